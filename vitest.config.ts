@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config"
+
+/**
+ * Two projects: `unit` needs nothing from outside (it starts the embedded PostgreSQL itself), `services`
+ * needs redis-server on the machine and fails without it.
+ */
+const common = { testTimeout: 60_000, hookTimeout: 60_000, teardownTimeout: 20_000, pool: "forks" as const }
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      { test: { ...common, name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/**/*.services.test.ts", "node_modules/**"] } },
+      { test: { ...common, name: "services", include: ["test/**/*.services.test.ts"] } }
+    ]
+  }
+})
