@@ -1,0 +1,44 @@
+import { Schema } from "effect"
+import type {
+  AutomationJobData,
+  EmailSyncJobData,
+  InvoiceProcessingJobData,
+  QueueName,
+  WebhookDeliveryJobData
+} from "./index.ts"
+
+const Id = Schema.NonEmptyString.check(Schema.isMaxLength(200), Schema.isPattern(/^[^\s\u0000]+$/u))
+
+/** Each schema is held against its interface by the compiler: they cannot drift apart. */
+export const InvoiceProcessingJob = Schema.Struct({
+  invoiceId: Id,
+  tenantId: Id,
+  generation: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)))
+}) satisfies Schema.Codec<InvoiceProcessingJobData, InvoiceProcessingJobData>
+
+export const EmailSyncJob = Schema.Struct({
+  tenantId: Id
+}) satisfies Schema.Codec<EmailSyncJobData, EmailSyncJobData>
+
+export const AutomationJob = Schema.Struct({
+  tenantId: Id,
+  tenantUserId: Id
+}) satisfies Schema.Codec<AutomationJobData, AutomationJobData>
+
+export const WebhookDeliveryJob = Schema.Struct({
+  webhookId: Id,
+  webhookDeliveryId: Id,
+  tenantId: Id,
+  event: Schema.NonEmptyString,
+  url: Schema.NonEmptyString,
+  secret: Schema.NullOr(Schema.String),
+  payload: Schema.Record(Schema.String, Schema.Unknown)
+}) satisfies Schema.Codec<WebhookDeliveryJobData, WebhookDeliveryJobData>
+
+/** The schema that decides whether job data is fit for its queue. */
+export const jobSchemas = {
+  "invoice-processing": InvoiceProcessingJob,
+  "email-sync": EmailSyncJob,
+  "automation": AutomationJob,
+  "webhook-delivery": WebhookDeliveryJob
+} satisfies Record<QueueName, Schema.Top>

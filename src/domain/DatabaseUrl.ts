@@ -1,0 +1,58 @@
+import { Redacted, Result } from "effect"
+
+/** A DATABASE_URL as Prisma writes it, taken apart: Prisma's own parameters are honoured here, libpq's stay in the URL. */
+export interface DatabaseUrl {
+  /** libpq URI without Prisma's parameters. */
+  readonly url: Redacted.Redacted<string>
+  /** Where the API's tables live (`?schema=`). */
+  readonly schema: string
+  /** Most connections of the application's own pool (`?connection_limit=`). */
+  readonly connectionLimit: number | null
+  /** For messages: host, port and database, no user and no password. */
+  readonly label: string
+}
+
+const libpqParameters = new Set(["sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "application_name", "options"])
+
+const prismaOnly: Readonly<Record<string, string>> = {
+  pgbouncer: "PgBouncer in transaction mode cannot carry LISTEN and advisory locks; give the worker a direct connection",
+  host: "sockets by ?host= are not supported; use a TCP host",
+  sslidentity: "use sslcert and sslkey",
+  sslpassword: "use a key file without a password",
+  sslaccept: "use sslmode"
+}
+/** Prisma's client-side timings, which have no meaning here and change nothing about where data goes. */
+const ignored = new Set(["pool_timeout", "socket_timeout", "statement_cache_size", "single_use_connections"])
+
+/** Reads a PostgreSQL URL; each fault is a sentence that names the parameter. The URL itself is never repeated. */
+export const parseDatabaseUrl = (secret: Redacted.Redacted<string>): Result.Result<DatabaseUrl, string> => {
+  const text = Redacted.value(secret)
+  if (!URL.canParse(text)) return Result.fail("expected a URL such as postgresql://user:password@host:5432/database")
+  const url = new URL(text)
+  if (url.protocol !== "postgres:" && url.protocol !== "postgresql:") {
+    return Result.fail(`expected a URL that begins with postgresql://, not ${url.protocol}//`)
+  }
+  if (url.hostname === "") return Result.fail("the URL names no host")
+  if (url.pathname.length < 2) return Result.fail("the URL names no database")
+
+  let schema = "public"
+  let connectionLimit: number | null = null
+  for (const [name, value] of Array.from(url.searchParams)) {
+    if (libpqParameters.has(name)) continue
+    url.searchParams.delete(name)
+    if (name === "schema") {
+      if (!/^[A-Za-z_][A-Za-z0-9_$]{0,62}$/.test(value)) return Result.fail("its parameter schema is not a plain schema name")
+      schema = value
+    } else if (name === "connection_limit") {
+      const limit = Number(value)
+      if (!Number.isInteger(limit) || limit < 1 || limit > 500) return Result.fail("its parameter connection_limit must be a whole number from 1 to 500")
+      connectionLimit = limit
+    } else if (name === "pgbouncer" && value !== "true") {
+      continue
+    } else if (!ignored.has(name)) {
+      return Result.fail(`its parameter ${name} is not supported${name in prismaOnly ? `: ${prismaOnly[name]}` : ""}`)
+    }
+  }
+  const label = `${url.hostname}:${url.port === "" ? "5432" : url.port}${decodeURIComponent(url.pathname)}`
+  return Result.succeed({ url: Redacted.make(url.toString(), { label: "DATABASE_URL" }), schema, connectionLimit, label })
+}

@@ -1,0 +1,16 @@
+import { Duration } from "effect"
+
+/** A file of exactly 20 MiB is accepted (promised to users); one byte more is not. */
+export const maxFileBytes = 20 * 1024 * 1024
+
+/** More pages than this is a catalogue or a contract, not an invoice. */
+export const maxPages = 100
+
+/** Pages of a scan that are recognised: the first ones and the last, where the totals stand. */
+export const maxOcrPages = 10
+
+/** Width × height a picture may claim before it is decoded: twice the largest phone sensors (108 MP). */
+export const maxPixels = 200_000_000
+
+/** Users expect the whole thing in well under a minute; a scan of many pages on a slow machine may take longer. */
+export const invoiceTimeLimit = Duration.minutes(3)

@@ -1,0 +1,21 @@
+/**
+ * Every attribute key that a span of this worker carries. Values are ids, codes and counts: never a secret, never
+ * text of an invoice. Names follow OpenTelemetry's semantic conventions where there is one (messaging v1.30).
+ */
+export const attributes = {
+  messagingSystem: "messaging.system",
+  messagingDestination: "messaging.destination.name",
+  messagingMessageId: "messaging.message.id",
+  messagingOperation: "messaging.operation.type",
+  tenantId: "tt.tenant.id",
+  invoiceId: "tt.invoice.id",
+  attempt: "tt.job.attempt",
+  maxAttempts: "tt.job.max_attempts",
+  verdict: "tt.job.verdict",
+  errorCode: "error.type",
+  documentKind: "tt.document.kind",
+  documentBytes: "tt.document.size",
+  documentPages: "tt.document.pages",
+  readingSource: "tt.reading.source",
+  readingConfidence: "tt.reading.confidence"
+} as const

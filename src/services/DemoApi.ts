@@ -1,0 +1,37 @@
+import { Context, Data, type Effect } from "effect"
+import type { InvoiceId, StorageKey, TenantId } from "../domain/ids.ts"
+
+/** An invoice as the admin would see it in the list. */
+export interface DemoInvoice {
+  readonly id: InvoiceId
+  readonly status: string
+  readonly readingSource: string | null
+  readonly supplierName: string | null
+  readonly invoiceNumber: string | null
+  readonly invoiceDate: string | null
+  readonly dueDate: string | null
+  readonly currency: string | null
+  readonly amountHT: string | null
+  readonly amountTVA: string | null
+  readonly amountTTC: string | null
+  readonly iban: string | null
+  readonly confidence: number | null
+  readonly needsReview: boolean | null
+  readonly errorCode: string | null
+  readonly errorMessage: string | null
+}
+
+/** What the product's API does around the worker, for `demo`: a firm, an uploaded invoice, a look at the list. */
+export class DemoApi extends Context.Service<DemoApi, {
+  /** A firm of its own for demonstrations, with invoices switched on. */
+  readonly openTenant: Effect.Effect<TenantId, DemoApiError>
+  /** The row of an uploaded file, in `nouveau`. */
+  readonly upload: (tenantId: TenantId, file: { readonly key: StorageKey; readonly name: string }) => Effect.Effect<InvoiceId, DemoApiError>
+  readonly list: (tenantId: TenantId, ids: ReadonlyArray<InvoiceId>) => Effect.Effect<ReadonlyArray<DemoInvoice>, DemoApiError>
+}>()("tt-worker/services/DemoApi") {}
+
+export class DemoApiError extends Data.TaggedError("DemoApiError")<{ readonly detail: string; readonly cause?: unknown }> {
+  override get message(): string {
+    return `the demo's rows: ${this.detail}`
+  }
+}
