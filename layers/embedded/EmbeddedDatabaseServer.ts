@@ -1,0 +1,16 @@
+import { Effect, Layer } from "effect"
+import { parseDatabaseUrl } from "../../src/domain/DatabaseUrl.ts"
+import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
+import { EmbeddedPostgres, type EmbeddedPostgresOptions } from "./EmbeddedPostgres.ts"
+import type { EmbeddedPostgresError } from "./EmbeddedPostgresError.ts"
+
+/** `DatabaseServer` by the embedded PostgreSQL: started by this process, or joined where one runs already. */
+export const layer = (options: EmbeddedPostgresOptions): Layer.Layer<DatabaseServer, EmbeddedPostgresError> =>
+  Layer.effect(
+    DatabaseServer,
+    Effect.gen(function*() {
+      const { died, notes, ownership, url } = yield* EmbeddedPostgres
+      const address = yield* Effect.fromResult(parseDatabaseUrl(url)).pipe(Effect.orDie)
+      return { address, died, notes, joined: ownership === "guest" }
+    })
+  ).pipe(Layer.provide(EmbeddedPostgres.layer(options)))

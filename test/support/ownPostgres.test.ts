@@ -1,0 +1,18 @@
+import { assert, layer } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
+import { query } from "../../layers/embedded/connection.ts"
+import { OwnPostgres } from "./ownPostgres.ts"
+
+layer(OwnPostgres.layer)("OwnPostgres", (it) => {
+  it.effect("gives every caller an empty database of its own, below a TestClock", () =>
+    Effect.gen(function*() {
+      const { makeDatabase } = yield* OwnPostgres
+      const first = yield* makeDatabase
+      const second = yield* makeDatabase
+      assert.notStrictEqual(Redacted.value(first), Redacted.value(second))
+      for (const url of [first, second]) {
+        yield* query(url, "create table mine (id int)")
+        assert.strictEqual(yield* query(url, "select id from mine"), 0)
+      }
+    }))
+})
