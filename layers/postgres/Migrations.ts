@@ -1,0 +1,49 @@
+import { Duration, Effect, Schedule } from "effect"
+import * as Migrator from "effect/sql/Migrator"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import sharedTables from "./migrations/0001_shared_tables.ts"
+import invoiceClaims from "./migrations/0002_invoice_claims.ts"
+
+/** Any number that no other program uses: "ttwk" in ASCII. */
+const advisoryLock = 0x7474776b
+
+const migrate = Migrator.make({})
+
+/**
+ * Brings the database up to date: creates what is missing, adds what is missing, drops and renames nothing. Safe to
+ * start from several processes at once (an advisory lock), all or nothing (one transaction); running it again does
+ * nothing. It never waits long for a table that others use: it lets go and tries again.
+ */
+export const runMigrations: Effect.Effect<
+  ReadonlyArray<readonly [id: number, name: string]>,
+  Migrator.MigrationError | SqlError,
+  SqlClient.SqlClient
+> = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  return yield* sql.withTransaction(Effect.gen(function*() {
+    yield* sql`SELECT pg_advisory_xact_lock(${advisoryLock})`
+    yield* sql`SET LOCAL lock_timeout = '5s'`
+    yield* sql`SET LOCAL statement_timeout = 0`
+    yield* sql`CREATE SCHEMA IF NOT EXISTS tt_worker`
+    return yield* migrate({
+      loader: Migrator.fromRecord({
+        "0001_shared_tables": sharedTables,
+        "0002_invoice_claims": invoiceClaims
+      }),
+      table: "tt_worker.migrations"
+    })
+  }))
+}).pipe(
+  Effect.retry({
+    schedule: Schedule.spaced(Duration.seconds(2)),
+    times: 5,
+    while: (error) => error._tag === "SqlError" ? error.isRetryable : lockTimedOut(error)
+  }),
+  Effect.withSpan("Migrations.run")
+)
+
+const lockTimedOut = (error: Migrator.MigrationError): boolean => {
+  const cause = error.cause
+  return typeof cause === "object" && cause !== null && "_tag" in cause && cause._tag === "SqlError" && "isRetryable" in cause && cause.isRetryable === true
+}

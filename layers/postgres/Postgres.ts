@@ -1,0 +1,78 @@
+import * as PgClient from "@effect/sql-pg/PgClient"
+import { Data, Duration, Effect, Layer, Schedule } from "effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import type { DatabaseUrl } from "../../src/domain/DatabaseUrl.ts"
+import { runMigrations } from "./Migrations.ts"
+import { sqlStateOf } from "./sqlState.ts"
+
+/** Enough for the jobs in flight and their heartbeats; BullMQ has its own connections. */
+const defaultConnections = 10
+
+/** The database cannot be used, and waiting will not help. `detail` says what to change. */
+export class PostgresUnusable extends Data.TaggedError("PostgresUnusable")<{ readonly label: string; readonly detail: string; readonly cause?: unknown }> {
+  override get message(): string {
+    return `PostgreSQL at ${this.label}: ${this.detail}`
+  }
+}
+
+/** Not there yet: refused, no route, starting up (57P03), too many connections (53300). */
+const comesBack = (error: SqlError): boolean =>
+  error.reason._tag === "ConnectionError" || ["57P03", "53300"].includes(sqlStateOf(error) ?? "")
+
+/** Waits for a server that is not there yet, saying so; a refused password or a missing database is said at once. */
+const waitUntilReachable = (label: string) =>
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`SELECT 1`
+  }).pipe(
+    Effect.tapError((error) =>
+      comesBack(error)
+        ? Effect.logWarning(`PostgreSQL at ${label} cannot be reached; waiting for it. DATABASE_URL says where it is.`)
+        : Effect.void
+    ),
+    Effect.retry({ schedule: Schedule.spaced(Duration.seconds(2)), while: comesBack }),
+    Effect.mapError((error) => new PostgresUnusable({ label, detail: `${error.message}; check DATABASE_URL`, cause: error }))
+  )
+
+const ensureSchema = (schema: string) =>
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    const [found] = yield* sql`SELECT 1 FROM pg_namespace WHERE nspname = ${schema}`
+    if (found === undefined) yield* sql`CREATE SCHEMA IF NOT EXISTS ${sql(schema)}`
+  })
+
+/**
+ * The application's own pool. Sessions speak UTC, whatever the server's zone, and look for the API's tables in its
+ * schema only.
+ */
+export const layer = (options: {
+  readonly database: DatabaseUrl
+  /** Bring the tables up to date before anything uses them. */
+  readonly migrate: boolean
+}): Layer.Layer<SqlClient.SqlClient | PgClient.PgClient, PostgresUnusable> => {
+  const { connectionLimit, label, schema, url } = options.database
+  const unusable = (detail: string) => (cause: unknown) => new PostgresUnusable({ label, detail, cause })
+
+  const client = PgClient.layerFrom(
+    PgClient.make({
+      url,
+      maxConnections: connectionLimit ?? defaultConnections,
+      applicationName: "tt-worker",
+      startupParameters: { search_path: `"${schema}"`, TimeZone: "UTC", lock_timeout: "10s", statement_timeout: "30s" }
+    }).pipe(Effect.mapError((error) => unusable(`${error.message}; check DATABASE_URL`)(error)))
+  )
+
+  const ready = Layer.effectDiscard(
+    waitUntilReachable(label).pipe(
+      Effect.andThen(options.migrate
+        ? ensureSchema(schema).pipe(
+          Effect.andThen(runMigrations),
+          Effect.mapError((error) => unusable(`the tables could not be brought up to date: ${error.message}`)(error))
+        )
+        : Effect.void)
+    )
+  )
+  return ready.pipe(Layer.provideMerge(client))
+}
+

@@ -1,0 +1,65 @@
+import { Effect, Layer, Random, Schema } from "effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import { InvoiceId, type StorageKey, TenantId } from "../../src/domain/ids.ts"
+import { DemoApi, DemoApiError } from "../../src/services/DemoApi.ts"
+
+const tenantId = TenantId.make("demo-tenant")
+
+const text = Schema.NullOr(Schema.String)
+const Rows = Schema.Array(Schema.Struct({
+  id: InvoiceId,
+  status: Schema.String,
+  readingSource: text,
+  supplierName: text,
+  invoiceNumber: text,
+  invoiceDate: text,
+  dueDate: text,
+  currency: text,
+  amountHT: text,
+  amountTVA: text,
+  amountTTC: text,
+  iban: text,
+  confidence: Schema.NullOr(Schema.Finite),
+  needsReview: Schema.NullOr(Schema.Boolean),
+  errorCode: text,
+  errorMessage: text
+}))
+const decodeRows = Schema.decodeUnknownEffect(Rows)
+
+/** An id in the shape of the API's own (a letter, then 24 of a-z and 0-9). */
+const newId = Effect.map(
+  Effect.all(Array.from({ length: 24 }, () => Random.nextIntBetween(0, 35))),
+  (digits) => `c${digits.map((digit) => digit.toString(36)).join("")}`
+)
+
+/** `DemoApi` in PostgreSQL. */
+export const PostgresDemoApi: Layer.Layer<DemoApi, never, SqlClient.SqlClient> = Layer.effect(
+  DemoApi,
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    const failed = (cause: unknown) => new DemoApiError({ detail: cause instanceof Error ? cause.message : "unknown error", cause })
+
+    return DemoApi.of({
+      openTenant: sql`INSERT INTO tenants AS t (id, name, features) VALUES (${tenantId}, 'Démonstration', '{"invoices": true}')
+        ON CONFLICT (id) DO UPDATE SET features = coalesce(t.features, '{}') || '{"invoices": true}'`.pipe(
+          Effect.as(tenantId),
+          Effect.mapError(failed),
+          Effect.withSpan("DemoApi.openTenant")
+        ),
+      upload: Effect.fn("DemoApi.upload")(function*(tenantId: TenantId, file: { readonly key: StorageKey; readonly name: string }) {
+        const id = InvoiceId.make(yield* newId)
+        yield* sql`INSERT INTO invoices (id, "tenantId", "fileKey", "fileName", "updatedAt")
+          VALUES (${id}, ${tenantId}, ${file.key}, ${file.name}, now())`
+        return id
+      }, Effect.mapError(failed)),
+      list: Effect.fn("DemoApi.list")(function*(tenantId: TenantId, ids: ReadonlyArray<InvoiceId>) {
+        const rows = yield* sql`SELECT id, status::text AS status, "readingSource", "supplierName", "invoiceNumber",
+            "invoiceDate"::text AS "invoiceDate", "dueDate"::text AS "dueDate", currency::text AS currency,
+            "amountHT"::text AS "amountHT", "amountTVA"::text AS "amountTVA", "amountTTC"::text AS "amountTTC", iban,
+            confidence::float8 AS confidence, "needsReview", "errorCode", "errorMessage"
+          FROM invoices WHERE "tenantId" = ${tenantId} AND ${sql.in("id", ids)}`
+        return yield* decodeRows(rows)
+      }, Effect.mapError(failed))
+    })
+  })
+)

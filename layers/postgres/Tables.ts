@@ -1,0 +1,18 @@
+import { Effect, Layer } from "effect"
+import type { DemoApi } from "../../src/services/DemoApi.ts"
+import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
+import type { Invoices } from "../../src/services/Invoices.ts"
+import type { Tenants } from "../../src/services/Tenants.ts"
+import * as Postgres from "./Postgres.ts"
+import { PostgresDemoApi } from "./PostgresDemoApi.ts"
+import { PostgresInvoices } from "./PostgresInvoices.ts"
+import { PostgresTenants } from "./PostgresTenants.ts"
+
+/** Every service that is a table, on one pool. */
+export const layer = (options: {
+  readonly migrate: boolean
+}): Layer.Layer<Invoices | Tenants | DemoApi, Postgres.PostgresUnusable, DatabaseServer> =>
+  Layer.unwrap(Effect.map(DatabaseServer, ({ address }) =>
+    Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresDemoApi).pipe(
+      Layer.provide(Postgres.layer({ database: address, migrate: options.migrate }))
+    )))

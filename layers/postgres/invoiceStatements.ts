@@ -1,0 +1,121 @@
+import type * as SqlClient from "effect/sql/SqlClient"
+import type { InvoiceClaim } from "../../src/services/Invoices.ts"
+
+/**
+ * Columns of `invoices` that a reading writes, with the SQL type that the JSON text is cast to. A column whose value
+ * is not what the machine wrote last was set by a person, and stays.
+ */
+const readColumns: ReadonlyArray<readonly [column: string, type: "text" | "date" | "numeric" | "jsonb"]> = [
+  ["supplierName", "text"],
+  ["invoiceNumber", "text"],
+  ["invoiceDate", "date"],
+  ["dueDate", "date"],
+  ["currency", "text"],
+  ["amountHT", "numeric"],
+  ["amountTVA", "numeric"],
+  ["amountTTC", "numeric"],
+  ["documentType", "text"],
+  ["iban", "text"],
+  ["supplierVatNumber", "text"],
+  ["supplierSiren", "text"],
+  ["supplierSiret", "text"],
+  ["vatLines", "jsonb"],
+  ["lineItems", "jsonb"]
+]
+
+const quoted = (column: string): string => `"${column}"`
+const pick = (document: string, column: string, type: string): string =>
+  type === "jsonb" ? `nullif(${document}->'${column}', 'null'::jsonb)` : `(${document}->>'${column}')::${type}`
+
+const assignments = readColumns.map(([column, type]) => {
+  const name = quoted(column)
+  const current = type === "text" ? `i.${name}::text` : `i.${name}`
+  return `${name} = CASE WHEN ${current} IS NOT DISTINCT FROM ${pick(`c."writtenFields"`, column, type)} THEN ${pick("d.fields", column, type)} ELSE i.${name} END`
+}).join(",\n      ")
+
+/** The row, the claim on it and whether that claim is alive, by the database's clock. Locks the invoice's row. */
+export const loadForClaim = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string, jobId: string) =>
+  sql`SELECT i.status::text AS status, coalesce(i.archived, false) AS archived, i."fileKey" AS "fileKey",
+      coalesce(c.generation, 1) AS generation, coalesce(c."processedGeneration", 0) AS "processedGeneration",
+      coalesce(c."leaseUntil" > clock_timestamp() AND c."jobId" IS DISTINCT FROM ${jobId}, false) AS "claimedByOther",
+      greatest(0, ceil(extract(epoch FROM c."leaseUntil" - clock_timestamp()) * 1000))::int AS "leaseMillis"
+    FROM invoices i
+    LEFT JOIN tt_worker.invoice_claims c ON c."tenantId" = i."tenantId" AND c."invoiceId" = i.id
+    WHERE i."tenantId" = ${tenantId} AND i.id = ${invoiceId}
+    FOR UPDATE OF i`
+
+export const takeClaim = (
+  sql: SqlClient.SqlClient,
+  claim: { readonly tenantId: string; readonly invoiceId: string; readonly generation: number; readonly jobId: string; readonly holder: string; readonly leaseMillis: number }
+) =>
+  sql`INSERT INTO tt_worker.invoice_claims AS c ("tenantId", "invoiceId", epoch, generation, "jobId", holder, "leaseUntil")
+    VALUES (${claim.tenantId}, ${claim.invoiceId}, 1, ${claim.generation}, ${claim.jobId}, ${claim.holder},
+      clock_timestamp() + ${claim.leaseMillis} * interval '1 millisecond')
+    ON CONFLICT ("tenantId", "invoiceId") DO UPDATE SET
+      epoch = c.epoch + 1, generation = greatest(c.generation, excluded.generation), "jobId" = excluded."jobId",
+      holder = excluded.holder, "leaseUntil" = excluded."leaseUntil", "updatedAt" = now()
+    RETURNING epoch::text AS epoch`
+
+export const moveToProcessing = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string) =>
+  sql`UPDATE invoices SET status = 'processing', "updatedAt" = now() WHERE "tenantId" = ${tenantId} AND id = ${invoiceId}`
+
+const claimIs = (sql: SqlClient.SqlClient, claim: InvoiceClaim) =>
+  sql`"tenantId" = ${claim.tenantId} AND "invoiceId" = ${claim.invoiceId} AND epoch = ${claim.epoch.toString()}::text::bigint AND holder IS NOT NULL`
+
+/** The invoice may still be written by this holder: same tenant, still `processing`, not archived, newest epoch. */
+const mayWrite = (sql: SqlClient.SqlClient, claim: InvoiceClaim) =>
+  sql`i."tenantId" = ${claim.tenantId} AND i.id = ${claim.invoiceId} AND i.status::text = 'processing'
+    AND coalesce(i.archived, false) = false AND c."tenantId" = i."tenantId" AND c."invoiceId" = i.id
+    AND c.epoch = ${claim.epoch.toString()}::text::bigint AND c.holder IS NOT NULL`
+
+export const renewLease = (sql: SqlClient.SqlClient, claim: InvoiceClaim, leaseMillis: number) =>
+  sql`UPDATE tt_worker.invoice_claims SET "leaseUntil" = clock_timestamp() + ${leaseMillis} * interval '1 millisecond'
+    WHERE ${claimIs(sql, claim)} RETURNING epoch::text AS epoch`
+
+/** `fields` and `rest` are JSON text; amounts in it are decimal strings. */
+export const writeReading = (sql: SqlClient.SqlClient, claim: InvoiceClaim, fields: string, rest: string) =>
+  sql`UPDATE invoices i SET
+      ${sql.literal(assignments)},
+      confidence = (d.rest->>'confidence')::real,
+      "needsReview" = (d.rest->>'needsReview')::boolean,
+      "readingSource" = d.rest->>'source',
+      evidence = d.rest->'evidence',
+      warnings = d.rest->'warnings',
+      status = 'processed', "errorCode" = NULL, "errorMessage" = NULL, "processedAt" = now(), "updatedAt" = now()
+    FROM tt_worker.invoice_claims c, (SELECT ${fields}::text::jsonb AS fields, ${rest}::text::jsonb AS rest) d
+    WHERE ${mayWrite(sql, claim)}
+    RETURNING i.id`
+
+export const closeProcessed = (sql: SqlClient.SqlClient, claim: InvoiceClaim, fields: string, sha256: string) =>
+  sql`UPDATE tt_worker.invoice_claims SET "writtenFields" = ${fields}::text::jsonb, sha256 = ${sha256},
+      "processedGeneration" = ${claim.generation}, holder = NULL, "leaseUntil" = NULL,
+      "lastErrorCode" = NULL, "lastErrorMessage" = NULL, "lastErrorAt" = NULL, "nextAttemptAt" = NULL, "updatedAt" = now()
+    WHERE ${claimIs(sql, claim)} RETURNING epoch::text AS epoch`
+
+export const writeError = (
+  sql: SqlClient.SqlClient,
+  claim: InvoiceClaim,
+  note: { readonly code: string; readonly sentence: string },
+  status: "error" | "processing"
+) =>
+  sql`UPDATE invoices i SET status = ${sql.literal(`'${status}'`)}, "errorCode" = ${note.code}, "errorMessage" = ${note.sentence}, "updatedAt" = now()
+    FROM tt_worker.invoice_claims c WHERE ${mayWrite(sql, claim)} RETURNING i.id`
+
+/** `next` is an ISO 8601 time, or null when no attempt follows. */
+export const closeFailed = (
+  sql: SqlClient.SqlClient,
+  claim: InvoiceClaim,
+  note: { readonly code: string; readonly sentence: string },
+  next: string | null
+) =>
+  sql`UPDATE tt_worker.invoice_claims SET holder = NULL, "leaseUntil" = NULL, "lastErrorCode" = ${note.code},
+      "lastErrorMessage" = ${note.sentence}, "lastErrorAt" = now(), "nextAttemptAt" = ${next}::text::timestamptz, "updatedAt" = now()
+    WHERE ${claimIs(sql, claim)} RETURNING epoch::text AS epoch`
+
+export const letGo = (sql: SqlClient.SqlClient, claim: InvoiceClaim) =>
+  sql`UPDATE tt_worker.invoice_claims SET holder = NULL, "leaseUntil" = NULL, "updatedAt" = now() WHERE ${claimIs(sql, claim)}`
+
+/** null when the tenant has no such invoice. */
+export const raiseGeneration = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string) =>
+  sql`SELECT tt_worker.request_invoice_reprocessing(i."tenantId", i.id) AS generation
+    FROM invoices i WHERE i."tenantId" = ${tenantId} AND i.id = ${invoiceId}`

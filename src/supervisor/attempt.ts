@@ -1,0 +1,148 @@
+import { Cause, Clock, DateTime, Duration, Effect, Exit, Option, Random, Schema, type Tracer } from "effect"
+import * as Headers from "effect/http/Headers"
+import * as HttpTraceContext from "effect/http/HttpTraceContext"
+import { describeSchemaError } from "../domain/describeSchemaError.ts"
+import type { Failure } from "../domain/Failure.ts"
+import { Verdict } from "../domain/Verdict.ts"
+import { attributes } from "../observability/attributes.ts"
+import type { JobAttempt } from "../services/JobConsumer.ts"
+import { InternalError, JobDataInvalid, TimeLimitExceeded } from "./failures.ts"
+import type { FailureRecord, Program } from "./Program.ts"
+import { AttemptEnd, decideVerdict } from "./verdict.ts"
+
+/** For opening and for each way of closing: a row or two in PostgreSQL. */
+const stepLimit = Duration.seconds(15)
+/** Letting go happens while somebody waits for the process to end. */
+const releaseLimit = Duration.seconds(3)
+/** When the last word on a row cannot be written, the job comes back this soon to try again. */
+const closingPause = Duration.seconds(5)
+
+const parentSpan = (traceparent: string | null): { readonly parent?: Tracer.ExternalSpan } => {
+  const parent = traceparent === null
+    ? Option.none<Tracer.ExternalSpan>()
+    : HttpTraceContext.w3c(Headers.fromInput({ traceparent }))
+  return Option.match(parent, { onNone: () => ({}), onSome: (span) => ({ parent: span }) })
+}
+
+/** Defects become a failure like any other, with their cause in the log and nowhere else. */
+const toFailure = <E extends Failure>(cause: Cause.Cause<E>): Effect.Effect<Failure> =>
+  Option.match(Cause.findErrorOption(cause), {
+    onSome: (error) => Effect.succeed<Failure>(error),
+    onNone: () => {
+      const defect = Cause.squash(cause)
+      return Effect.logError("a program broke", cause).pipe(
+        Effect.as<Failure>(new InternalError({ defect: defect instanceof Error ? defect.name : "defect" }))
+      )
+    }
+  })
+
+const recordOf = (failure: Failure): FailureRecord => ({ code: failure.code, plainWords: failure.plainWords })
+
+const withLimit = (limit: Duration.Duration) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.timeoutOrElse(effect, { duration: limit, orElse: () => Effect.fail(new TimeLimitExceeded({ limit })) })
+
+/**
+ * Carries one attempt of a job from its data to a verdict: decode, span, time limit, the program's steps, and the
+ * record of a failure. Never fails. When it is interrupted, what the program held is let go first; whose fault the
+ * interruption was, and so the verdict, is the consumer's to say.
+ */
+export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program<JobData, Held, E, R>) => {
+  const decode = Schema.decodeUnknownEffect(program.schema, { errors: "all" })
+
+  const close = (held: Held, failure: Failure, verdict: Verdict) => {
+    const record = recordOf(failure)
+    const closing = Verdict.$match(verdict, {
+      Retry: ({ after }) => noteNext(held, record, after),
+      Postpone: ({ after }) => noteNext(held, record, after),
+      Fail: () => program.giveUp(held, record).pipe(Effect.as(verdict)),
+      Complete: () => Effect.succeed(verdict),
+      GiveBack: () => Effect.succeed(verdict),
+      Abandon: () => Effect.succeed(verdict)
+    })
+    return closing.pipe(
+      Effect.as(verdict),
+      withLimit(stepLimit),
+      Effect.catchCause((cause) =>
+        Effect.logWarning("the outcome could not be recorded", cause).pipe(
+          // A row is never left in `processing` by an acknowledged job: the last word is tried again.
+          Effect.as(verdict._tag === "Fail" ? Verdict.Postpone({ after: closingPause, reason: verdict.reason }) : verdict)
+        ))
+    )
+  }
+
+  const noteNext = (held: Held, record: FailureRecord, after: Duration.Duration) =>
+    DateTime.now.pipe(Effect.flatMap((now) => program.noteRetry(held, record, DateTime.addDuration(now, after))))
+
+  const run = (attempt: JobAttempt, data: JobData) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function*() {
+        const judge = Effect.fnUntraced(function*(end: AttemptEnd) {
+          const age = Duration.millis(Math.max(0, (yield* Clock.currentTimeMillis) - attempt.addedAt))
+          return decideVerdict(end, { attempt, age, maxAge: program.maxAge, random: yield* Random.next })
+        })
+
+        const opened = yield* restore(program.open(data, attempt).pipe(withLimit(stepLimit))).pipe(Effect.exit)
+        if (Exit.isFailure(opened)) {
+          if (Cause.hasInterruptsOnly(opened.cause)) return yield* Effect.interrupt
+          return yield* judge(AttemptEnd.Failed({ failure: yield* toFailure(opened.cause) }))
+        }
+        const opening = opened.value
+        if (opening._tag === "Skip") return yield* judge(AttemptEnd.Skipped({ reason: opening.reason }))
+        if (opening._tag === "Wait") return yield* judge(AttemptEnd.Waiting({ after: opening.after, reason: opening.reason }))
+
+        const held = opening.held
+        const worked = yield* restore(program.work(held).pipe(withLimit(program.timeLimit))).pipe(Effect.exit)
+        if (Exit.isSuccess(worked)) return yield* judge(AttemptEnd.Succeeded({ summary: worked.value }))
+        if (Cause.hasInterruptsOnly(worked.cause)) {
+          yield* program.release(held).pipe(Effect.timeout(releaseLimit), Effect.ignore)
+          return yield* Effect.interrupt
+        }
+        const failure = yield* toFailure(worked.cause)
+        const verdict = yield* judge(AttemptEnd.Failed({ failure }))
+        return yield* close(held, failure, verdict)
+      })
+    )
+
+  return (attempt: JobAttempt): Effect.Effect<Verdict, never, R> =>
+    decode(attempt.data).pipe(
+      Effect.matchEffect({
+        onFailure: (error) => {
+          const failure = new JobDataInvalid({ queue: attempt.queue, problems: describeSchemaError(error) })
+          return Effect.succeed<Verdict>(Verdict.Fail({ reason: `${failure.code}: ${failure.message}` }))
+        },
+        onSuccess: (data) =>
+          Effect.annotateCurrentSpan(program.identify(data)).pipe(
+            Effect.andThen(run(attempt, data)),
+            Effect.annotateLogs(program.identify(data))
+          )
+      }),
+      Effect.tap((verdict) => Effect.annotateCurrentSpan(attributes.verdict, verdict._tag)),
+      Effect.tap((verdict) => logOutcome(attempt, verdict)),
+      Effect.annotateLogs({ queue: attempt.queue, jobId: attempt.jobId, attempt: attempt.number }),
+      Effect.withSpan(`process ${attempt.queue}`, {
+        kind: "consumer",
+        ...parentSpan(attempt.traceparent),
+        attributes: {
+          [attributes.messagingSystem]: "bullmq",
+          [attributes.messagingOperation]: "process",
+          [attributes.messagingDestination]: attempt.queue,
+          [attributes.messagingMessageId]: attempt.jobId,
+          [attributes.attempt]: attempt.number,
+          [attributes.maxAttempts]: attempt.maxAttempts
+        }
+      })
+    )
+}
+
+/** One line per outcome. */
+const logOutcome = (attempt: JobAttempt, verdict: Verdict): Effect.Effect<void> => {
+  const job = `${attempt.queue} job ${attempt.jobId}`
+  return Verdict.$match(verdict, {
+    Complete: ({ summary }) => Effect.logInfo(`${job} completed`, summary),
+    Retry: ({ after, reason }) => Effect.logWarning(`${job} failed, next attempt in ${Duration.format(after)}: ${reason}`),
+    Postpone: ({ after, reason }) => Effect.logInfo(`${job} put off for ${Duration.format(after)}: ${reason}`),
+    Fail: ({ reason }) => Effect.logWarning(`${job} failed for good: ${reason}`),
+    GiveBack: () => Effect.logInfo(`${job} given back`),
+    Abandon: () => Effect.logWarning(`${job} abandoned: its lock was lost`)
+  })
+}
