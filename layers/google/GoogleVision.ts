@@ -1,0 +1,124 @@
+import type { protos } from "@google-cloud/vision"
+import { Duration, Effect, Layer } from "effect"
+import type { CancellablePromise } from "google-gax"
+import { maxOcrPages } from "../../src/domain/limits.ts"
+import type { Page } from "../../src/domain/Page.ts"
+import type { Document } from "../../src/services/DocumentReader.ts"
+import { type Recognition, Vision, VisionError, VisionReason } from "../../src/services/Vision.ts"
+import { clientOptions, credentialsVariable, type GoogleEndpoint, type GoogleCredentials } from "./clientOptions.ts"
+import { pagesLeft } from "./pagesToRead.ts"
+import { maxRequestBytes, prepareImage } from "./prepareImage.ts"
+import { toVisionError } from "./visionErrors.ts"
+import { type Size, toPage } from "./visionPages.ts"
+
+export interface GoogleVisionOptions {
+  readonly credentials: GoogleCredentials
+  /** Languages to expect (BCP 47); Vision finds them itself where there are none. */
+  readonly languageHints?: ReadonlyArray<string> | undefined
+  /** In place of vision.googleapis.com. */
+  readonly endpoint?: GoogleEndpoint | undefined
+  /** For one request; 60 s unless told. */
+  readonly timeout?: Duration.Duration | undefined
+}
+
+type Images = protos.google.cloud.vision.v1.IBatchAnnotateImagesRequest
+type ImageAnswers = protos.google.cloud.vision.v1.IBatchAnnotateImagesResponse
+type Files = protos.google.cloud.vision.v1.IBatchAnnotateFilesRequest
+type FileAnswers = protos.google.cloud.vision.v1.IBatchAnnotateFilesResponse
+type ImageAnswer = protos.google.cloud.vision.v1.IAnnotateImageResponse
+
+const features: NonNullable<protos.google.cloud.vision.v1.IAnnotateImageRequest["features"]> = [{ type: "DOCUMENT_TEXT_DETECTION" }]
+
+/** A page without text comes without a size: A4 in points. */
+const unknownSize: Size = { width: 595, height: 842 }
+
+/**
+ * Google Cloud Vision over gRPC. The client is loaded when the layer is built, which fails where the credentials
+ * cannot be read. Trying again is decided by the job: the client's own retries are off.
+ */
+export const layer = (options: GoogleVisionOptions): Layer.Layer<Vision, VisionError> =>
+  Layer.effect(
+    Vision,
+    Effect.gen(function*() {
+      const { ImageAnnotatorClient } = yield* Effect.promise(() => import("@google-cloud/vision"))
+      const variable = credentialsVariable(options.credentials)
+      const languageHints = [...(options.languageHints ?? [])]
+      const timeout = Duration.toMillis(options.timeout ?? Duration.seconds(60))
+      const settings = yield* clientOptions(options.credentials, options.endpoint)
+      const client = yield* Effect.acquireRelease(
+        Effect.sync(() => new ImageAnnotatorClient(settings)),
+        (open) => Effect.promise(() => open.close())
+      )
+      yield* Effect.promise(() => client.initialize())
+
+      /** By `innerApiCalls`, for only these can be cancelled. */
+      const call = <Response>(method: "batchAnnotateImages" | "batchAnnotateFiles", request: object): Effect.Effect<Response, VisionError> =>
+        Effect.callback((resume) => {
+          const answer: CancellablePromise<[Response]> | undefined = client.innerApiCalls[method]?.(request, { timeout, retry: null })
+          answer?.then(
+            ([response]) => resume(Effect.succeed(response)),
+            (cause) => resume(Effect.fail(toVisionError(cause, variable)))
+          )
+          return Effect.sync(() => answer?.cancel())
+        })
+
+      /** An answer that is well as a whole may hold errors for single images. */
+      const checked = (answer: ImageAnswer | null | undefined): Effect.Effect<ImageAnswer, VisionError> => {
+        const code = answer?.error?.code ?? 0
+        return code === 0 ? Effect.succeed(answer ?? {}) : Effect.fail(toVisionError(answer?.error, variable))
+      }
+
+      const recogniseImage = Effect.fnUntraced(function*(bytes: Uint8Array): Effect.fn.Return<Recognition, VisionError> {
+        const { bytes: content, original, scale } = yield* prepareImage(bytes)
+        const request: Images = { requests: [{ image: { content }, features, imageContext: { languageHints } }] }
+        const { responses } = yield* call<ImageAnswers>("batchAnnotateImages", request)
+        const answer = yield* checked(responses?.[0])
+        const page = toPage(1, answer.fullTextAnnotation?.pages?.[0], original, scale)
+        return { pages: [page], pageCount: 1, engine: "google-vision" }
+      })
+
+      /** Without page numbers Vision takes the first five, however few there are. */
+      const annotateFile = Effect.fnUntraced(function*(content: Uint8Array, pages: ReadonlyArray<number>) {
+        const request: Files = {
+          requests: [{ inputConfig: { content, mimeType: "application/pdf" }, features, imageContext: { languageHints }, pages: [...pages] }]
+        }
+        const { responses } = yield* call<FileAnswers>("batchAnnotateFiles", request)
+        const file = responses?.[0]
+        if ((file?.error?.code ?? 0) !== 0) return yield* toVisionError(file?.error, variable)
+        const found: Array<Page> = []
+        for (const [index, response] of (file?.responses ?? []).entries()) {
+          const answer = yield* checked(response)
+          const number = answer.context?.pageNumber || (pages[index] ?? index + 1)
+          found.push(toPage(number, answer.fullTextAnnotation?.pages?.[0], unknownSize, 1))
+        }
+        return { pages: found, pageCount: file?.totalPages ?? 0 }
+      })
+
+      const recognisePdf = Effect.fnUntraced(function*(bytes: Uint8Array): Effect.fn.Return<Recognition, VisionError> {
+        if (bytes.length > maxRequestBytes) {
+          return yield* new VisionError({
+            reason: VisionReason.TooComplex({ limit: "20 MB" }),
+            detail: `the PDF has ${bytes.length} bytes; Google Vision takes 20 MB in one request`
+          })
+        }
+        const first = yield* annotateFile(bytes, [])
+        const rest = yield* Effect.forEach(pagesLeft(first.pageCount, maxOcrPages), (pages) => annotateFile(bytes, pages))
+        const pages = [...first.pages, ...rest.flatMap((part) => part.pages)]
+        return { pages, pageCount: Math.max(first.pageCount, pages.length), engine: "google-vision" }
+      })
+
+      const recognise = Effect.fn("Vision.recognise")(function*(document: Document) {
+        switch (document.kind) {
+          case "jpeg":
+          case "png":
+            return yield* recogniseImage(document.bytes)
+          case "pdf":
+            return yield* recognisePdf(document.bytes)
+          case "xml":
+            return yield* new VisionError({ reason: VisionReason.BadImage(), detail: "XML has nothing to recognise" })
+        }
+      })
+
+      return Vision.of({ recognise })
+    })
+  )

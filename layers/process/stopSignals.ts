@@ -1,0 +1,31 @@
+import { Deferred, Duration, Effect } from "effect"
+
+/** Beyond the grace, what still holds the process gets this long. */
+const afterGrace = Duration.seconds(5)
+
+/**
+ * What happens after the first SIGTERM or SIGINT (which interrupts the main fiber): a second one resolves `hurry`, and
+ * the process ends by force, with status 1, when something still holds it five seconds after the grace.
+ */
+export const watchStopSignals = (grace: Duration.Duration) =>
+  Effect.gen(function*() {
+    const hurry = yield* Deferred.make<void>()
+    let signals = 0
+    const onSignal = (): void => {
+      signals++
+      if (signals === 1) setTimeout(() => process.exit(1), Duration.toMillis(Duration.sum(grace, afterGrace))).unref()
+      else Deferred.doneUnsafe(hurry, Effect.void)
+    }
+    yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        process.on("SIGTERM", onSignal)
+        process.on("SIGINT", onSignal)
+      }),
+      () =>
+        Effect.sync(() => {
+          process.off("SIGTERM", onSignal)
+          process.off("SIGINT", onSignal)
+        })
+    )
+    return { hurry: Deferred.await(hurry) }
+  })

@@ -1,0 +1,83 @@
+import { Duration, Effect, Layer } from "effect"
+import type { Document } from "../../src/services/DocumentReader.ts"
+import { type Recognition, Vision, VisionError, VisionReason } from "../../src/services/Vision.ts"
+import type { ChildError } from "../childprocess/ChildError.ts"
+import * as ChildPool from "../childprocess/ChildPool.ts"
+import { entryBeside } from "../childprocess/entryBeside.ts"
+import { joinSlices } from "../childprocess/pageSlices.ts"
+import { AnswerPart } from "./answer.ts"
+
+export interface TesseractOptions {
+  /** Documents recognised at the same time, each in a child of its own that keeps one core busy. */
+  readonly concurrency: number
+}
+
+const MiB = 1024 * 1024
+
+/** A page takes 1 to 5 s on a free core; ten pages stop at one minute of work. */
+const timeLimit = Duration.seconds(110)
+const pageTimeLimit = Duration.seconds(45)
+
+const pool = (options: TesseractOptions) =>
+  ChildPool.make({
+    name: "text recognition",
+    entry: entryBeside(import.meta.url, "recognisingChild"),
+    part: AnswerPart,
+    size: options.concurrency,
+    idleFor: Duration.seconds(60),
+    requestsPerChild: 40,
+    heapMegabytes: 192,
+    softMemory: 280 * MiB,
+    hardMemory: 420 * MiB
+  })
+
+const failure = (error: ChildError): VisionError => {
+  const failed = (reason: VisionReason) => new VisionError({ reason, detail: error.message, cause: error })
+  switch (error.reason._tag) {
+    case "TimedOut":
+      return failed(VisionReason.TooComplex({ limit: "time" }))
+    case "OverMemory":
+      return failed(VisionReason.TooComplex({ limit: "memory" }))
+    case "Crashed":
+      return failed(VisionReason.TooComplex({ limit: "a stable engine" }))
+    case "NotStarted":
+      return failed(VisionReason.Unavailable())
+  }
+}
+
+const recognitionOf = (parts: ReadonlyArray<AnswerPart>): Effect.Effect<Recognition, VisionError> => {
+  const refused = parts.find((part) => part._tag === "Refused")
+  if (refused !== undefined) {
+    const { detail, reason } = refused
+    return Effect.fail(new VisionError({ detail, reason: reason._tag === "EngineBroke" ? VisionReason.Unavailable() : reason }))
+  }
+  return Effect.succeed({
+    pages: joinSlices(parts.flatMap((part) => part._tag === "Page" ? [part.page] : [])),
+    pageCount: parts.find((part) => part._tag === "Opened")?.pageCount ?? 0,
+    engine: "tesseract"
+  })
+}
+
+/** Tesseract (French and English) in child processes: nothing leaves the machine, nothing is downloaded. */
+export const layer = (options: TesseractOptions): Layer.Layer<Vision> =>
+  Layer.effect(
+    Vision,
+    Effect.gen(function*() {
+      const children = yield* pool(options)
+
+      const recognise = Effect.fn("Vision.recognise")(function*(document: Document) {
+        if (document.kind === "xml") {
+          return yield* new VisionError({ reason: VisionReason.BadImage(), detail: "an XML file has no pages to recognise" })
+        }
+        const parts = yield* children.ask({
+          command: document.kind,
+          bytes: document.bytes,
+          timeLimit,
+          silenceLimit: pageTimeLimit
+        }).pipe(Effect.mapError(failure))
+        return yield* recognitionOf(parts)
+      })
+
+      return Vision.of({ recognise })
+    })
+  )

@@ -1,0 +1,69 @@
+import { maxOcrPages } from "../../src/domain/limits.ts"
+import { type Handler, type SendPart, serve } from "../childprocess/serve.ts"
+import { slicesOf } from "../childprocess/pageSlices.ts"
+import { type Recognise, startEngine } from "./engine.ts"
+import type { LoadedPage } from "./LoadedPage.ts"
+import { recognitionOrder } from "./recognitionOrder.ts"
+import { Refusal } from "./Refusal.ts"
+
+/** No further page is begun after so many milliseconds: what is read by then is worth more than a failure. */
+const enough = 60_000
+
+let engine: Promise<Recognise> | undefined
+
+const theEngine = (): Promise<Recognise> =>
+  engine ??= startEngine().catch((error: unknown) => {
+    throw new Refusal({ _tag: "EngineBroke" }, error instanceof Error ? error.message : "the engine did not start")
+  })
+
+const sendPage = async (number: number, loaded: LoadedPage, sendPart: SendPart): Promise<void> => {
+  const { recognisePage } = await import("./recognisePage.ts")
+  const page = await recognisePage(number, loaded, await theEngine())
+  for (const slice of slicesOf(page)) await sendPart({ _tag: "Page", page: slice })
+}
+
+const recognisePicture = async (bytes: Uint8Array, sendPart: SendPart): Promise<void> => {
+  const { loadPicture } = await import("./loadPicture.ts")
+  await sendPart({ _tag: "Opened", pageCount: 1 })
+  await sendPage(1, await loadPicture(bytes), sendPart)
+}
+
+const recognisePdf = async (bytes: Uint8Array, sendPart: SendPart): Promise<void> => {
+  const [{ openPdf }, { pagePicture }, { loadPage }] = await Promise.all([
+    import("../pdf/openPdf.ts"),
+    import("../pdf/pagePicture.ts"),
+    import("./loadPicture.ts")
+  ])
+  const badImage = () => {
+    throw new Refusal({ _tag: "BadImage" }, "the PDF's pages cannot be painted")
+  }
+  const begun = performance.now()
+  const pdf = await openPdf(bytes, { canvas: true }).catch(badImage)
+  await sendPart({ _tag: "Opened", pageCount: pdf.numPages })
+  for (const number of recognitionOrder(pdf.numPages, maxOcrPages)) {
+    if (performance.now() - begun > enough) break
+    await sendPage(number, await loadPage(await pagePicture(pdf, number).catch(badImage)), sendPart)
+  }
+  await pdf.loadingTask.destroy()
+}
+
+const recognise: Handler = (kind, bytes, sendPart) => {
+  switch (kind) {
+    case "pdf":
+      return recognisePdf(bytes, sendPart)
+    case "jpeg":
+    case "png":
+      return recognisePicture(bytes, sendPart)
+    default:
+      throw new TypeError("a kind of file that has no pages to recognise")
+  }
+}
+
+serve(async (kind, bytes, sendPart) => {
+  try {
+    await recognise(kind, bytes, sendPart)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    await sendPart({ _tag: "Refused", reason: error.reason, detail: error.detail })
+  }
+})

@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Clock, Effect, Layer } from "effect"
+import * as Command from "effect/cli/Command"
+import * as Digest from "effect/crypto/Digest"
+import * as Queues from "./layers/bullmq/Queues.ts"
+import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
+import * as GoogleVision from "./layers/google/GoogleVision.ts"
+import * as OperationsServer from "./layers/http/OperationsServer.ts"
+import * as Observability from "./layers/observability/Observability.ts"
+import * as OpenAiExtractor from "./layers/openai/OpenAiExtractor.ts"
+import * as ChildDocumentReader from "./layers/pdf/ChildDocumentReader.ts"
+import * as Tables from "./layers/postgres/Tables.ts"
+import { exitStatus, reportFailure } from "./layers/process/exit.ts"
+import { packageFolder } from "./layers/process/packageFolder.ts"
+import { watchStopSignals } from "./layers/process/stopSignals.ts"
+import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
+import * as Storage from "./layers/storage/Storage.ts"
+import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
+import { announceReady, announceSettings } from "./programs/cli/announce.ts"
+import { demo } from "./programs/cli/demo/demo.ts"
+import { SamplesFolder } from "./programs/cli/demo/samples.ts"
+import { enqueue } from "./programs/cli/enqueue.ts"
+import { extract } from "./programs/cli/extract.ts"
+import { migrate } from "./programs/cli/migrate.ts"
+import { reprocess } from "./programs/cli/reprocess.ts"
+import { InvoiceProcessing } from "./programs/invoice-processing/InvoiceProcessing.ts"
+import { healthRoutes } from "./programs/operations/health.ts"
+import { loadSettings } from "./src/config/loadSettings.ts"
+import type { Settings } from "./src/config/Settings.ts"
+import { DatabaseServer } from "./src/services/DatabaseServer.ts"
+import { runAttempt } from "./src/supervisor/attempt.ts"
+import { Readiness } from "./src/supervisor/Readiness.ts"
+import { supervise } from "./src/supervisor/Supervisor.ts"
+import { version } from "./src/version.ts"
+
+const server = ({ dataDir, database }: Settings, mode: "own" | "own-or-join") =>
+  database._tag === "external" ? DatabaseServer.external(database.url) : EmbeddedDatabaseServer.layer({ dataDir, mode })
+
+const data = ({ migrateOnStart, queue }: Settings, migrate = migrateOnStart) =>
+  Layer.mergeAll(Tables.layer({ migrate }), Queues.layer({ queue, migrate }))
+
+const readers = ({ extractor, ocr, ocrConcurrency }: Settings) =>
+  Layer.mergeAll(
+    ChildDocumentReader.layer({ concurrency: 1 }),
+    ocr._tag === "tesseract" ? TesseractVision.layer({ concurrency: ocrConcurrency }) : GoogleVision.layer(ocr),
+    extractor._tag === "rules" ? RulesExtractor.layer : OpenAiExtractor.layer(extractor)
+  )
+
+/** Every consumer, on everything it needs; what it stands on can be used beside it. */
+const supervisor = (settings: Settings, hurry: Effect.Effect<void>) =>
+  supervise(
+    [{ queue: InvoiceProcessing.queue, concurrency: settings.concurrency, handle: runAttempt(InvoiceProcessing) }],
+    { grace: settings.shutdownGrace, hurry }
+  ).pipe(
+    Layer.provide(Layer.mergeAll(readers(settings), Digest.layerWebCrypto)),
+    Layer.provideMerge(Layer.mergeAll(data(settings), Storage.layer(settings)))
+  )
+
+const start = Effect.gen(function*() {
+  const startedAt = yield* Clock.currentTimeMillis
+  const settings = yield* loadSettings
+  yield* announceSettings(settings)
+  const { hurry } = yield* watchStopSignals(settings.shutdownGrace)
+  const app = announceReady({ startedAt, concurrency: settings.concurrency }).pipe(
+    Layer.provide(supervisor(settings, hurry)),
+    Layer.provideMerge(OperationsServer.layer({ host: settings.opsHost, port: settings.opsPort, routes: healthRoutes })),
+    Layer.provide(Readiness.layer)
+  )
+  yield* DatabaseServer.use(({ died }) => Effect.raceFirst(Layer.launch(app), died)).pipe(
+    Effect.provide(server(settings, "own")),
+    Effect.provide(Observability.layer(settings))
+  )
+}).pipe(Effect.scoped)
+
+/** What a one-shot command needs; where a supervisor runs on the data folder, its database is joined. */
+const command = <A, E, R>(needs: (settings: Settings) => Layer.Layer<A, E, R | DatabaseServer>, level: "warning" | "error" = "warning") =>
+  Layer.unwrap(Effect.map(loadSettings, (settings) =>
+    needs(settings).pipe(Layer.provide(server(settings, "own-or-join")), Layer.provideMerge(Observability.quietLayer(settings, level)))))
+
+/** The demo brings its own consumers, unless a supervisor that it has joined has them. */
+const machinery = (settings: Settings) =>
+  Layer.unwrap(DatabaseServer.useSync(({ joined }) =>
+    joined
+      ? Layer.mergeAll(data(settings), Storage.layer(settings))
+      : supervisor(settings, Effect.void).pipe(Layer.provide(Readiness.layer))))
+
+const cli = Command.make("tt-worker", {}, () => start).pipe(
+  Command.withDescription("The background worker of TT Time Tracker"),
+  Command.withSubcommands([
+    Command.make("start", {}, () => start).pipe(Command.withDescription("Run the supervisor until SIGTERM or Ctrl-C (the default)")),
+    migrate.pipe(Command.provide(command((settings) => data(settings, true)))),
+    enqueue.pipe(Command.provide(command(data))),
+    reprocess.pipe(Command.provide(command(data))),
+    extract.pipe(Command.provide(Layer.unwrap(Effect.map(loadSettings, (settings) =>
+      readers(settings).pipe(Layer.provideMerge(Observability.quietLayer(settings, "warning"))))))),
+    demo.pipe(Command.provide(command(machinery, "error")), Command.provide(Layer.succeed(SamplesFolder, `${packageFolder}/samples`)))
+  ])
+)
+
+NodeRuntime.runMain(Command.run(cli, { version }).pipe(reportFailure, Effect.provide(NodeServices.layer)), {
+  disableErrorReporting: true,
+  teardown: exitStatus
+})

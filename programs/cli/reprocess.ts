@@ -1,0 +1,31 @@
+import { Console, Data, Effect } from "effect"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import { QUEUE_NAMES } from "../../src/contract/index.ts"
+import { InvoiceId, TenantId } from "../../src/domain/ids.ts"
+import { Invoices } from "../../src/services/Invoices.ts"
+import { JobProducer } from "../../src/services/JobProducer.ts"
+
+class NoSuchInvoice extends Data.TaggedError("NoSuchInvoice")<{ readonly tenant: string; readonly invoice: string }> {
+  override get message(): string {
+    return `tenant ${this.tenant} has no invoice ${this.invoice}; nothing was enqueued`
+  }
+}
+
+/** `reprocess INVOICE --tenant TENANT`: asks on purpose, so that also a processed invoice is read again. */
+export const reprocess = Command.make(
+  "reprocess",
+  {
+    invoice: Argument.String("invoice").pipe(Argument.withDescription("The invoice's id")),
+    tenant: Flag.String("tenant").pipe(Flag.withDescription("The id of the tenant it belongs to"))
+  },
+  Effect.fnUntraced(function*({ invoice, tenant }) {
+    const invoices = yield* Invoices
+    const generation = yield* invoices.requestReprocessing(TenantId.make(tenant), InvoiceId.make(invoice))
+    if (generation === null) return yield* new NoSuchInvoice({ tenant, invoice })
+    const producer = yield* JobProducer
+    const jobId = yield* producer.add(QUEUE_NAMES.INVOICE_PROCESSING, { invoiceId: invoice, tenantId: tenant, generation })
+    yield* Console.log(`invoice ${invoice} is read again: job ${jobId}, generation ${generation}`)
+  })
+).pipe(Command.withDescription("Have an invoice read again, also one that is processed"))

@@ -1,0 +1,197 @@
+import { type Duration, Option, type Redacted, Result } from "effect"
+import { type DatabaseUrl, parseDatabaseUrl } from "../domain/DatabaseUrl.ts"
+import { parseRedisUrl } from "../domain/redisUrl.ts"
+import type { Fault } from "./readVariables.ts"
+import type { Values } from "./variables.ts"
+
+export type DatabaseChoice = { readonly _tag: "embedded" } | { readonly _tag: "external"; readonly url: DatabaseUrl }
+export type QueueChoice = { readonly _tag: "postgres" } | { readonly _tag: "redis"; readonly url: Redacted.Redacted<string>; readonly label: string }
+export type StorageChoice = { readonly _tag: "disk" } | {
+  readonly _tag: "s3"
+  /** null is Amazon's own. */
+  readonly endpoint: string | null
+  readonly bucket: string
+  readonly region: string
+  readonly accessKeyId: Redacted.Redacted<string>
+  readonly secretAccessKey: Redacted.Redacted<string>
+  readonly sessionToken: Redacted.Redacted<string> | undefined
+  readonly forcePathStyle: boolean
+}
+export type VisionCredentials =
+  | { readonly _tag: "KeyFile"; readonly path: string }
+  | { readonly _tag: "ApiKey"; readonly key: Redacted.Redacted<string> }
+/** `insecure` is plain text without credentials: for an emulator. */
+export interface GoogleEndpoint {
+  readonly host: string
+  readonly port: number
+  readonly insecure: boolean
+}
+export type OcrChoice = { readonly _tag: "tesseract" } | {
+  readonly _tag: "vision"
+  readonly credentials: VisionCredentials
+  readonly endpoint: GoogleEndpoint | undefined
+  readonly languageHints: ReadonlyArray<string>
+}
+export type ExtractorChoice = { readonly _tag: "rules" } | {
+  readonly _tag: "openai"
+  readonly apiKey: Redacted.Redacted<string>
+  readonly baseUrl: string | undefined
+  readonly model: string
+}
+
+/** What this process runs on, decided. */
+export interface Settings {
+  readonly production: boolean
+  readonly dataDir: string
+  readonly database: DatabaseChoice
+  readonly migrateOnStart: boolean
+  readonly queue: QueueChoice
+  readonly storage: StorageChoice
+  readonly ocr: OcrChoice
+  readonly extractor: ExtractorChoice
+  readonly concurrency: number
+  readonly ocrConcurrency: number
+  readonly shutdownGrace: Duration.Duration
+  readonly opsHost: string
+  readonly opsPort: number
+  readonly logLevel: "debug" | "info" | "warning" | "error"
+  readonly logFormat: "pretty" | "json"
+  readonly otlpEndpoint: URL | null
+  readonly otelServiceName: string
+}
+
+type Choice<A> = Result.Result<A, ReadonlyArray<Fault>>
+const fault = (variable: string, problem: string): Choice<never> => Result.fail([{ variable, problem }])
+
+/** In production nothing embedded or offline starts by itself. */
+const standIn = <A>(values: Values, choice: A, variable: string, byName: string): Choice<A> =>
+  values.nodeEnv === "production"
+    ? fault(variable, `is not set; with NODE_ENV=production set it, or choose the stand-in by name with ${byName}`)
+    : Result.succeed(choice)
+
+const withoutSlash = (url: URL): string => url.toString().replace(/\/$/, "")
+
+const chooseDatabase = (values: Values): Choice<DatabaseChoice> => {
+  const name = Option.getOrNull(values.database)
+  const url = Option.getOrNull(values.databaseUrl)
+  if (name === "embedded") return Result.succeed({ _tag: "embedded" })
+  if (url === null) {
+    return name === "external"
+      ? fault("DATABASE_URL", "is not set, but DATABASE=external asks for it")
+      : standIn<DatabaseChoice>(values, { _tag: "embedded" }, "DATABASE_URL", "DATABASE=embedded")
+  }
+  return Result.mapBoth(parseDatabaseUrl(url), {
+    onSuccess: (parsed): DatabaseChoice => ({ _tag: "external", url: parsed }),
+    onFailure: (problem) => [{ variable: "DATABASE_URL", problem }]
+  })
+}
+
+const chooseQueue = (values: Values): Choice<QueueChoice> => {
+  const name = Option.getOrNull(values.queue)
+  const url = Option.getOrNull(values.redisUrl)
+  if (name === "postgres") return Result.succeed({ _tag: "postgres" })
+  if (url === null) {
+    return name === "redis"
+      ? fault("REDIS_URL", "is not set, but QUEUE=redis asks for it")
+      : standIn<QueueChoice>(values, { _tag: "postgres" }, "REDIS_URL", "QUEUE=postgres")
+  }
+  return Result.mapBoth(parseRedisUrl(url), {
+    onSuccess: (label): QueueChoice => ({ _tag: "redis", url, label }),
+    onFailure: (problem) => [{ variable: "REDIS_URL", problem }]
+  })
+}
+
+const chooseStorage = (values: Values): Choice<StorageChoice> => {
+  const name = Option.getOrNull(values.storage)
+  if (name === "disk") return Result.succeed({ _tag: "disk" })
+  const group: ReadonlyArray<Option.Option<unknown>> = [values.s3Endpoint, values.s3Bucket, values.s3AccessKeyId, values.s3SecretAccessKey, values.s3SessionToken]
+  if (name !== "s3" && group.every(Option.isNone)) {
+    return standIn<StorageChoice>(values, { _tag: "disk" }, "S3_BUCKET", "STORAGE=disk")
+  }
+  const needed = Option.all({ bucket: values.s3Bucket, accessKeyId: values.s3AccessKeyId, secretAccessKey: values.s3SecretAccessKey })
+  if (Option.isNone(needed)) {
+    const because = name === "s3" ? "STORAGE=s3 asks for it" : "other S3_ variables are set"
+    const parts: ReadonlyArray<readonly [string, Option.Option<unknown>]> = [
+      ["S3_BUCKET", values.s3Bucket],
+      ["S3_ACCESS_KEY_ID", values.s3AccessKeyId],
+      ["S3_SECRET_ACCESS_KEY", values.s3SecretAccessKey]
+    ]
+    return Result.fail(parts.flatMap(([variable, value]) => Option.isNone(value) ? [{ variable, problem: `is not set, but ${because}` }] : []))
+  }
+  return Result.succeed({
+    _tag: "s3",
+    ...needed.value,
+    endpoint: Option.getOrNull(Option.map(values.s3Endpoint, withoutSlash)),
+    region: values.s3Region,
+    sessionToken: Option.getOrUndefined(values.s3SessionToken),
+    forcePathStyle: values.s3ForcePathStyle
+  })
+}
+
+const googleEndpoint = (url: URL): GoogleEndpoint => {
+  const insecure = url.protocol === "http:"
+  return { host: url.hostname, port: url.port === "" ? (insecure ? 80 : 443) : Number(url.port), insecure }
+}
+
+const chooseOcr = (values: Values): Choice<OcrChoice> => {
+  const name = Option.getOrNull(values.ocr)
+  if (name === "tesseract") return Result.succeed({ _tag: "tesseract" })
+  const credentials = Option.orElse(
+    Option.map(values.googleApiKey, (key): VisionCredentials => ({ _tag: "ApiKey", key })),
+    () => Option.map(values.googleCredentials, (path): VisionCredentials => ({ _tag: "KeyFile", path }))
+  )
+  if (Option.isNone(credentials)) {
+    return name === "vision"
+      ? fault("GOOGLE_APPLICATION_CREDENTIALS", "is not set, nor GOOGLE_VISION_API_KEY, but OCR=vision asks for one of them")
+      : standIn<OcrChoice>(values, { _tag: "tesseract" }, "GOOGLE_APPLICATION_CREDENTIALS", "OCR=tesseract")
+  }
+  return Result.succeed({
+    _tag: "vision",
+    credentials: credentials.value,
+    endpoint: Option.getOrUndefined(Option.map(values.googleEndpoint, googleEndpoint)),
+    languageHints: values.ocrLanguages.split(",").map((language) => language.trim()).filter((language) => language !== "")
+  })
+}
+
+const chooseExtractor = (values: Values): Choice<ExtractorChoice> => {
+  const name = Option.getOrNull(values.extractor)
+  const key = Option.getOrNull(values.openAiKey)
+  if (name === "rules") return Result.succeed({ _tag: "rules" })
+  if (key === null) {
+    return name === "openai"
+      ? fault("OPENAI_API_KEY", "is not set, but EXTRACTOR=openai asks for it")
+      : standIn<ExtractorChoice>(values, { _tag: "rules" }, "OPENAI_API_KEY", "EXTRACTOR=rules")
+  }
+  return Result.succeed({ _tag: "openai", apiKey: key, baseUrl: Option.getOrUndefined(Option.map(values.openAiBaseUrl, withoutSlash)), model: values.openAiModel })
+}
+
+/** Decides what runs from what is set; all faults together. A choice by name wins over what is set beside it. */
+export const decideSettings = (values: Values): Result.Result<Settings, ReadonlyArray<Fault>> => {
+  const choices = {
+    database: chooseDatabase(values),
+    queue: chooseQueue(values),
+    storage: chooseStorage(values),
+    ocr: chooseOcr(values),
+    extractor: chooseExtractor(values)
+  }
+  const made: ReadonlyArray<Choice<unknown>> = Object.values(choices)
+  const faults = made.flatMap((choice) => Result.isFailure(choice) ? choice.failure : [])
+  return Result.mapBoth(Result.all(choices), {
+    onFailure: () => faults,
+    onSuccess: (chosen): Settings => ({
+      ...chosen,
+      production: values.nodeEnv === "production",
+      dataDir: values.dataDir,
+      migrateOnStart: values.migrateOnStart,
+      concurrency: values.concurrency,
+      ocrConcurrency: values.ocrConcurrency,
+      shutdownGrace: values.shutdownGrace,
+      opsHost: values.opsHost,
+      opsPort: values.opsPort,
+      logLevel: values.logLevel,
+      logFormat: Option.getOrElse(values.logFormat, () => values.nodeEnv === "production" ? "json" as const : "pretty" as const),
+      otlpEndpoint: Option.getOrNull(values.otlpEndpoint),
+      otelServiceName: values.otelServiceName
+    })
+  })
+}

@@ -1,0 +1,31 @@
+import { ConfigProvider, Data, Effect, FileSystem, Option, Result } from "effect"
+import { type Fault, readVariables } from "./readVariables.ts"
+import { decideSettings, type Settings } from "./Settings.ts"
+
+/** The environment is not fit to start on; the message lists every fault. */
+export class SettingsInvalid extends Data.TaggedError("SettingsInvalid")<{ readonly faults: ReadonlyArray<Fault> }> {
+  override get message(): string {
+    const many = this.faults.length === 1 ? "one variable needs" : `${this.faults.length} variables need`
+    return [`the configuration is not usable, ${many} a change:`, ...this.faults.map(({ problem, variable }) => `  ${variable}: ${problem}`)].join("\n")
+  }
+}
+
+/** The environment first, then `.env` of the working folder, where there is one. Empty values count as unset. */
+const provider = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  const dotEnv = yield* fs.readFileString(".env").pipe(Effect.option)
+  const own = yield* ConfigProvider.ConfigProvider
+  return Option.match(dotEnv, {
+    onNone: () => own,
+    onSome: (content) => ConfigProvider.orElse(own, ConfigProvider.fromDotEnvContents(content))
+  })
+})
+
+/** Reads and decides everything, or fails with the full list of faults. */
+export const loadSettings: Effect.Effect<Settings, SettingsInvalid, FileSystem.FileSystem> = Effect.gen(function*() {
+  const { faults, values } = yield* readVariables(yield* provider)
+  const known = new Set(faults.map(({ variable }) => variable.replace(/_FILE$/, "")))
+  const settings = decideSettings(values)
+  const all = [...faults, ...(Result.isFailure(settings) ? settings.failure.filter(({ variable }) => !known.has(variable)) : [])]
+  return Result.isSuccess(settings) && all.length === 0 ? settings.success : yield* new SettingsInvalid({ faults: all })
+})

@@ -1,0 +1,98 @@
+import { DateTime, Effect, Option } from "effect"
+import { type CalendarDate, fromParts } from "../domain/CalendarDate.ts"
+import { detectKind, type DocumentKind, type OtherKind } from "../domain/DocumentKind.ts"
+import type { InvoiceFields } from "../domain/InvoiceFields.ts"
+import { maxFileBytes } from "../domain/limits.ts"
+import type { Page } from "../domain/Page.ts"
+import type { Reading, ReadingSource, Warning } from "../domain/Reading.ts"
+import { attributes } from "../observability/attributes.ts"
+import { hasText } from "../reading/blankPages.ts"
+import { textLayerMakesSense } from "../reading/textLayer.ts"
+import { verify } from "../reading/verify.ts"
+import { type Document, type DocumentContent, DocumentError, DocumentReader, DocumentReason } from "../services/DocumentReader.ts"
+import { InvoiceExtractor } from "../services/InvoiceExtractor.ts"
+import { Vision } from "../services/Vision.ts"
+import { retryTransient } from "../supervisor/retryTransient.ts"
+import { NoTextFound } from "./NoTextFound.ts"
+
+const isReadable = (kind: DocumentKind | OtherKind): kind is DocumentKind =>
+  kind === "pdf" || kind === "jpeg" || kind === "png" || kind === "xml"
+
+/** What the file is, by its first bytes; refused with the reason when it cannot be read. */
+const identify = (bytes: Uint8Array): Effect.Effect<Document, DocumentError> => {
+  if (bytes.length === 0) return Effect.fail(new DocumentError({ reason: DocumentReason.Empty(), detail: "the file has 0 bytes" }))
+  if (bytes.length > maxFileBytes) {
+    return Effect.fail(new DocumentError({
+      reason: DocumentReason.TooLarge({ bytes: bytes.length, limit: maxFileBytes }),
+      detail: `the file has ${bytes.length} bytes, more than ${maxFileBytes}`
+    }))
+  }
+  const kind = detectKind(bytes)
+  return isReadable(kind)
+    ? Effect.succeed({ kind, bytes })
+    : Effect.fail(new DocumentError({ reason: DocumentReason.NotSupported({ kind }), detail: `files of kind ${kind} are not read` }))
+}
+
+interface Found {
+  readonly source: ReadingSource
+  readonly fields: InvoiceFields
+  readonly pages: ReadonlyArray<Page>
+  readonly warnings: ReadonlyArray<Warning>
+}
+
+const extractFrom = (source: ReadingSource, pages: ReadonlyArray<Page>, warnings: ReadonlyArray<Warning>) =>
+  Effect.gen(function*() {
+    const extractor = yield* InvoiceExtractor
+    const fields = yield* retryTransient(extractor.extract(pages))
+    return { source, fields, pages, warnings } satisfies Found
+  })
+
+const recognise = Effect.fnUntraced(function*(document: Document, warnings: ReadonlyArray<Warning>) {
+  const vision = yield* Vision
+  const { pageCount, pages } = yield* retryTransient(vision.recognise(document))
+  if (!hasText(pages)) return yield* new NoTextFound({ pages: pageCount })
+  const partly: ReadonlyArray<Warning> = pages.length < pageCount
+    ? [{ code: "pages-not-read", field: null, message: `Only ${pages.length} of the ${pageCount} pages were read: the first ones and the last.` }]
+    : []
+  return yield* extractFrom("ocr", pages, [...warnings, ...partly])
+})
+
+/** The exact source first, then the printed text, then recognised characters. */
+const find = Effect.fnUntraced(function*(document: Document, content: DocumentContent) {
+  if (content.eInvoice !== null) {
+    return { source: "e-invoice", fields: content.eInvoice, pages: content.pages, warnings: [] } satisfies Found
+  }
+  const warnings: ReadonlyArray<Warning> = content.eInvoiceProblem === null
+    ? []
+    : [{ code: "e-invoice-unusable", field: null, message: "The electronic invoice inside the file could not be used; the page was read instead." }]
+  return textLayerMakesSense(content.pages)
+    ? yield* extractFrom("pdf-text", content.pages, warnings)
+    : yield* recognise(document, warnings)
+})
+
+const today: Effect.Effect<CalendarDate> = Effect.map(DateTime.now, (now) => {
+  const { day, month, year } = DateTime.toPartsUtc(now)
+  return Option.getOrThrow(fromParts(year, month, day))
+})
+
+/**
+ * From the bytes of a file to a verified reading: identify, open, find the fields in the best source there is, verify
+ * them against the page and themselves. Touches neither queue nor database.
+ */
+export const readInvoice = Effect.fn("Pipeline.readInvoice")(function*(bytes: Uint8Array) {
+  const document = yield* identify(bytes)
+  const reader = yield* DocumentReader
+  const content = yield* retryTransient(reader.read(document))
+  yield* Effect.annotateCurrentSpan({
+    [attributes.documentKind]: document.kind,
+    [attributes.documentBytes]: bytes.length,
+    [attributes.documentPages]: content.pageCount
+  })
+  const { fields, pages, source, warnings } = yield* find(document, content)
+  const reading: Reading = verify({ source, fields, pages, today: yield* today, extraWarnings: warnings })
+  yield* Effect.annotateCurrentSpan({
+    [attributes.readingSource]: reading.source,
+    [attributes.readingConfidence]: reading.confidence
+  })
+  return reading
+})

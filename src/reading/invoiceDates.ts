@@ -1,0 +1,109 @@
+import type { CalendarDate } from "../domain/CalendarDate.ts"
+import { type DayOrder, datesIn, type FoundDate } from "./dates.ts"
+import { creditTitle, dueDateLabel, invoiceDateLabel, invoiceTitle, otherDateLabel } from "./fieldLabels.ts"
+import { type Cell, type Line, overlapX } from "./lines.ts"
+
+type Meaning = "invoice" | "title" | "due" | "other" | "date" | "none"
+
+interface Placed {
+  readonly date: CalendarDate
+  readonly meaning: Meaning
+  readonly score: number
+}
+
+const generic = /\b(date|dated|datum|fecha|data|dd)\b|\b(vom|von|du|le|of|van|del|am)\W*$/
+
+const lastEnd = (pattern: RegExp, text: string): number => {
+  let end = -1
+  for (const match of text.matchAll(new RegExp(pattern.source, "g"))) end = match.index + match[0].length
+  return end
+}
+
+/** What the words before a date say it is: the ones nearest to it decide. */
+const meaningOf = (before: string): Meaning => {
+  const due = lastEnd(dueDateLabel, before)
+  const other = lastEnd(otherDateLabel, before)
+  const own = lastEnd(invoiceDateLabel, before)
+  const title = Math.max(lastEnd(invoiceTitle, before), lastEnd(creditTitle, before))
+  const nearest = Math.max(due, other, own, title)
+  if (nearest < 0) return generic.test(before) ? "date" : "none"
+  if (own === nearest) return "invoice"
+  if (due === nearest) return "due"
+  if (other === nearest) return "other"
+  return "title"
+}
+
+const worth: Readonly<Record<Meaning, number>> = { invoice: 10, title: 8, date: 6, none: 2, due: 0, other: 0 }
+
+/** Words over a date in its column, where it stands alone: the heading of a small table. */
+const headingOver = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): Meaning => {
+  for (const above of lines.slice(Math.max(0, line.index - 3), line.index).toReversed()) {
+    if (above.page !== line.page) continue
+    const over = above.cells.find((candidate) => overlapX(candidate.box, cell.box) > 0.3)
+    const meaning = over === undefined || datesIn(over.folded).length > 0 ? "none" : meaningOf(over.folded)
+    if (meaning !== "none") return meaning
+  }
+  return "none"
+}
+
+/** The end of the line above, for a date that was wrapped away from its words. */
+const wrapped = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): string => {
+  const above = lines[line.index - 1]
+  const over = above !== undefined && above.page === line.page ? above.cells.find((candidate) => Math.abs(candidate.box.x0 - cell.box.x0) < 20) : undefined
+  return over !== undefined && /\b(vom|du|of|van|le|am|bis|au|date|datum|:)$/.test(over.folded) ? over.folded : ""
+}
+
+const place = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, found: FoundDate, from: number): Placed | null => {
+  const inCell = cell.folded.slice(from, found.start)
+  const left = line.cells[line.cells.indexOf(cell) - 1]
+  const beforeCell = from === 0 && left !== undefined && datesIn(left.folded).length === 0 ? left.folded : ""
+  const context = `${beforeCell} ${inCell}`
+  const own = meaningOf(context)
+  const carried = own === "none" || own === "date" && inCell.trim() !== "" && from === 0 && found.start < 4 ? meaningOf(wrapped(lines, line, cell)) : own
+  const heading = carried === "none" && inCell.replace(/\W/g, "").length < 4 ? headingOver(lines, line, cell) : "none"
+  const meaning = carried !== "none" ? carried : heading
+  if (found.bare && (meaning === "none" || meaning === "other")) return null
+  const time = /^\W{0,4}\d{1,2}[:.h]\d{2}/.test(cell.folded.slice(found.end)) ? 1.5 : 0
+  const top = line.page === 1 ? line.depth < 0.5 ? 1 : 0.3 : 0
+  const fromHeading = carried === "none" && heading !== "none" ? -1.5 : 0
+  return { date: found.date, meaning, score: worth[meaning] + (meaning === "none" || meaning === "date" ? time : 0) + top + fromHeading }
+}
+
+export interface DateCandidate {
+  readonly date: CalendarDate
+  readonly score: number
+}
+
+const placedDates = (lines: ReadonlyArray<Line>, order: DayOrder): ReadonlyArray<Placed> =>
+  lines.flatMap((line) =>
+    line.cells.flatMap((cell) => {
+      const dates = datesIn(cell.folded, order)
+      return dates.flatMap((found, index) => place(lines, line, cell, found, dates[index - 1]?.end ?? 0) ?? [])
+    })
+  )
+
+const ranked = (placed: ReadonlyArray<Placed>): ReadonlyArray<DateCandidate> => {
+  const scores = new Map<CalendarDate, number>()
+  for (const { date, meaning, score } of placed) {
+    if (meaning === "due" || meaning === "other") continue
+    const before = scores.get(date)
+    scores.set(date, before === undefined ? score : Math.max(before, score) + 0.5)
+  }
+  return [...scores].map(([date, score]) => ({ date, score })).toSorted((a, b) => b.score - a.score)
+}
+
+/** Candidates for the day of the invoice, the best first; below 4 nothing but the place speaks for them. */
+export const invoiceDateCandidates = (lines: ReadonlyArray<Line>, order: DayOrder): ReadonlyArray<DateCandidate> => ranked(placedDates(lines, order))
+
+export interface InvoiceDates {
+  readonly invoiceDate: CalendarDate | null
+  readonly dueDate: CalendarDate | null
+}
+
+/** The day of the invoice and the day it is due, by the words beside, before and over the dates. */
+export const invoiceDatesOf = (lines: ReadonlyArray<Line>, order: DayOrder): InvoiceDates => {
+  const placed = placedDates(lines, order)
+  const invoiceDate = ranked(placed)[0]?.date ?? null
+  const due = placed.find((entry) => entry.meaning === "due" && (invoiceDate === null || entry.date >= invoiceDate))
+  return { invoiceDate, dueDate: due?.date ?? null }
+}

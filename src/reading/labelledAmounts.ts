@@ -1,0 +1,70 @@
+import { type AmountLabel, labelOf } from "./amountLabels.ts"
+import type { LineAmount } from "./lineAmounts.ts"
+import { type Cell, type Line, overlapX } from "./lines.ts"
+
+export interface LabelledAmount {
+  readonly amount: LineAmount
+  readonly label: AmountLabel
+  /** Whether the label stands on the amount's own line, or is the heading of its column. */
+  readonly from: "line" | "heading"
+}
+
+/** How many lines above an amount its column's heading may stand. */
+const headingReach = 14
+
+const isHeading = (line: Line): boolean => {
+  const words = line.cells.filter((cell) => /\p{L}{2}/u.test(cell.text))
+  return words.length >= 2 && !line.cells.some((cell) => /\d[.,]\d\d\b/.test(cell.text))
+}
+
+const isOver = (cell: Cell, amount: LineAmount): boolean => {
+  if (overlapX(cell.box, amount.box) > 0.3) return true
+  // Right-aligned columns: the heading ends where the amount ends.
+  const size = amount.box.y1 - amount.box.y0
+  return Math.abs(cell.box.x1 - amount.box.x1) < size * 1.5
+}
+
+/** The heading over an amount: the nearest line of headings above it on the same page. */
+const headingOver = (amount: LineAmount, lines: ReadonlyArray<Line>): AmountLabel | null => {
+  for (let index = amount.line.index - 1; index >= Math.max(0, amount.line.index - headingReach); index--) {
+    const line = lines[index]
+    if (line === undefined || line.page !== amount.line.page) return null
+    if (!isHeading(line)) continue
+    const cell = line.cells.find((candidate) => isOver(candidate, amount))
+    const label = cell === undefined ? null : labelOf(cell.folded)
+    if (label !== null) return label
+  }
+  return null
+}
+
+/** "29.99 € TTC": the words right after an amount. */
+const labelAfter = (amount: LineAmount): AmountLabel | null =>
+  /^[^a-z]*(t\.?t\.?c|h\.?t|htva)\b/.test(amount.after) ? labelOf(amount.after.replace(/^[^a-z]*([a-z.]+).*$/, "montant $1")) : null
+
+/** The cells before an amount that are labels by their length: sentences beside a table say nothing about it. */
+const labelCells = (before: string): ReadonlyArray<string> =>
+  before.split("  ").filter((cell) => /[a-z]{2}/.test(cell) && cell.split(" ").length <= 9)
+
+/** A total's line names itself; its amounts then take their kind from the headings of their columns. */
+const isTotalLine = (line: Line): boolean => /^\W*(total|totaal|totale|summe|gesamt|somme)\b/.test(line.folded) || /^\W*total (facture|general|amount)/.test(line.folded)
+
+/**
+ * Every amount that words say something about: those before it on its line, the nearest first; those right after it;
+ * the heading of its column.
+ */
+export const labelAmounts = (amountsByLine: ReadonlyArray<ReadonlyArray<LineAmount>>, lines: ReadonlyArray<Line>): ReadonlyArray<LabelledAmount> =>
+  amountsByLine.flatMap((amounts) => {
+    const money = amounts.filter((amount) => !amount.isPercent && (amount.decimals === 2 || amount.decimals <= 2 && amount.hasCurrency || amount.decimals === 0))
+    const sums = money.filter((amount) => amount.decimals === 2)
+    return money.flatMap((amount): ReadonlyArray<LabelledAmount> => {
+      const after = labelAfter(amount)
+      if (after !== null) return [{ amount, label: { ...after, strength: Math.min(3, after.strength + 1) }, from: "line" }]
+      const cells = labelCells(amount.before)
+      const own = labelOf(cells.at(-1) ?? "") ?? labelOf(cells.join("  "))
+      const isRow = sums.length >= 2 && isTotalLine(amount.line)
+      const heading = amount.decimals === 2 && (own === null || isRow) ? headingOver(amount, lines) : null
+      if (isRow && heading !== null) return [{ amount, label: { ...heading, strength: 3 }, from: "line" }]
+      if (own !== null) return [{ amount, label: own, from: "line" }]
+      return heading === null ? [] : [{ amount, label: { ...heading, strength: Math.min(2, heading.strength) }, from: "heading" }]
+    })
+  })

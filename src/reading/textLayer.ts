@@ -1,0 +1,31 @@
+import type { Page } from "../domain/Page.ts"
+
+/** Fewer words than this on all pages are a stamp or a page number over a scan. */
+const fewestWords = 12
+
+/** Letters, digits and punctuation of European languages and currencies; others come from fonts without a mapping. */
+const usual = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}\p{P}\p{Sc}\p{Zs}+<=>|~^`´¨°©®™²³¹½¼¾ª\u2010-\u2027\u2030-\u205E\u2190-\u27BF\uFE0F\u{1F000}-\u{1FAFF}]+$/u
+
+/** Mapped into private use, replaced, or control characters: a font whose letters nobody can tell. */
+const unmapped = /[\uE000-\uF8FF\uFFFD\u0000-\u0008\u000B\u000E-\u001F]/
+
+const isWord = (text: string): boolean => /\p{L}{2}/u.test(text) || /\d/.test(text)
+
+/** Words of letters without any vowel, or with signs between letters, are what a broken mapping makes. */
+const isGarbled = (text: string): boolean =>
+  /^\p{L}{5,}$/u.test(text) && !/[aeiouyàâäéèêëîïôöùûüæœáíóúñAEIOUYÀÂÄÉÈÊËÎÏÔÖÙÛÜÆŒÁÍÓÚÑαεηιουωаеиоуыэюя]/iu.test(text) || /\p{L}[!#$%^*={}<>~]+\p{L}/u.test(text)
+
+/**
+ * Whether a PDF's text layer can be read instead of its picture. A scan carries a thin one (a stamp, a scanner's
+ * note) or one of garbage (fonts without mapping, bad earlier recognition); such a document is to be recognised.
+ */
+export const textLayerMakesSense = (pages: ReadonlyArray<Page>): boolean => {
+  const texts = pages.flatMap((page) => page.words.map((word) => word.text))
+  const words = texts.filter(isWord)
+  if (words.length < fewestWords) return false
+  const bad = texts.filter((text) => unmapped.test(text) || !usual.test(text)).length
+  const garbled = words.filter(isGarbled).length
+  const withLetters = words.filter((text) => /\p{L}{2}/u.test(text)).length
+  const hasNumbers = texts.some((text) => /\d/.test(text))
+  return hasNumbers && bad <= texts.length * 0.15 && garbled <= words.length * 0.2 && withLetters >= words.length * 0.2
+}

@@ -1,0 +1,227 @@
+import type { LabelledAmount } from "./labelledAmounts.ts"
+import type { LineAmount } from "./lineAmounts.ts"
+import { isRateOf, rateOf, type VatRow } from "./vatTable.ts"
+
+/** The three sums of an invoice in hundredths; null: not known. */
+export interface Totals {
+  readonly ht: bigint | null
+  readonly tva: bigint | null
+  readonly ttc: bigint | null
+}
+
+type Field = keyof Totals
+
+/** How much speaks for an amount being a field. */
+type Scores = Map<bigint, number>
+
+const abs = (value: bigint): bigint => value < 0n ? -value : value
+
+/** VAT that is not charged, and why, in the six languages: franchise, reverse charge, exports. */
+const exemption =
+  /tva non applicable|293 ?b\b|autoliquidation|auto-liquidation|reverse charge|exonere|exoneration|steuerfrei|umsatzsteuerbefreit|kleinunternehmer|19 (abs\. 1 )?ustg|steuerschuldnerschaft|vrijgesteld|btw verlegd|verlegd|inversion del sujeto|exento|inversione contabile|reverse-charge|esente|vat exempt|zero[- ]rated|hors champ/
+
+const weights = {
+  line: { ht: { ht: 3 }, tva: { tva: 3 }, ttc: { ttc: 3 }, total: { ttc: 2.4, ht: 0.4 }, due: { ttc: 2 }, subtotal: { ht: 1.5, ttc: 0.4 }, base: { ht: 1.3 } },
+  heading: { ht: { ht: 1.2 }, tva: { tva: 1.2 }, ttc: { ttc: 1.2 }, total: { ttc: 0.5, ht: 0.3 }, due: { ttc: 0.6 }, subtotal: { ht: 0.5 }, base: { ht: 0.8 } }
+} as const satisfies Record<"line" | "heading", Partial<Record<string, Partial<Record<Field, number>>>>>
+
+const isWeighed = (kind: string): kind is keyof typeof weights.line => kind in weights.line
+
+class Ballot {
+  readonly scores: Readonly<Record<Field, Scores>> = { ht: new Map(), tva: new Map(), ttc: new Map() }
+
+  /** The best reason counts in full, each further one a little. */
+  vote(field: Field, cents: bigint, score: number): void {
+    const before = this.scores[field].get(cents)
+    this.scores[field].set(cents, before === undefined ? score : Math.max(before, score) + Math.min(before, score, 1) * 0.5)
+  }
+
+  add(field: Field, cents: bigint, score: number): void {
+    this.scores[field].set(cents, (this.scores[field].get(cents) ?? 0) + score)
+  }
+
+  of(field: Field, cents: bigint): number {
+    return this.scores[field].get(cents) ?? 0
+  }
+
+  best(field: Field, count: number): ReadonlyArray<bigint> {
+    return [...this.scores[field]].toSorted((a, b) => b[1] - a[1]).slice(0, count).map(([cents]) => cents)
+  }
+}
+
+const byKind = (labelled: ReadonlyArray<LabelledAmount>, kind: string): ReadonlyArray<bigint> =>
+  labelled.filter((entry) => entry.label.kind === kind).map((entry) => entry.amount.cents)
+
+const voteForLabels = (ballot: Ballot, labelled: ReadonlyArray<LabelledAmount>): void => {
+  for (const { amount, from, label } of labelled) {
+    if (!isWeighed(label.kind)) continue
+    // Whole numbers are quantities and years more often than sums.
+    const believed = amount.decimals === 2 ? 1 : amount.hasCurrency ? 0.8 : label.strength === 3 ? 0.4 : 0
+    if (believed === 0) continue
+    for (const [field, weight] of Object.entries(weights[from][label.kind])) {
+      if (field !== "ht" && field !== "tva" && field !== "ttc") continue
+      const positive = field === "tva" || amount.cents !== 0n ? 1 : 0.3
+      ballot.vote(field, amount.cents, weight * label.strength * believed * positive)
+    }
+  }
+}
+
+const sum = (values: ReadonlyArray<bigint>): bigint => values.reduce((total, value) => total + value, 0n)
+
+const distinct = <A>(values: ReadonlyArray<A>, key: (value: A) => string): ReadonlyArray<A> => [...new Map(values.map((value) => [key(value), value])).values()]
+
+const voteForRows = (ballot: Ballot, rows: ReadonlyArray<VatRow>): void => {
+  const rated = distinct(rows.filter((row) => row.rate !== null), (row) => `${row.rate}:${row.base}`)
+  for (const row of distinct(rows, (row) => `${row.base}:${row.tax}`)) {
+    ballot.vote("ht", row.base, 1.5)
+    ballot.vote("tva", row.tax, 1.5)
+    if (row.gross !== null) ballot.vote("ttc", row.gross, 2)
+  }
+  const rates = new Set(rated.map((row) => row.rate))
+  if (rated.length < 2 || rates.size !== rated.length) return
+  const [base, tax] = [sum(rated.map((row) => row.base)), sum(rated.map((row) => row.tax))]
+  ballot.vote("ht", base, 5)
+  ballot.vote("tva", tax, 5)
+  ballot.vote("ttc", base + tax, 3)
+}
+
+/** Sums that cash registers round to in Switzerland and Malaysia: the last coin is five hundredths. */
+const isRoundedPair = (exact: bigint, rounded: bigint): boolean => rounded % 5n === 0n && exact % 5n !== 0n && abs(exact - rounded) <= 5n
+
+/** What is paid, given back, rounded, added up and left to pay says what the total was: derived sums and their weight. */
+const confirmations = (ballot: Ballot, labelled: ReadonlyArray<LabelledAmount>, onPage: ReadonlySet<bigint>): ReadonlyMap<bigint, number> => {
+  const totals = ballot.best("ttc", 12)
+  const derived = new Map<bigint, number>()
+  const confirm = (cents: bigint, weight: number): void => {
+    if (cents !== 0n) derived.set(cents, (derived.get(cents) ?? 0) + weight)
+  }
+  const changes = distinct(byKind(labelled, "change"), String)
+  for (const tendered of distinct(byKind(labelled, "tendered"), String)) {
+    if (changes.every((change) => change === 0n)) confirm(tendered, 2)
+    for (const change of changes) {
+      const spent = tendered - abs(change)
+      if (change !== 0n && spent > 0n) confirm(spent, onPage.has(spent) ? 6 : 4)
+    }
+  }
+  for (const rounding of distinct(byKind(labelled, "rounding"), String)) {
+    if (rounding === 0n || abs(rounding) > 10n) continue
+    for (const total of totals) {
+      for (const rounded of [total + rounding, total - rounding]) if (isRoundedPair(total, rounded)) confirm(rounded, 4)
+    }
+  }
+  for (const total of totals) {
+    for (const other of totals) if (isRoundedPair(total, other) && ballot.of("ttc", other) >= 3) confirm(other, 3)
+  }
+  for (const due of byKind(labelled, "due")) {
+    for (const paid of byKind(labelled, "paid")) {
+      const whole = due < 0n ? due - abs(paid) : due + abs(paid)
+      if (paid !== 0n && totals.includes(whole)) confirm(whole, 4)
+    }
+  }
+  return derived
+}
+
+/** A total made of two others (one per rate) is the whole, and they are its parts. */
+const demoteParts = (ballot: Ballot, labelled: ReadonlyArray<LabelledAmount>): void => {
+  const parts = distinct(labelled.filter((entry) => /\d ?%|@/.test(entry.amount.before) && ["ttc", "total", "other"].includes(entry.label.kind)).map((entry) => entry.amount.cents), String)
+  for (const whole of ballot.best("ttc", 12)) {
+    for (const part of parts) {
+      if (part === 0n || part === whole || !parts.includes(whole - part) || whole === part * 2n) continue
+      ballot.add("ttc", whole, 4)
+      ballot.add("ttc", part, -6)
+      return
+    }
+  }
+}
+
+const voteForSettlement = (ballot: Ballot, labelled: ReadonlyArray<LabelledAmount>, onPage: ReadonlySet<bigint>): void => {
+  for (const [cents, weight] of confirmations(ballot, labelled, onPage)) {
+    if (ballot.of("ttc", cents) > 0) ballot.add("ttc", cents, weight)
+    else ballot.vote("ttc", cents, weight >= 6 ? weight : weight / 2)
+  }
+}
+
+interface Triple extends Totals {
+  readonly ht: bigint
+  readonly tva: bigint
+  readonly ttc: bigint
+  readonly score: number
+}
+
+const triplesOf = (ballot: Ballot, onPage: ReadonlySet<bigint>, isExempt: boolean): ReadonlyArray<Triple> => {
+  const triples: Array<Triple> = []
+  const consider = (ht: bigint, tva: bigint, ttc: bigint): void => {
+    if (ht + tva !== ttc || ttc === 0n || abs(tva) * 3n > abs(ht)) return
+    if (tva !== 0n && (tva < 0n) !== (ht < 0n)) return
+    const known = [ballot.of("ht", ht), ballot.of("tva", tva), ballot.of("ttc", ttc)]
+    if (known.filter((score) => score > 0).length < 2) return
+    const missing = ([["ht", ht], ["tva", tva], ["ttc", ttc]] as const).filter(([field, cents]) => ballot.of(field, cents) === 0 && !onPage.has(cents))
+    // A third that is nowhere on the page is believed only where the tax itself is of a rate that exists.
+    const hasRate = tva !== 0n && rateOf(ht, tva) !== null
+    if (missing.length > 0 && !(hasRate || tva === 0n)) return
+    // VAT of nothing needs its own evidence: the same sum called both without and with VAT, or an exemption.
+    if (tva === 0n && !isExempt && (ballot.of("tva", 0n) < 1 && ballot.of("ht", ht) < 5 || ballot.of("ht", ht) < 1)) return
+    const zero = tva === 0n ? (isExempt || ballot.of("tva", 0n) > 0 ? 3 : 0) : 5
+    triples.push({ ht, tva, ttc, score: sumOf(known) + zero + (hasRate ? 3 : 0) - missing.length * 3 })
+  }
+  const [hts, tvas, ttcs] = [ballot.best("ht", 16), ballot.best("tva", 16), ballot.best("ttc", 16)]
+  for (const ht of hts) for (const ttc of ttcs) consider(ht, ttc - ht, ttc)
+  for (const ht of hts) for (const tva of tvas) if (!ttcs.includes(ht + tva)) consider(ht, tva, ht + tva)
+  for (const tva of tvas) for (const ttc of ttcs) if (!hts.includes(ttc - tva)) consider(ttc - tva, tva, ttc)
+  return triples.toSorted((a, b) => b.score - a.score)
+}
+
+const sumOf = (values: ReadonlyArray<number>): number => values.reduce((total, value) => total + value, 0)
+
+/** An amount is taken alone from this score on: a label that says what it is. */
+const enough: Readonly<Record<Field, number>> = { ht: 6, tva: 6, ttc: 3.5 }
+
+/**
+ * The sums that labels, breakdown and arithmetic agree on. Where three amounts fit together they win over any single
+ * label, unless another total is named far more clearly.
+ */
+export const chooseTotals = (
+  labelled: ReadonlyArray<LabelledAmount>,
+  rows: ReadonlyArray<VatRow>,
+  all: ReadonlyArray<LineAmount>,
+  foldedText: string
+): Totals => {
+  const ballot = new Ballot()
+  voteForLabels(ballot, labelled)
+  voteForRows(ballot, rows)
+  // Several taxes by rate, each with a label of its own, make the sum.
+  const taxes = distinct(labelled.filter((entry) => entry.label.kind === "tva" && entry.from === "line" && entry.amount.cents !== 0n), (entry) => `${entry.amount.cents}`)
+  if (taxes.length >= 2 && taxes.length <= 4) ballot.vote("tva", sum(taxes.map((entry) => entry.amount.cents)), 2)
+  const isExempt = exemption.test(foldedText)
+  const onPage = new Set(all.filter((amount) => amount.decimals === 2).map((amount) => amount.cents))
+  voteForSettlement(ballot, labelled, onPage)
+  demoteParts(ballot, labelled)
+  const [triple] = triplesOf(ballot, onPage, isExempt)
+  const [ttc] = ballot.best("ttc", 1)
+  const ttcScore = ttc === undefined ? 0 : ballot.of("ttc", ttc)
+  if (triple !== undefined && ballot.of("ttc", triple.ttc) >= ttcScore - 4.5) return rounded(triple, ballot, ttc)
+  const single = (field: Field): bigint | null => {
+    const [first] = ballot.best(field, 1)
+    return first !== undefined && ballot.of(field, first) >= enough[field] ? first : null
+  }
+  const alone: Totals = { ht: single("ht"), tva: single("tva"), ttc: single("ttc") }
+  const taxed = alone.tva !== null && alone.tva !== 0n
+  if (isExempt && !taxed && alone.ttc !== null && (alone.ht === null || alone.ht === alone.ttc)) return { ht: alone.ttc, tva: 0n, ttc: alone.ttc }
+  return withoutContradiction(alone)
+}
+
+/** What is really paid where the exact sum was rounded to the last coin. */
+const rounded = (triple: Triple, ballot: Ballot, best: bigint | undefined): Totals => {
+  const { ht, tva, ttc } = triple
+  const isRounded = best !== undefined && isRoundedPair(ttc, best) && ballot.of("ttc", best) >= ballot.of("ttc", ttc) - 2
+  return { ht, tva, ttc: isRounded ? best : ttc }
+}
+
+/** Sums that contradict each other are not all right: the total stays, which labels name best. */
+const withoutContradiction = ({ ht, tva, ttc }: Totals): Totals => {
+  if (ttc === null) return { ht, tva, ttc }
+  if (ht !== null && tva !== null && abs(ht + tva - ttc) > 1n) return isRateOf(2000n, ht, tva) ? { ht, tva, ttc: null } : { ht: null, tva: null, ttc }
+  if (ht !== null && abs(ht) > abs(ttc)) return { ht: null, tva, ttc }
+  if (tva !== null && abs(tva) * 4n > abs(ttc)) return { ht, tva: null, ttc }
+  return { ht, tva, ttc }
+}

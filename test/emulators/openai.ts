@@ -1,0 +1,85 @@
+import type * as http from "node:http"
+import { Effect, type Scope } from "effect"
+import { bodyOf, listen } from "./loopback.ts"
+
+/** What happens to one request. */
+export type OpenAiReply =
+  | { readonly kind: "answer"; readonly content: unknown; readonly finishReason?: string }
+  | { readonly kind: "refuse"; readonly words: string }
+  | { readonly kind: "status"; readonly status: number; readonly error?: { readonly code?: string; readonly type?: string; readonly param?: string }; readonly headers?: Record<string, string> }
+  | { readonly kind: "raw"; readonly body: string; readonly contentType: string }
+  /** The head and half the body, then the connection drops or nothing more comes. */
+  | { readonly kind: "cut" | "stall" }
+  | { readonly kind: "reset" | "silence" }
+
+export interface OpenAiRequest {
+  readonly path: string
+  readonly headers: http.IncomingHttpHeaders
+  readonly body: Record<string, unknown>
+}
+
+export interface OpenAiEmulator {
+  readonly baseUrl: string
+  /** The next requests meet these, one each; afterwards every request meets the last one. */
+  replies: Array<OpenAiReply>
+  readonly requests: Array<OpenAiRequest>
+  /** Requests whose connection the client closed before the answer was whole. */
+  abandoned: number
+}
+
+const completion = (message: Record<string, unknown>, finish_reason = "stop") =>
+  JSON.stringify({
+    id: "chatcmpl-emulated",
+    object: "chat.completion",
+    created: 1_767_225_600,
+    model: "emulated",
+    choices: [{ index: 0, message: { role: "assistant", content: null, refusal: null, ...message }, finish_reason }],
+    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 }
+  })
+
+const json = (response: http.ServerResponse, body: string) => response.writeHead(200, { "content-type": "application/json" }).end(body)
+
+const send = (reply: OpenAiReply, response: http.ServerResponse): unknown => {
+  switch (reply.kind) {
+    case "answer":
+      return json(response, completion({ content: typeof reply.content === "string" ? reply.content : JSON.stringify(reply.content) }, reply.finishReason))
+    case "refuse":
+      return json(response, completion({ refusal: reply.words }))
+    case "status": {
+      // The API quotes what was sent in its messages.
+      const error = { message: "emulated, quoting INVOICE TEXT and sk-SECRET", type: null, param: null, code: null, ...reply.error }
+      response.writeHead(reply.status, { "content-type": reply.error === undefined ? "text/html" : "application/json", ...reply.headers })
+      return response.end(reply.error === undefined ? "<html>INVOICE TEXT</html>" : JSON.stringify({ error }))
+    }
+    case "raw":
+      return response.writeHead(200, { "content-type": reply.contentType }).end(reply.body)
+    case "cut":
+    case "stall": {
+      const body = completion({ content: "{}" })
+      response.writeHead(200, { "content-type": "application/json", "content-length": body.length })
+      return response.write(body.slice(0, 50), () => reply.kind === "cut" && setTimeout(() => response.destroy(), 20))
+    }
+    case "reset":
+      return response.req.socket.resetAndDestroy()
+    case "silence":
+      return
+  }
+}
+
+/** OpenAI's chat completions on a free loopback port until the scope closes. */
+export const startOpenAi: Effect.Effect<OpenAiEmulator, never, Scope.Scope> = Effect.gen(function*() {
+  const emulator: Omit<OpenAiEmulator, "baseUrl"> = { replies: [], requests: [], abandoned: 0 }
+  const base = yield* listen((request, response) => {
+    response.on("close", () => {
+      if (!response.writableFinished) emulator.abandoned++
+    })
+    void bodyOf(request).then((text) => {
+      const body: Record<string, unknown> = JSON.parse(text)
+      emulator.requests.push({ path: request.url ?? "", headers: request.headers, body })
+      const reply = emulator.replies.length > 1 ? emulator.replies.shift() : emulator.replies[0]
+      if (request.url !== "/v1/chat/completions") return send({ kind: "status", status: 404 }, response)
+      return send(reply ?? { kind: "status", status: 500 }, response)
+    })
+  })
+  return Object.assign(emulator, { baseUrl: `${base}/v1` })
+})
