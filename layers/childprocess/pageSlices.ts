@@ -14,8 +14,10 @@ export function* slicesOf(page: Page): Generator<Page> {
 
 /** The pages again, in the order of their numbers. */
 export const joinSlices = (slices: ReadonlyArray<Page>): ReadonlyArray<Page> => {
-  const pages = Map.groupBy(slices, (slice) => slice.number)
-  return [...pages.values()]
-    .flatMap(([first, ...rest]) => first === undefined ? [] : [{ ...first, words: [first, ...rest].flatMap((slice) => slice.words) }])
-    .sort((a, b) => a.number - b.number)
+  const pages = new Map<number, Page>()
+  for (const slice of slices) {
+    const before = pages.get(slice.number)
+    pages.set(slice.number, before === undefined ? slice : { ...before, words: [...before.words, ...slice.words] })
+  }
+  return [...pages.values()].sort((a, b) => a.number - b.number)
 }

@@ -49,7 +49,7 @@ export const layer = (options: DiskStorageOptions): Layer.Layer<ObjectStorage, S
 
       const presignGet = Effect.fn("ObjectStorage.presignGet")(function*(key: StorageKey, expiresIn: Duration.Duration) {
         yield* checkKey(key)
-        const expires = (yield* Clock.currentTimeMillis) + Duration.toMillis(expiresIn)
+        const expires = Math.floor((yield* Clock.currentTimeMillis) + Duration.toMillis(expiresIn))
         return Redacted.make(baseUrl + signPath(secret, key, expires), { label: "presigned URL" })
       })
 

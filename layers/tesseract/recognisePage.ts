@@ -26,23 +26,23 @@ const hasty: Preparation = { pixels: 1_300_000, mostEnlarged: 1.5, light: fullCo
 const doubtful = 0.8
 
 /** Below this the page may lie on its side or stand on its head; not when there are hardly any words at all. */
-const unreadable = 0.6
+const unreadable = 0.5
 const someWords = 8
 
 interface Pass {
   readonly page: LoadedPage
   readonly words: ReadonlyArray<FoundWord>
+  readonly letters: number
+  /** Mean confidence of the letters and digits found; 0 where nothing was. */
   readonly certainty: number
 }
 
-/** Mean confidence of the letters and digits found; 0 where nothing was. */
-const certaintyOf = (words: ReadonlyArray<FoundWord>): number => {
-  const weights = words.map((word) => [word.confidence, word.text.replaceAll(/[^\p{L}\p{N}]/gu, "").length] as const)
-  const total = weights.reduce((sum, [, weight]) => sum + weight, 0)
-  return total === 0 ? 0 : weights.reduce((sum, [confidence, weight]) => sum + confidence * weight, 0) / total
-}
+const lettersIn = (words: ReadonlyArray<FoundWord>): ReadonlyArray<number> => words.map(({ text }) => text.replaceAll(/[^\p{L}\p{N}]/gu, "").length)
 
-const surer = (a: Pass, b: Pass): Pass => b.certainty > a.certainty ? b : a
+const sum = (values: ReadonlyArray<number>): number => values.reduce((total, value) => total + value, 0)
+
+/** The second where it is surer, and did not get there by leaving most of the page out. */
+const surer = (a: Pass, b: Pass): Pass => b.certainty > a.certainty && b.letters > 0.5 * a.letters ? b : a
 
 const scaleFor = ({ height, width }: Picture, { mostEnlarged, pixels }: Preparation): number =>
   Math.min(mostEnlarged, Math.sqrt(pixels / (width * height)))
@@ -51,7 +51,9 @@ const pass = async (page: LoadedPage, preparation: Preparation, recognise: Recog
   const skew = await measureSkew(page.picture)
   const { back, picture } = await straighten(page.picture, skew, scaleFor(page.picture, preparation))
   const words = (await recognise(await preparation.light(picture))).map((word) => ({ ...word, box: back(word.box) }))
-  return { page, words, certainty: certaintyOf(words) }
+  const letters = lettersIn(words)
+  const certainty = sum(words.map((word, index) => word.confidence * (letters[index] ?? 0))) / Math.max(1, sum(letters))
+  return { page, words, letters: sum(letters), certainty }
 }
 
 /** Reads with the usual preparation, and where that is in doubt with the other one as well. */

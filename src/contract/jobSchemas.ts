@@ -7,7 +7,8 @@ import type {
   WebhookDeliveryJobData
 } from "./index.ts"
 
-const Id = Schema.NonEmptyString.check(Schema.isMaxLength(200), Schema.isPattern(/^[^\s\u0000]+$/u))
+/** Any id of the API's making; white space and control characters are somebody's mistake. */
+const Id = Schema.NonEmptyString.check(Schema.isMaxLength(200), Schema.isPattern(/^[^\s\p{Cc}]+$/u))
 
 /** Each schema is held against its interface by the compiler: they cannot drift apart. */
 export const InvoiceProcessingJob = Schema.Struct({

@@ -1,4 +1,4 @@
-import { Option, Schema } from "effect"
+import { type Option, Schema } from "effect"
 
 const pattern = /^(\d{4})-(\d{2})-(\d{2})$/
 

@@ -40,7 +40,7 @@ const patterns: ReadonlyArray<readonly ["iso" | "numeric" | "dayName" | "nameDay
   ["numeric", new RegExp(String.raw`(?<![\d./])(\d{1,2})${separator}(\d{1,2})${separator}((?:19|20)\d\d|\d\d)(?![\d/]|[.,]\d)`, "g")],
   ["dayName", new RegExp(String.raw`(?<!\d)(\d{1,2})(?:er|st|nd|rd|th|\.|o)?[\s./\-]{0,2}(?:de |of |di )?(${monthName})\b[.,]?[\s./\-']{0,3}(?:de[l]? )?((?:19|20)\d\d|\d\d)(?!\d)`, "g")],
   ["nameDay", new RegExp(String.raw`\b(${monthName})\.?[\s\-]?(\d{1,2})(?:st|nd|rd|th)?,?[\s\-]{1,2}((?:19|20)\d\d)(?!\d)`, "g")],
-  ["bare", /(?<![\d./\-a-z])(20[0-4]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\d./\-])/g]
+  ["bare", /(?<![\d./a-z-])(20[0-4]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\d./-])/g]
 ]
 
 const fullYear = (text: string): number => text.length === 4 ? Number(text) : 2000 + Number(text)

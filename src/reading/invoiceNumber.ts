@@ -7,7 +7,7 @@ export interface NumberCandidate {
   readonly score: number
 }
 
-const filler = /^[\s:#.°º=|*\-–(]*(?:(?:n[°º]|(?:no|nr|num|number|numero|nummer)\b)[\s:#.°º=\-]*)?/i
+const filler = /^[\s:#.°º=|*\-–(]*(?:(?:n[°º]|(?:no|nr|num|number|numero|nummer)\b)[\s:#.°º=-]*)?/i
 
 /** Words that stand between a label and other things than a number. */
 const notPrefix = /^(du|de|of|vom|von|van|am|le|no|nr|date|datum|total|page|the|and|an|a|en|to|in|on|est|est|eur|rm|der|die|vat|tva)$/i

@@ -1,3 +1,4 @@
+import { Array } from "effect"
 import { editDistance } from "./text.ts"
 
 /** Words of labels (folded) that recognition may have blurred. Short ones are left out: too much resembles them. */
@@ -11,7 +12,7 @@ const words = [
   "tender", "received", "cashier", "summary", "quantity", "nettosumme", "bruttosumme", "grand", "final"
 ]
 const exact = new Set(words)
-const byLength = Map.groupBy(words, (word) => word.length)
+const byLength: Readonly<Record<string, ReadonlyArray<string>>> = Array.groupBy(words, (word) => String(word.length))
 
 /** The label word that a blurred word most likely was (one letter off, two in long words), or the word itself. */
 export const correct = (word: string): string => {
@@ -19,7 +20,7 @@ export const correct = (word: string): string => {
   if (bare.length < 5 || exact.has(bare) || /^\d+$/.test(bare)) return word
   const limit = bare.length >= 9 ? 2 : 1
   for (let length = bare.length - limit; length <= bare.length + limit; length++) {
-    for (const known of byLength.get(length) ?? []) {
+    for (const known of byLength[length] ?? []) {
       if (editDistance(bare, known, limit) <= limit) return word.replace(bare, known)
     }
   }

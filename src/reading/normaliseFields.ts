@@ -12,11 +12,10 @@ const tooLarge = BigDecimal.make(10n ** 12n, 0)
 /** Text that PostgreSQL and JSON take: no NUL or control characters, no half of a character, one line, bounded. */
 export const cleanText = (text: string | null): string | null => {
   const clean = (text ?? "")
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Cf}\uFFFD]+/gu, " ")
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\uFFFD]+/gu, " ")
     .replace(/\s+/g, " ")
     .trim()
-  const bounded = clean.length <= maxText ? clean : clean.slice(0, maxText).toWellFormed().replace(/\uFFFD$/, "").trim()
+  const bounded = clean.length <= maxText ? clean : clean.slice(0, maxText).replace(/\p{Cs}$/u, "").trim()
   return bounded === "" ? null : bounded
 }
 

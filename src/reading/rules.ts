@@ -29,7 +29,8 @@ const breakdown = (rows: ReadonlyArray<VatRow>, totals: Totals): ReadonlyArray<V
  */
 export const extractByRules = (pages: ReadonlyArray<Page>): InvoiceFields => fieldsOf(parsePages(pages))
 
-const fieldsOf = ({ amountsByLine, currency, dayOrder, identifiers, labelled, lines, rows }: ParsedPages): InvoiceFields => {
+/** The fields of pages that are parsed already. */
+export const fieldsOf = ({ amountsByLine, currency, dayOrder, identifiers, labelled, lines, rows }: ParsedPages): InvoiceFields => {
   const totals = chooseTotals(labelled, rows, amountsByLine.flat(), lines.map((line) => line.folded).join("\n"))
   const { iban, siren, siret, vatNumber } = identifiers
   return {

@@ -4,10 +4,10 @@ import type { Page } from "../domain/Page.ts"
 const fewestWords = 12
 
 /** Letters, digits and punctuation of European languages and currencies; others come from fonts without a mapping. */
-const usual = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}\p{P}\p{Sc}\p{Zs}+<=>|~^`´¨°©®™²³¹½¼¾ª\u2010-\u2027\u2030-\u205E\u2190-\u27BF\uFE0F\u{1F000}-\u{1FAFF}]+$/u
+const usual = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}\p{P}\p{Sc}\p{Zs}\p{Sk}\p{Sm}\p{So}\p{No}\p{Mn}]+$/u
 
 /** Mapped into private use, replaced, or control characters: a font whose letters nobody can tell. */
-const unmapped = /[\uE000-\uF8FF\uFFFD\u0000-\u0008\u000B\u000E-\u001F]/
+const unmapped = /[\p{Co}\p{Cc}\uFFFD]/u
 
 const isWord = (text: string): boolean => /\p{L}{2}/u.test(text) || /\d/.test(text)
 

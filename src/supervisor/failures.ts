@@ -1,4 +1,4 @@
-import { Data, Duration } from "effect"
+import { Data, type Duration } from "effect"
 import type { Failure } from "../domain/Failure.ts"
 import { durationInWords } from "../domain/plainWords.ts"
 import { Retry } from "../domain/Retry.ts"

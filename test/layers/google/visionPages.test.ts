@@ -8,7 +8,7 @@ const place = { x: 0, y: 0, width: 1, height: 1 }
 const page = (words: Array<ReturnType<typeof word>>) => ({ ...size, blocks: [{ paragraphs: [{ words }] }] })
 
 describe("a page of Vision's answer", () => {
-  const pieces = Schema.Array(Schema.Struct({ text: Schema.Literals(["Total", "1", ",", "50", "€"]), ends: Schema.Literals(["SPACE", "LINE_BREAK", null]) }))
+  const pieces = Schema.Array(Schema.Struct({ text: Schema.Literals(["Total", "1", ",", "50", "€"]), ends: Schema.NullOr(Schema.Literals(["SPACE", "LINE_BREAK"])) }))
   it.prop("loses no character, and cuts exactly at the breaks", [pieces], ([parts]) => {
     const { words } = toPage(1, page(parts.map(({ ends, text }) => word(text, place, { ends }))), size, 1)
     const printed = parts.map(({ ends, text }) => text + (ends === null ? "" : " ")).join("").trim()

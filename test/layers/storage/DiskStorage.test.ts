@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import * as path from "node:path"
+import { setImmediate } from "node:timers/promises"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Duration, Effect, Exit, Layer, Redacted, type Scope } from "effect"
+import { Context, Duration, Effect, Exit, Fiber, Layer, Redacted, type Scope } from "effect"
 import * as DiskStorage from "../../../layers/storage/DiskStorage.ts"
 import { ObjectStorage } from "../../../src/services/ObjectStorage.ts"
 import { failureOf, key, noise, objectStorageConformance } from "./conformance.ts"
@@ -70,7 +71,14 @@ describe("files on disk", () => {
   test("leaves no half-written file, also when a put fails", Effect.fnUntraced(function*(files, root) {
     yield* files.put(key("tenant/one"), noise(100), "image/png")
     yield* failureOf(files.put(key("tenant"), noise(100), "image/png"))
-    yield* Effect.forEach(Array.from({ length: 20 }), () => Effect.timeoutOption(files.put(key("big"), noise(200_000), "image/png"), "1 millis"))
+    // Interrupted at every point between the first step and the last.
+    const big = noise(200_000)
+    for (let turns = 0; turns < 60; turns++) {
+      const put = yield* Effect.forkChild(files.put(key("big"), big, "image/png"))
+      yield* Effect.repeat(Effect.promise(() => setImmediate()), { times: turns % 20 })
+      yield* Fiber.interrupt(put)
+    }
+    yield* Effect.sleep("50 millis")
     assert.deepStrictEqual(yield* names(path.join(root, ".incoming")), [])
   }))
 

@@ -19,12 +19,15 @@ describe("a signed path", () => {
     assert.isNull(Option.getOrNull(verifyPath(new Uint8Array(32), target, now)))
   })
 
-  it.prop("reads nothing with any character changed", [keys, places], ([text, place]) => {
+  it.prop("reads nothing else and no longer with any character changed", [keys, places], ([text, place]) => {
     const target = signPath(secret, key(text), now + 1000)
     const index = place % target.length
     for (const character of ["0", "a", "/", "%"]) {
       if (target[index] === character) continue
-      assert.isNull(verified(target.slice(0, index) + character + target.slice(index + 1)))
+      const read = verified(target.slice(0, index) + character + target.slice(index + 1))
+      // "%0a" is another spelling of "%0A": the same key, and so the same signature.
+      if (index < target.indexOf("?")) assert.include([null, text], read)
+      else assert.isNull(read)
     }
   })
 
