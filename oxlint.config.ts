@@ -1,4 +1,4 @@
-import { defineConfig } from "oxlint"
+import { defineConfig, type OxlintOverride } from "oxlint"
 
 /** Clients of outside systems, and the folders below layers/ that alone may import them. */
 const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
@@ -32,12 +32,12 @@ interface Floor {
   readonly because: string
 }
 
-const restrict = ({ because, files, packages, rooms }: Floor) => ({
+const restrict = ({ because, files, packages, rooms }: Floor): OxlintOverride => ({
   files,
   rules: {
     "no-restricted-imports": ["error", {
       patterns: [{ group: [...rooms.flatMap((room) => [`**/${room}`, `**/${room}/**`]), ...packages], message: because }]
-    }] as const
+    }]
   }
 })
 

@@ -34,6 +34,14 @@ const toError = (key: string) => (fault: DiskFault): StorageError =>
     cause: fault
   })
 
+const toStartError = (root: string) => (fault: DiskFault): StorageError =>
+  new StorageError({
+    key: root,
+    reason: StorageReason.Denied({ variable: "DATA_DIR" }),
+    detail: `the folder cannot be made or used (${fault.code}); DATA_DIR says where it is`,
+    cause: fault
+  })
+
 /**
  * Files in a folder, for embedded mode. Each process on the folder has a file server of its own, whose URLs end
  * with it (the secret is made at start). The content type is not kept: kinds are told by the bytes.
@@ -43,7 +51,7 @@ export const layer = (options: DiskStorageOptions): Layer.Layer<ObjectStorage, S
     ObjectStorage,
     Effect.gen(function*() {
       const client = yield* HttpClient.HttpClient
-      const root = yield* openRoot(options.root).pipe(Effect.mapError(toError(options.root)))
+      const root = yield* openRoot(options.root).pipe(Effect.mapError(toStartError(options.root)))
       const secret = randomBytes(32)
       const baseUrl = yield* startFileServer({ root, secret })
 

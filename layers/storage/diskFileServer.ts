@@ -19,7 +19,21 @@ class Refusal extends Data.TaggedError("Refusal")<{ readonly status: number; rea
 
 const decodeKey = Schema.decodeOption(StorageKey)
 
-const statusOfFault = (code: string): number => (code === "EMFILE" || code === "ENFILE" || code === "EIO" ? 503 : 404)
+/** What is no fault of the key must not look like a missing file: that would end a job for good. */
+const statusOfFault = (code: string): number => {
+  switch (code) {
+    case "EACCES":
+    case "EPERM":
+      return 403
+    case "EMFILE":
+    case "ENFILE":
+    case "ENOMEM":
+    case "EIO":
+      return 503
+    default:
+      return 404
+  }
+}
 
 const answer = Effect.fnUntraced(function*(options: FileServerOptions, request: http.IncomingMessage, response: http.ServerResponse) {
   if (request.method !== "GET" && request.method !== "HEAD") {

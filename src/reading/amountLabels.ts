@@ -33,7 +33,7 @@ const including =
 const excluding =
   /\bh\.? ?t\b\.?|hors[- ]tax|hors[- ]tva|htva|netto(?!preis|gewicht)|\bnet (total|amount|amout|value|sum|sales)|(total|amount|montant) net\b(?! a )|\bexc|\bexkl|exclu|exkl|ohne (ust|mwst|steuer|umsatz|mehrwert)|sin iva|senza iva|imponibile|base imponible|before (tax|vat|gst)|untaxed|sans tva|warenwert/
 const tax =
-  /\btva\b|t\.v\.a|\btaxes?\b|\btax\b|\bvat\b|\bgst\b|\bhst\b|\bsst\b|mwst|\bust\b|u\.?st\.|umsatzsteuer|mehrwertsteuer|steuerbetrag|steuer\b|\bbtw\b|\biva\b|\bi\.v\.a|imposta|impuesto/
+  /\btva\b|t\.v\.a|\btaxes?\b|\btax\b|\bvat\b|\bt\.?p\.?s\b|\bt\.?v\.?q\b|\b[cis]?gst\b|\bqst\b|\bpst\b|\bhst\b|\bsst\b|mwst|\bust\b|u\.?st\.|umsatzsteuer|mehrwertsteuer|steuerbetrag|steuer\b|\bbtw\b|\biva\b|\bi\.v\.a|imposta|impuesto/
 const total = /\btotal|totaa?l|\btotale\b|summe|gesamt|\bttl\b|endbetrag|rechnungsbetrag|rechnungssumme|factuurbedrag|a facturer/
 const amount = /montant|\bamount|\bamt\b|betrag|bedrag|importe|importo|\bsum\b|\bsales\b/
 const due =
@@ -42,6 +42,7 @@ const subtotal = /sous[- ]?total|sub[- ]?total|subtotaal|zwischensumme|tussentot
 const base = /\bbase\b|basis|grondslag|bemessung|\btaxable|assiette|basisbetrag/
 const paid =
   /acompte|deja (regle|paye|verse|facture)|\bverse\b|regle le|avance|arrhes|anzahlung|abschlag(szahlung|srechnung)|erhalten|bezahlt|betaald|voorschot|aanbetaling|vooruit|anticipo|acconto|deposit|prepaid|\bpaid\b|already|received|payments?\b|retenue|garantie|einbehalt|sicherheits|pagado|pagato|situation precedente|cumul/
+const settled = /deja|verse|recu|regle|paye|percu|erhalten|bezahlt|betaald|paid|received|pagado|pagato|deduire|retenue/
 const tendered = /\bcash\b|\btender|especes|\bbar\b|gegeben|contant|efectivo|contanti|\bvisa\b|master ?card|\bcb\b|carte (bancaire|bleue)|\bcard\b|paid amount|cash received|amount received|accepted/
 const change = /\bchange\b|rendu|ruckgeld|wisselgeld|\bcambio\b|\bresto\b|a rendre|monnaie/
 const rounding = /round(ing|g)? ?adj|\brounding|arrondi|rundung|afronding|redondeo|arrotondamento|\brnd\b|adjustment/
@@ -57,7 +58,9 @@ export const labelOf = (folded: string): AmountLabel | null => {
   if (rounding.test(text) && !rounded.test(text) && !/total (incl|after|with)/.test(text)) return { kind: "rounding", strength: 2 }
   if (change.test(text)) return { kind: "change", strength: 2 }
   if (due.test(text)) return { kind: "due", strength: total.test(text) || including.test(text) ? 3 : 2 }
-  if (paid.test(text)) return { kind: tendered.test(text) ? "tendered" : "paid", strength: 2 }
+  // "Amount of the deposit with VAT" is what a deposit invoice asks for, unless it says that it was paid.
+  const isOwnDeposit = amount.test(text) && (including.test(text) || excluding.test(text)) && !settled.test(text)
+  if (paid.test(text) && !isOwnDeposit) return { kind: tendered.test(text) ? "tendered" : "paid", strength: 2 }
   if (tendered.test(text) && !total.test(text)) return { kind: "tendered", strength: 2 }
   const isTotal = total.test(text)
   const isAmount = isTotal || amount.test(text)

@@ -19,7 +19,8 @@ export const foreignNumber =
 export const fullNumberLabel = new RegExp(
   [
     String.raw`(?:n[°ºo]?\.?|num(?:ero)?\.?|nr\.?|no\.?)[ \-]*(?:de |d'|der |van |di |della |of )?(?:la )?(?:facture|avoir|invoice|rechnung|factuur|factura|fattura|piece|document|credit)`,
-    String.raw`(?:facture|invoice|inv|bill|receipt|rechnungs?|gutschrifts?|beleg|factuur|factura|fattura|avoir|credit ?note|creditnota|document|doc|factuurs?|facturo|rg|ticket|cash sales?)[ .\-/]*(?:n[°º]|no\b\.?|num(?:ero|ber|mer)?\b\.?|nr\b\.?|no\b\.?|nummer|#|id\b)`,
+    String.raw`facture (?:d'|de |pro)?[a-z]+ n(?:[°º]|o\b)\.?`,
+    String.raw`(?:facture|invoice|inv|bill|receipt|rechnungs?|gutschrifts?|beleg|factuur|factura|fattura|avoir|credit ?note|creditnota|document|doc|factuurs?|facturo|rg|ticket|cash sales?)[ .\-/]*(?:n[°º]|no\b\.?|n\.|num(?:ero|ber|mer)?\b\.?|nr\b\.?|no\b\.?|nummer|#|id\b)`,
     String.raw`rechnungsnummer|factuurnummer|belegnummer|gutschriftsnummer|beleg-?nr|rechnungs-?nr|invoice#`
   ].join("|")
 )
@@ -28,7 +29,7 @@ export const fullNumberLabel = new RegExp(
 export const invoiceDateLabel =
   /date (de |d'|of |the )?(la )?(facture|facturation|emission|avoir|invoice|issue|document|piece)|date facture|(facture|invoice|bill|document|doc|receipt|credit note|facturo) date|rechnungsdatum|belegdatum|ausstellungsdatum|factuur ?datum|factuurdatum|fecha (de )?(la )?(factura|emision|expedicion)|data (della )?(fattura|emissione|documento)|issued|date d'edition|rechnungs-?datum|datum der rechnung/
 export const dueDateLabel =
-  /echeance|date limite|(a )?(payer|regler) (avant|au|le|pour)|payable (le|avant|au|before|by|until)|\bdue\b|pay(ment)? by|fallig|zahlbar|zahlungsziel|uberweisen|zu zahlen bis|verval|uiterlijk|te betalen (voor|op)|vencimiento|scadenza|remit until|pagar antes|before\b|limite de paiement|date de reglement/
+  /(zahlbar|uberweisen|fallig|zahlung)[^.]{0,40}\bbis( zum)?\b|echeance|date limite|(a )?(payer|regler) (avant|au|le|pour)|payable (le|avant|au|before|by|until)|\bdue\b|pay(ment)? by|fallig|zahlbar|zahlungsziel|uberweisen|zu zahlen bis|verval|uiterlijk|te betalen (voor|op)|vencimiento|scadenza|remit until|pagar antes|before\b|limite de paiement|date de reglement/
 export const otherDateLabel =
   /livraison|livre le|liefer|leistung|deliver|leverdatum|levering|entrega|consegna|commande|bestell|order|auftrag|besteld|pedido|ordine|periode|period|zeitraum|du\b.{0,12}\bau\b|\bbis\b|skonto|escompte|reglement|paye|paid|payment|bezahlt|betaald|virement|prelevement|geburt|birth|naissance|print|imprime|gedruckt|expir|valable|valid|gultig|geldig|check ?in|check ?out|arriv|depart|anreise|abreise|start|debut|fin\b|end\b|ubergabe|ruckgabe|ursprung|origin|devis|angebot|contrat|contract|vertrag|since|depuis|seit|ship|verzend|versand|intervention|travaux|decret|loi\b|law\b|release|version|associee?\b|\bliee?s?\b|initiale?\b|precedente?\b/
 

@@ -62,7 +62,7 @@ const place = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, found: FoundD
   const carried = own === "none" || own === "date" && inCell.trim() !== "" && from === 0 && found.start < 4 ? meaningOf(wrapped(lines, line, cell)) : own
   const heading = carried === "none" && inCell.replace(/\W/g, "").length < 4 ? headingOver(lines, line, cell) : "none"
   const meaning = carried !== "none" ? carried : heading
-  if (found.bare && (meaning === "none" || meaning === "other")) return null
+  if (found.bare && meaning !== "invoice" && meaning !== "date" && meaning !== "due") return null
   const time = /^\W{0,4}\d{1,2}[:.h]\d{2}/.test(cell.folded.slice(found.end)) ? 1.5 : 0
   const top = line.page === 1 ? line.depth < 0.5 ? 1 : 0.3 : 0
   const fromHeading = carried === "none" && heading !== "none" ? -1.5 : 0

@@ -7,7 +7,7 @@ export interface NumberCandidate {
   readonly score: number
 }
 
-const filler = /^[\s:#.°º=|*\-–(]*(?:(?:n[°º]|(?:no|nr|num|number|numero|nummer)\b)[\s:#.°º=-]*)?/i
+const filler = /^[\s:#.°º=|*\-–(]*(?:(?:n[°º.]|(?:no|nr|num|number|numero|nummer)\b)[\s:#.°º=-]*)?/i
 
 /** Words that stand between a label and other things than a number. */
 const notPrefix = /^(du|de|of|vom|von|van|am|le|no|nr|date|datum|total|page|the|and|an|a|en|to|in|on|est|est|eur|rm|der|die|vat|tva)$/i
@@ -15,7 +15,7 @@ const notPrefix = /^(du|de|of|vom|von|van|am|le|no|nr|date|datum|total|page|the|
 /** The number at the start of a text, if one stands there. */
 const numberAt = (text: string): string | null => {
   const rest = text.replace(filler, "")
-  const spaced = /^(\d{2,6}(?: \d{2,8}){1,3})$/.exec(rest.trim())?.[1]
+  const spaced = /^(\d{1,3}(?: \d{3})+|\d{2,6}(?: \d{2,8}){1,3})$/.exec(rest.trim())?.[1]
   const prefixed = /^([A-Z]{1,4}) ([A-Z0-9][\w\-/.]*\d[\w\-/.]*)/i.exec(rest)
   const token = spaced ?? (prefixed !== null && !notPrefix.test(prefixed[1] ?? "") ? `${prefixed[1]} ${prefixed[2]}` : /^[A-Z0-9][A-Z0-9\-/._\\+]*/i.exec(rest)?.[0])
   const number = token?.replace(/[-/._\\+]+$/, "").trim() ?? ""
@@ -88,7 +88,9 @@ const labelled = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyA
   if (bare !== null && full === null && !foreignNumber.test(cell.folded.slice(0, bare.index + 1))) {
     const near = lines.slice(Math.max(0, line.index - 2), line.index + 1).filter((other) => other.page === line.page)
     const isTitled = near.some((other) => (invoiceTitle.test(other.folded) || creditTitle.test(other.folded)) && other.text.length < 60)
-    if (isTitled) found.push(...candidatesAt(lines, line, cell, bare.index + bare[0].length, 5 + top, false))
+    // A small table under the title: its column is headed by the bare word.
+    const isHeading = line.cells.length >= 2 && /^\W*[a-z]+\W*$/.test(cell.folded)
+    if (isTitled) found.push(...candidatesAt(lines, line, cell, bare.index + bare[0].length, 5 + top, isHeading))
   }
   return found
 }

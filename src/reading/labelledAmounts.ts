@@ -58,7 +58,11 @@ export const labelAmounts = (amountsByLine: ReadonlyArray<ReadonlyArray<LineAmou
     const sums = money.filter((amount) => amount.decimals === 2)
     return money.flatMap((amount): ReadonlyArray<LabelledAmount> => {
       const after = labelAfter(amount)
-      if (after !== null) return [{ amount, label: { ...after, strength: Math.min(3, after.strength + 1) }, from: "line" }]
+      if (after !== null) {
+        // In a sentence it is one sum of many; alone it names itself.
+        const strength = amount.before.split(" ").length > 6 ? 1 : Math.min(3, after.strength + 1)
+        return [{ amount, label: { ...after, strength }, from: "line" }]
+      }
       const cells = labelCells(amount.before)
       const own = labelOf(cells.at(-1) ?? "") ?? labelOf(cells.join("  "))
       const isRow = sums.length >= 2 && isTotalLine(amount.line)

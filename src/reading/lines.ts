@@ -45,7 +45,7 @@ export const overlapX = (a: Box, b: Box): number => {
 const overlapY = (a: Box, b: Box): number =>
   (Math.min(a.y1, b.y1) - Math.max(a.y0, b.y0)) / Math.max(1e-6, Math.min(height(a), height(b)))
 
-const isPrint = (word: Word): boolean => /[\p{L}\p{N}€$£%#@]/u.test(word.text) || /^[-–:.,'|*+]$/.test(word.text)
+const isPrint = (word: Word): boolean => /[\p{L}\p{N}€$£%#@]/u.test(word.text) || /^[-–—:.,'|*+&/()·•=]$/.test(word.text)
 
 /** Rows of words: each word joins the row whose last word it stands beside, so that a slanting line stays one. */
 const rowsOf = (words: ReadonlyArray<Word>): ReadonlyArray<ReadonlyArray<Word>> => {

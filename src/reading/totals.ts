@@ -158,7 +158,7 @@ const triplesOf = (ballot: Ballot, onPage: ReadonlySet<bigint>, isExempt: boolea
     const missing = ([["ht", ht], ["tva", tva], ["ttc", ttc]] as const).filter(([field, cents]) => ballot.of(field, cents) === 0 && !onPage.has(cents))
     // A third that is nowhere on the page is believed only where the tax itself is of a rate that exists.
     const hasRate = tva !== 0n && rateOf(ht, tva) !== null
-    if (missing.length > 0 && !(hasRate || tva === 0n)) return
+    if (missing.length > 0 && (!hasRate && tva !== 0n || known.some((score) => score > 0 && score < 3))) return
     // VAT of nothing needs its own evidence: the same sum called both without and with VAT, or an exemption.
     if (tva === 0n && !isExempt && (ballot.of("tva", 0n) < 1 && ballot.of("ht", ht) < 5 || ballot.of("ht", ht) < 1)) return
     const zero = tva === 0n ? (isExempt || ballot.of("tva", 0n) > 0 ? 3 : 0) : 5
@@ -199,7 +199,7 @@ export const chooseTotals = (
   const [triple] = triplesOf(ballot, onPage, isExempt)
   const [ttc] = ballot.best("ttc", 1)
   const ttcScore = ttc === undefined ? 0 : ballot.of("ttc", ttc)
-  if (triple !== undefined && ballot.of("ttc", triple.ttc) >= ttcScore - 4.5) return rounded(triple, ballot, ttc)
+  if (triple !== undefined && ballot.of("ttc", triple.ttc) >= Math.min(ttcScore, Math.max(1, ttcScore - 4.5))) return rounded(triple, ballot, ttc)
   const single = (field: Field): bigint | null => {
     const [first] = ballot.best(field, 1)
     return first !== undefined && ballot.of(field, first) >= enough[field] ? first : null

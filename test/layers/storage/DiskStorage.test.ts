@@ -151,5 +151,6 @@ describe("files on disk", () => {
       yield* Effect.promise(() => writeFile(file, ""))
       const error = yield* failureOf(Effect.scoped(open(path.join(file, "files"))))
       assert.include(error.message, file)
+      assert.deepInclude(error.reason, { _tag: "Denied", variable: "DATA_DIR" })
     }).pipe(Effect.scoped))
 })

@@ -62,7 +62,7 @@ export interface VatGroup {
 }
 
 export const vatGroups = (invoice: Invoice): ReadonlyArray<VatGroup> =>
-  [...Map.groupBy(invoice.lines, (line) => format(line.vatRate)).values()]
+  Object.values(Array.groupBy(invoice.lines, (line) => format(line.vatRate)))
     .flatMap((lines) => {
       const rate = lines[0]?.vatRate
       if (rate === undefined) return []
