@@ -98,6 +98,7 @@ export const amountsOnLine = (line: Line, pageMark: DecimalMark | null): Readonl
     const next = words[run.to + 1]
     const taken = words.slice(from, run.to + 1)
     const end = words.findIndex((word, index) => index > run.to && (word.cell !== taken.at(-1)?.cell || /\d/.test(word.bare)))
+    const isPercent = glued[2] === "%" || next !== undefined && next.bare.startsWith("%")
     found.push({
       line,
       cents: toCents(parsed.value).value,
@@ -105,13 +106,13 @@ export const amountsOnLine = (line: Line, pageMark: DecimalMark | null): Readonl
       decimals: parsed.decimals,
       hasCurrency: taken.some((word) => word.hasCurrency) || next?.hasCurrency === true && /^\W*(€|EUR|CHF|USD|GBP|\$|£)\W*$/i.test(next.word.text) ||
         words[from - 1]?.hasCurrency === true,
-      isPercent: glued[2] === "%" || next !== undefined && next.bare.startsWith("%"),
+      isPercent,
       box: union(taken.map((word) => word.word.box)),
       before: textOf(words.slice(labelFrom, from)),
       after: textOf(words.slice(run.to + 1, end === -1 ? undefined : end))
     })
-    // A bare whole number is a rate, a quantity or a stray mark: the words before it go on.
-    if (parsed.decimals > 0) labelFrom = run.to + 1
+    // A rate, a quantity or a stray mark: the words before it go on.
+    if (parsed.decimals > 0 && !isPercent) labelFrom = run.to + 1
     from = run.to
   }
   return found

@@ -1,4 +1,4 @@
-import { BigDecimal } from "effect"
+import { Array, BigDecimal } from "effect"
 import { format, type Money, toCents } from "../../../src/domain/Money.ts"
 
 /** A firm that does not exist, with numbers whose check digits are right. */
