@@ -65,6 +65,7 @@ export const PostgresInvoices: Layer.Layer<Invoices, never, SqlClient.SqlClient>
 
     const claim = Effect.fn("Invoices.claim")(
       function*(tenantId: TenantId, invoiceId: InvoiceId, request: ClaimRequest) {
+        yield* Statements.lockInvoice(sql, tenantId, invoiceId)
         const [row] = yield* Statements.loadForClaim(sql, tenantId, invoiceId, request.jobId).pipe(Effect.flatMap(decodeClaimRows))
         if (row === undefined) return ClaimAnswer.NotFound()
         const decision = decideRun({ ...row, askedGeneration: request.generation })

@@ -27,13 +27,25 @@ const quoted = (column: string): string => `"${column}"`
 const pick = (document: string, column: string, type: string): string =>
   type === "jsonb" ? `nullif(${document}->'${column}', 'null'::jsonb)` : `(${document}->>'${column}')::${type}`
 
+/** As both sides are compared: text whatever the column's type, amounts to the cent whatever its scale. */
+const comparable = (value: string, type: string): string =>
+  type === "text" ? `(${value})::text` : type === "numeric" ? `round((${value})::numeric, 2)` : value
+
 const assignments = readColumns.map(([column, type]) => {
   const name = quoted(column)
-  const current = type === "text" ? `i.${name}::text` : `i.${name}`
-  return `${name} = CASE WHEN ${current} IS NOT DISTINCT FROM ${pick(`c."writtenFields"`, column, type)} THEN ${pick("d.fields", column, type)} ELSE i.${name} END`
+  const current = comparable(`i.${name}`, type)
+  const written = comparable(pick(`c."writtenFields"`, column, type), type)
+  return `${name} = CASE WHEN ${current} IS NOT DISTINCT FROM ${written} THEN ${pick("d.fields", column, type)} ELSE i.${name} END`
 }).join(",\n      ")
 
-/** The row, the claim on it and whether that claim is alive, by the database's clock. Locks the invoice's row. */
+/**
+ * Locks the invoice's row until the transaction ends. A statement of its own: what a locking statement joins is seen as
+ * it was before the wait for the lock, so that of two jobs the second would miss the claim of the first.
+ */
+export const lockInvoice = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string) =>
+  sql`SELECT 1 FROM invoices WHERE "tenantId" = ${tenantId} AND id = ${invoiceId} FOR UPDATE`
+
+/** The row, the claim on it and whether that claim is alive, by the database's clock. */
 export const loadForClaim = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string, jobId: string) =>
   sql`SELECT i.status::text AS status, coalesce(i.archived, false) AS archived, i."fileKey" AS "fileKey",
       coalesce(c.generation, 1) AS generation, coalesce(c."processedGeneration", 0) AS "processedGeneration",
@@ -41,8 +53,7 @@ export const loadForClaim = (sql: SqlClient.SqlClient, tenantId: string, invoice
       greatest(0, ceil(extract(epoch FROM c."leaseUntil" - clock_timestamp()) * 1000))::int AS "leaseMillis"
     FROM invoices i
     LEFT JOIN tt_worker.invoice_claims c ON c."tenantId" = i."tenantId" AND c."invoiceId" = i.id
-    WHERE i."tenantId" = ${tenantId} AND i.id = ${invoiceId}
-    FOR UPDATE OF i`
+    WHERE i."tenantId" = ${tenantId} AND i.id = ${invoiceId}`
 
 export const takeClaim = (
   sql: SqlClient.SqlClient,

@@ -143,6 +143,8 @@ const chooseOcr = (values: Values): Choice<OcrChoice> => {
   if (Option.isNone(credentials)) {
     return name === "vision"
       ? fault("GOOGLE_APPLICATION_CREDENTIALS", "is not set, nor GOOGLE_VISION_API_KEY, but OCR=vision asks for one of them")
+      : Option.isSome(values.googleEndpoint)
+      ? fault("GOOGLE_APPLICATION_CREDENTIALS", "is not set, nor GOOGLE_VISION_API_KEY, but GOOGLE_VISION_ENDPOINT is")
       : standIn<OcrChoice>(values, { _tag: "tesseract" }, "GOOGLE_APPLICATION_CREDENTIALS", "OCR=tesseract")
   }
   return Result.succeed({
@@ -160,6 +162,8 @@ const chooseExtractor = (values: Values): Choice<ExtractorChoice> => {
   if (key === null) {
     return name === "openai"
       ? fault("OPENAI_API_KEY", "is not set, but EXTRACTOR=openai asks for it")
+      : Option.isSome(values.openAiBaseUrl)
+      ? fault("OPENAI_API_KEY", "is not set, but OPENAI_BASE_URL is; any key does for a server that asks for none")
       : standIn<ExtractorChoice>(values, { _tag: "rules" }, "OPENAI_API_KEY", "EXTRACTOR=rules")
   }
   return Result.succeed({ _tag: "openai", apiKey: key, baseUrl: Option.getOrUndefined(Option.map(values.openAiBaseUrl, withoutSlash)), model: values.openAiModel })

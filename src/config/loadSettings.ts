@@ -10,14 +10,25 @@ export class SettingsInvalid extends Data.TaggedError("SettingsInvalid")<{ reado
   }
 }
 
-/** The environment first, then `.env` of the working folder, where there is one. Empty values count as unset. */
+/**
+ * Each variable for itself. Providers of an environment take `DATABASE_URL` for a part of `DATABASE`, which would then
+ * count as found, without a value, and hide the one that a provider behind it has. Blank values count as unset.
+ */
+const flat = (provider: ConfigProvider.ConfigProvider) =>
+  ConfigProvider.make((path) =>
+    Effect.map(provider.load(path), (node) => {
+      const value = node?.value?.trim() ?? ""
+      return value === "" ? undefined : ConfigProvider.makeValue(value)
+    }))
+
+/** The environment first, then `.env` of the working folder, where there is one. */
 const provider = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const dotEnv = yield* fs.readFileString(".env").pipe(Effect.option)
-  const own = yield* ConfigProvider.ConfigProvider
+  const own = flat(yield* ConfigProvider.ConfigProvider)
   return Option.match(dotEnv, {
     onNone: () => own,
-    onSome: (content) => ConfigProvider.orElse(own, ConfigProvider.fromDotEnvContents(content))
+    onSome: (content) => ConfigProvider.orElse(own, flat(ConfigProvider.fromDotEnvContents(content)))
   })
 })
 

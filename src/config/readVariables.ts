@@ -27,8 +27,9 @@ const readSecretFiles = (provider: ConfigProvider.ConfigProvider) =>
         continue
       }
       const content = yield* fs.readFileString(path.value).pipe(Effect.option)
-      if (Option.isNone(content)) faults.push({ variable, problem: `the file ${path.value} cannot be read` })
-      else if (content.value.trim() === "") faults.push({ variable, problem: `the file ${path.value} is empty` })
+      // The path is not repeated: it may be the secret itself, put into the wrong variable.
+      if (Option.isNone(content)) faults.push({ variable, problem: "the file that it names cannot be read" })
+      else if (content.value.trim() === "") faults.push({ variable, problem: "the file that it names is empty" })
       else found[name] = content.value.trim()
     }
     return { faults, provider: provider.pipe(ConfigProvider.orElse(ConfigProvider.fromEnvRecord(found))) }

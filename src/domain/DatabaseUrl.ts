@@ -1,4 +1,5 @@
 import { Redacted, Result } from "effect"
+import { isMangled, percentEncode } from "./mangledUrl.ts"
 
 /** A DATABASE_URL as Prisma writes it, taken apart: Prisma's own parameters are honoured here, libpq's stay in the URL. */
 export interface DatabaseUrl {
@@ -29,9 +30,8 @@ export const parseDatabaseUrl = (secret: Redacted.Redacted<string>): Result.Resu
   const text = Redacted.value(secret)
   if (!URL.canParse(text)) return Result.fail("expected a URL such as postgresql://user:password@host:5432/database")
   const url = new URL(text)
-  if (url.protocol !== "postgres:" && url.protocol !== "postgresql:") {
-    return Result.fail(`expected a URL that begins with postgresql://, not ${url.protocol}//`)
-  }
+  if (url.protocol !== "postgres:" && url.protocol !== "postgresql:") return Result.fail("expected a URL that begins with postgresql://")
+  if (isMangled(url)) return Result.fail(percentEncode)
   if (url.hostname === "") return Result.fail("the URL names no host")
   if (url.pathname.length < 2) return Result.fail("the URL names no database")
 

@@ -57,7 +57,9 @@ export const labelOf = (folded: string): AmountLabel | null => {
   if (!/[a-z]{2}/.test(text)) return null
   if (rounding.test(text) && !rounded.test(text) && !/total (incl|after|with)/.test(text)) return { kind: "rounding", strength: 2 }
   if (change.test(text)) return { kind: "change", strength: 2 }
-  if (due.test(text)) return { kind: "due", strength: total.test(text) || including.test(text) ? 3 : 2 }
+  // "VAT payable" is a VAT.
+  const isTaxAlone = tax.test(text) && !total.test(text) && !amount.test(text) && !including.test(text)
+  if (due.test(text) && !isTaxAlone) return { kind: "due", strength: total.test(text) || including.test(text) ? 3 : 2 }
   // "Amount of the deposit with VAT" is what a deposit invoice asks for, unless it says that it was paid.
   const isOwnDeposit = amount.test(text) && (including.test(text) || excluding.test(text)) && !settled.test(text)
   if (paid.test(text) && !isOwnDeposit) return { kind: tendered.test(text) ? "tendered" : "paid", strength: 2 }

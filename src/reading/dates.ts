@@ -38,7 +38,7 @@ const separator = String.raw`\s?[./\-]\s?`
 const patterns: ReadonlyArray<readonly ["iso" | "numeric" | "dayName" | "nameDay" | "bare", RegExp]> = [
   ["iso", new RegExp(String.raw`(?<![\d./-])((?:19|20)\d\d)${separator}(\d{1,2})${separator}(\d{1,2})(?![\d/])`, "g")],
   ["numeric", new RegExp(String.raw`(?<![\d./])(\d{1,2})${separator}(\d{1,2})${separator}((?:19|20)\d\d|\d\d)(?![\d/]|[.,]\d)`, "g")],
-  ["dayName", new RegExp(String.raw`(?<!\d)(\d{1,2})(?:er|st|nd|rd|th|\.|o)?[\s./\-]{0,2}(?:de |of |di )?(${monthName})\b[.,]?[\s./\-']{0,3}(?:de[l]? )?((?:19|20)\d\d|\d\d)(?!\d)`, "g")],
+  ["dayName", new RegExp(String.raw`(?<!\d)(\d{1,2})(?:er|st|nd|rd|th|\.|o)?[\s./\-]{0,2}(?:de |of |di )?(${monthName})(?![a-z])[.,]?[\s./\-']{0,3}(?:de[l]? )?((?:19|20)\d\d|\d\d)(?!\d)`, "g")],
   ["nameDay", new RegExp(String.raw`\b(${monthName})\.?[\s\-]?(\d{1,2})(?:st|nd|rd|th)?,?[\s\-]{1,2}((?:19|20)\d\d)(?!\d)`, "g")],
   ["bare", /(?<![\d./a-z-])(20[0-4]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\d./-])/g]
 ]
@@ -57,7 +57,7 @@ const partsOf = (kind: (typeof patterns)[number][0], match: RegExpExecArray, ord
       return [fullYear(c), monthOf.get(a) ?? 0, Number(b)]
     case "numeric": {
       const [first, second] = [Number(a), Number(b)]
-      const monthFirst = second > 12 || (order === "month-first" && first <= 12)
+      const monthFirst = second > 12 && !match[0].includes(".") || (order === "month-first" && first <= 12)
       return monthFirst ? [fullYear(c), first, second] : [fullYear(c), second, first]
     }
   }
@@ -92,7 +92,8 @@ export const dayOrderOf = (texts: ReadonlyArray<string>, hint: DayOrder = "day-f
   for (const text of texts) {
     for (const match of fold(text).matchAll(/(?<![\d./-])(\d{1,2})[./-](\d{1,2})[./-](?:(?:19|20)\d\d|\d\d)(?![\d./-])/g)) {
       if (Number(match[1]) > 12 && Number(match[2]) <= 12) dayFirst++
-      else if (Number(match[2]) > 12 && Number(match[1]) <= 12) monthFirst++
+      // Nobody puts the month first and dots between: that is a time of day.
+      else if (Number(match[2]) > 12 && Number(match[1]) <= 12 && !match[0].includes(".")) monthFirst++
     }
   }
   return dayFirst === monthFirst ? hint : dayFirst > monthFirst ? "day-first" : "month-first"

@@ -1,4 +1,4 @@
-import { Data, Effect } from "effect"
+import { BigDecimal, Data, Effect } from "effect"
 import type { InvoiceFields } from "../domain/InvoiceFields.ts"
 import { crossIndustryRoots, readCrossIndustryInvoice } from "./crossIndustryInvoice.ts"
 import { readUniversalBusinessLanguage, ublRoots } from "./universalBusinessLanguage.ts"
@@ -33,8 +33,15 @@ const notAnInvoice = new EInvoiceError({
   message: "e-invoice: the XML is no invoice in CII (Factur-X, ZUGFeRD, XRechnung) or UBL"
 })
 
-const read = (root: XmlNode): InvoiceFields =>
+const fieldsOf = (root: XmlNode): InvoiceFields =>
   crossIndustryRoots.some((name) => name === root.name) ? readCrossIndustryInvoice(root) : readUniversalBusinessLanguage(root)
+
+/** An invoice of less than nothing is a credit note by another code (380 with negative sums, as EN 16931 allows). */
+const read = (root: XmlNode): InvoiceFields => {
+  const fields = fieldsOf(root)
+  const isNegative = fields.amountTTC !== null && BigDecimal.isNegative(fields.amountTTC)
+  return isNegative && fields.documentType === "invoice" ? { ...fields, documentType: "credit-note" } : fields
+}
 
 /** A root called "Invoice" may be anybody's: one that has neither a number nor a total is not of ours. */
 const isEmpty = (fields: InvoiceFields): boolean => fields.invoiceNumber === null && fields.amountTTC === null

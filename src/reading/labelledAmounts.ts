@@ -9,6 +9,9 @@ export interface LabelledAmount {
   readonly from: "line" | "heading"
 }
 
+/** Whole numbers from a million on, without a currency beside them, are phones and registrations. */
+const longNumber = 100_000_000n
+
 /** How many lines above an amount its column's heading may stand. */
 const headingReach = 14
 
@@ -54,7 +57,7 @@ const isTotalLine = (line: Line): boolean => /^\W*(total|totaal|totale|summe|ges
  */
 export const labelAmounts = (amountsByLine: ReadonlyArray<ReadonlyArray<LineAmount>>, lines: ReadonlyArray<Line>): ReadonlyArray<LabelledAmount> =>
   amountsByLine.flatMap((amounts) => {
-    const money = amounts.filter((amount) => !amount.isPercent && (amount.decimals === 2 || amount.decimals <= 2 && amount.hasCurrency || amount.decimals === 0))
+    const money = amounts.filter((amount) => !amount.isPercent && (amount.decimals === 2 || amount.decimals <= 2 && amount.hasCurrency || amount.decimals === 0 && amount.cents < longNumber))
     const sums = money.filter((amount) => amount.decimals === 2)
     return money.flatMap((amount): ReadonlyArray<LabelledAmount> => {
       const after = labelAfter(amount)

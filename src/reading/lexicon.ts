@@ -9,7 +9,7 @@ const words = [
   "rounded", "adjustment", "change", "discount", "payment", "balance", "sales", "facture", "invoice", "rechnung", "factuur", "factura", "fattura",
   "rechnungsnummer", "rechnungsdatum", "factuurnummer", "factuurdatum", "echeance", "datum", "number", "numero", "receipt",
   "credit", "avoir", "gutschrift", "devis", "angebot", "livraison", "commande", "client", "kunde", "kundennummer", "customer", "reglement",
-  "tender", "received", "cashier", "summary", "quantity", "nettosumme", "bruttosumme", "grand", "final"
+  "tender", "received", "cashier", "summary", "quantity", "charge", "charges", "nettosumme", "bruttosumme", "grand", "final"
 ]
 const exact = new Set(words)
 const byLength: Readonly<Record<string, ReadonlyArray<string>>> = Array.groupBy(words, (word) => String(word.length))

@@ -91,7 +91,7 @@ export const amountsOnLine = (line: Line, pageMark: DecimalMark | null): Readonl
   for (let from = 0; from < words.length; from++) {
     const run = reach(words, from)
     if (run === null) continue
-    const glued = /^(?:[a-z@(:.]{1,12}[:@(]\s*)?([-−–(]?\d[\d.,' ]*\d[)\-−–]?|\d)\s?(%?)[).:,]?(?:[A-Z]{1,3})?$/i.exec(run.text)
+    const glued = /^(?:[a-z@(:.]{1,12}[:@(]\s*)?([-−–(]?\d[\d.,'’‘´` ]*\d[)\-−–]?|\d)\s?(%?)[).:,]?(?:[A-Z]{1,3})?$/i.exec(run.text)
     const digits = glued?.[1]
     const parsed = digits === undefined ? null : parseAmount(digits, pageMark)
     if (glued === null || parsed === null || BigDecimal.normalize(parsed.value).scale > 4 || run.text.replace(/\D/g, "").length > 13) continue

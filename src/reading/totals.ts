@@ -129,13 +129,14 @@ const demoteParts = (ballot: Ballot, labelled: ReadonlyArray<LabelledAmount>): v
       if (part === 0n || part === whole || !parts.includes(whole - part) || whole === part * 2n) continue
       ballot.add("ttc", whole, 4)
       ballot.add("ttc", part, -6)
+      ballot.add("ttc", whole - part, -6)
       return
     }
   }
 }
 
-const voteForSettlement = (ballot: Ballot, labelled: ReadonlyArray<LabelledAmount>, onPage: ReadonlySet<bigint>): void => {
-  for (const [cents, weight] of confirmations(ballot, labelled, onPage)) {
+const voteForSettlement = (ballot: Ballot, derived: ReadonlyMap<bigint, number>): void => {
+  for (const [cents, weight] of derived) {
     if (ballot.of("ttc", cents) > 0) ballot.add("ttc", cents, weight)
     else ballot.vote("ttc", cents, weight >= 6 ? weight : weight / 2)
   }
@@ -194,12 +195,13 @@ export const chooseTotals = (
   if (taxes.length >= 2 && taxes.length <= 4) ballot.vote("tva", sum(taxes.map((entry) => entry.amount.cents)), 3)
   const isExempt = exemption.test(foldedText)
   const onPage = new Set(all.filter((amount) => amount.decimals === 2).map((amount) => amount.cents))
-  voteForSettlement(ballot, labelled, onPage)
+  const derived = confirmations(ballot, labelled, onPage)
+  voteForSettlement(ballot, derived)
   demoteParts(ballot, labelled)
   const [triple] = triplesOf(ballot, onPage, isExempt)
   const [ttc] = ballot.best("ttc", 1)
   const ttcScore = ttc === undefined ? 0 : ballot.of("ttc", ttc)
-  if (triple !== undefined && ballot.of("ttc", triple.ttc) >= Math.min(ttcScore, Math.max(1, ttcScore - 4.5))) return rounded(triple, ballot, ttc)
+  if (triple !== undefined && ballot.of("ttc", triple.ttc) >= Math.min(ttcScore, Math.max(1, ttcScore - 4.5))) return rounded(triple, derived)
   const single = (field: Field): bigint | null => {
     const [first] = ballot.best(field, 1)
     return first !== undefined && ballot.of(field, first) >= enough[field] ? first : null
@@ -210,12 +212,12 @@ export const chooseTotals = (
   return withoutContradiction(alone)
 }
 
-/** What is really paid where the exact sum was rounded to the last coin. */
-const rounded = (triple: Triple, ballot: Ballot, best: bigint | undefined): Totals => {
-  const { ht, tva, ttc } = triple
-  const isRounded = best !== undefined && isRoundedPair(ttc, best) && ballot.of("ttc", best) >= ballot.of("ttc", ttc) - 2
-  return { ht, tva, ttc: isRounded ? best : ttc }
-}
+/** What is really paid where the exact sum was rounded to the last coin, as the page says. */
+const rounded = ({ ht, ttc, tva }: Triple, derived: ReadonlyMap<bigint, number>): Totals => ({
+  ht,
+  tva,
+  ttc: [...derived].find(([cents, weight]) => weight >= 3 && isRoundedPair(ttc, cents))?.[0] ?? ttc
+})
 
 /** Sums that contradict each other are not all right: the total stays, which labels name best. */
 const withoutContradiction = ({ ht, tva, ttc }: Totals): Totals => {

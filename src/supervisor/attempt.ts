@@ -81,9 +81,12 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
           return decideVerdict(end, { attempt, age, maxAge: program.maxAge, random: yield* Random.next })
         })
 
+        // Goes on when it is the program that interrupted itself: that is a fault like any other, and uses up an attempt.
+        const stopIfInterrupted = restore(Effect.void)
+
         const opened = yield* restore(program.open(data, attempt).pipe(withLimit(stepLimit))).pipe(Effect.exit)
         if (Exit.isFailure(opened)) {
-          if (Cause.hasInterruptsOnly(opened.cause)) return yield* Effect.interrupt
+          yield* stopIfInterrupted
           return yield* judge(AttemptEnd.Failed({ failure: yield* toFailure(opened.cause) }))
         }
         const opening = opened.value
@@ -93,10 +96,7 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
         const held = opening.held
         const worked = yield* restore(program.work(held).pipe(withLimit(program.timeLimit))).pipe(Effect.exit)
         if (Exit.isSuccess(worked)) return yield* judge(AttemptEnd.Succeeded({ summary: worked.value }))
-        if (Cause.hasInterruptsOnly(worked.cause)) {
-          yield* program.release(held).pipe(Effect.timeout(releaseLimit), Effect.ignore)
-          return yield* Effect.interrupt
-        }
+        yield* stopIfInterrupted.pipe(Effect.onInterrupt(() => program.release(held).pipe(Effect.timeout(releaseLimit), Effect.ignore)))
         const failure = yield* toFailure(worked.cause)
         const verdict = yield* judge(AttemptEnd.Failed({ failure }))
         return yield* close(held, failure, verdict)

@@ -1,0 +1,56 @@
+import { Effect, Layer, type Redacted, Result } from "effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import * as Postgres from "../../layers/postgres/Postgres.ts"
+import { PostgresInvoices } from "../../layers/postgres/PostgresInvoices.ts"
+import { PostgresTenants } from "../../layers/postgres/PostgresTenants.ts"
+import { type DatabaseUrl, parseDatabaseUrl } from "../../src/domain/DatabaseUrl.ts"
+import { InvoiceId, TenantId } from "../../src/domain/ids.ts"
+import type { Invoices } from "../../src/services/Invoices.ts"
+import type { Tenants } from "../../src/services/Tenants.ts"
+import { OwnPostgres } from "./ownPostgres.ts"
+
+export const databaseAt = (url: Redacted.Redacted): DatabaseUrl => Result.getOrThrow(parseDatabaseUrl(url))
+
+/** The real tables on a database of this server: migrated, with the services on them. */
+export const tablesAt = (url: Redacted.Redacted): Layer.Layer<Invoices | Tenants | SqlClient.SqlClient> =>
+  Layer.mergeAll(PostgresInvoices, PostgresTenants).pipe(
+    Layer.provideMerge(Postgres.layer({ database: databaseAt(url), migrate: true })),
+    Layer.orDie
+  )
+
+/** The same on a server and a database of their own: one per test file. */
+export const ownTables: Layer.Layer<Invoices | Tenants | SqlClient.SqlClient> = Layer.unwrap(
+  OwnPostgres.use(({ makeDatabase }) => Effect.map(makeDatabase, tablesAt))
+).pipe(Layer.provide(OwnPostgres.layer))
+
+let made = 0
+
+export interface InvoiceOptions {
+  readonly status?: string
+  readonly archived?: boolean
+  readonly features?: unknown
+  readonly fileKey?: string
+}
+
+/** A tenant (with invoices switched on) that has one invoice. Ids are new each time, so tests share a database. */
+export const newInvoice = Effect.fn("test.newInvoice")(function*(options: InvoiceOptions = {}) {
+  const sql = yield* SqlClient.SqlClient
+  made++
+  const tenantId = TenantId.make(`tenant-${made}`)
+  const invoiceId = InvoiceId.make(`invoice-${made}`)
+  const features = JSON.stringify(options.features ?? { invoices: true })
+  yield* sql`INSERT INTO tenants (id, name, features) VALUES (${tenantId}, 'Firm', ${features}::text::jsonb)`
+  yield* sql`INSERT INTO invoices (id, "tenantId", "fileKey", status, archived)
+    VALUES (${invoiceId}, ${tenantId}, ${options.fileKey ?? `files/${made}`}, ${options.status ?? "nouveau"}, ${options.archived ?? false})`
+  return { tenantId, invoiceId }
+})
+
+/** The invoice's row and the worker's record of it, everything as text: what "not a byte changed" is about. */
+export const rowOf = Effect.fn("test.rowOf")(function*(invoiceId: string) {
+  const sql = yield* SqlClient.SqlClient
+  const [row] = yield* sql<{ readonly invoice: Record<string, unknown>; readonly claim: Record<string, unknown> | null }>`
+    SELECT to_jsonb(i) AS invoice, to_jsonb(c) AS claim FROM invoices i
+    LEFT JOIN tt_worker.invoice_claims c ON c."tenantId" = i."tenantId" AND c."invoiceId" = i.id WHERE i.id = ${invoiceId}`
+  if (row === undefined) return yield* Effect.die(`no invoice ${invoiceId}`)
+  return row
+})
