@@ -12,7 +12,6 @@ const handBackLimit = Duration.seconds(4)
 
 type InterruptedFor = "lock-lost" | "hand-back"
 
-/** `JobConsumer` on BullMQ, whichever backend. */
 const subscribe = <R>(
   { concurrency, handle, queue }: SubscribeOptions<R>
 ): Effect.Effect<Subscription, JobConsumerError, QueueBackend | R | Scope.Scope> =>

@@ -10,7 +10,8 @@ export const layer = (options: EmbeddedPostgresOptions): Layer.Layer<DatabaseSer
     DatabaseServer,
     Effect.gen(function*() {
       const { died, notes, ownership, url } = yield* EmbeddedPostgres
+      yield* Effect.forEach(notes, (note) => Effect.logInfo(note), { discard: true })
       const address = yield* Effect.fromResult(parseDatabaseUrl(url)).pipe(Effect.orDie)
-      return { address, died, notes, joined: ownership === "guest" }
+      return { address, died, joined: ownership === "guest" }
     })
   ).pipe(Layer.provide(EmbeddedPostgres.layer(options)))

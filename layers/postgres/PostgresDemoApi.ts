@@ -1,7 +1,7 @@
 import { Effect, Layer, Random, Schema } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import { InvoiceId, type StorageKey, TenantId } from "../../src/domain/ids.ts"
-import { DemoApi, DemoApiError } from "../../src/services/DemoApi.ts"
+import { InvoiceId, TenantId } from "../../src/domain/ids.ts"
+import { DemoApi, DemoApiError, type UploadedFile } from "../../src/services/DemoApi.ts"
 
 const tenantId = TenantId.make("demo-tenant")
 
@@ -26,10 +26,10 @@ const Rows = Schema.Array(Schema.Struct({
 }))
 const decodeRows = Schema.decodeUnknownEffect(Rows)
 
-/** An id in the shape of the API's own (a letter, then 24 of a-z and 0-9). */
+/** A CUID's shape: a letter, then 24 of a-z and 0-9. */
 const newId = Effect.map(
   Effect.all(Array.from({ length: 24 }, () => Random.nextIntBetween(0, 35))),
-  (digits) => `c${digits.map((digit) => digit.toString(36)).join("")}`
+  (digits) => InvoiceId.make(`c${digits.map((digit) => digit.toString(36)).join("")}`)
 )
 
 /** `DemoApi` in PostgreSQL. */
@@ -46,12 +46,11 @@ export const PostgresDemoApi: Layer.Layer<DemoApi, never, SqlClient.SqlClient> =
           Effect.mapError(failed),
           Effect.withSpan("DemoApi.openTenant")
         ),
-      upload: Effect.fn("DemoApi.upload")(function*(tenantId: TenantId, file: { readonly key: StorageKey; readonly name: string }) {
-        const id = InvoiceId.make(yield* newId)
-        yield* sql`INSERT INTO invoices (id, "tenantId", "fileKey", "fileName", "updatedAt")
-          VALUES (${id}, ${tenantId}, ${file.key}, ${file.name}, now())`
-        return id
-      }, Effect.mapError(failed)),
+      newInvoiceId: newId,
+      upload: Effect.fn("DemoApi.upload")((tenantId: TenantId, file: UploadedFile) =>
+        sql`INSERT INTO invoices (id, "tenantId", "fileKey", "fileName", "updatedAt")
+          VALUES (${file.id}, ${tenantId}, ${file.key}, ${file.name}, now())`.pipe(Effect.asVoid, Effect.mapError(failed))
+      ),
       list: Effect.fn("DemoApi.list")(function*(tenantId: TenantId, ids: ReadonlyArray<InvoiceId>) {
         const rows = yield* sql`SELECT id, status::text AS status, "readingSource", "supplierName", "invoiceNumber",
             "invoiceDate"::text AS "invoiceDate", "dueDate"::text AS "dueDate", currency::text AS currency,

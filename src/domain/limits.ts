@@ -12,5 +12,8 @@ export const maxOcrPages = 10
 /** Width × height a picture may claim before it is decoded: twice the largest phone sensors (108 MP). */
 export const maxPixels = 200_000_000
 
-/** Users expect the whole thing in well under a minute; a scan of many pages on a slow machine may take longer. */
-export const invoiceTimeLimit = Duration.minutes(3)
+/**
+ * Most time for one invoice, waiting for a free text recognition included. It ends in seconds; each step has a limit of
+ * its own, and this one only makes sure that nothing stays for ever.
+ */
+export const invoiceTimeLimit = Duration.minutes(10)

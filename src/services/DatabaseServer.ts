@@ -6,12 +6,10 @@ export class DatabaseServer extends Context.Service<DatabaseServer, {
   readonly address: DatabaseUrl
   /** Another process runs the supervisor on the same data folder; its consumers do the work. */
   readonly joined: boolean
-  /** What the person who started it should know, one sentence each. */
-  readonly notes: ReadonlyArray<string>
   /** Never succeeds; fails when a server that runs with us has ended. */
   readonly died: Effect.Effect<never, Error>
 }>()("tt-worker/services/DatabaseServer") {
   /** A server that somebody else looks after: when it is away, it is waited for. */
   static readonly external = (address: DatabaseUrl): Layer.Layer<DatabaseServer> =>
-    Layer.succeed(DatabaseServer, { address, joined: false, notes: [], died: Effect.never })
+    Layer.succeed(DatabaseServer, { address, joined: false, died: Effect.never })
 }

@@ -21,12 +21,21 @@ export interface DemoInvoice {
   readonly errorMessage: string | null
 }
 
+export interface UploadedFile {
+  readonly id: InvoiceId
+  readonly key: StorageKey
+  /** As the person's device called it; only shown. */
+  readonly name: string
+}
+
 /** What the product's API does around the worker, for `demo`: a firm, an uploaded invoice, a look at the list. */
 export class DemoApi extends Context.Service<DemoApi, {
   /** A firm of its own for demonstrations, with invoices switched on. */
   readonly openTenant: Effect.Effect<TenantId, DemoApiError>
+  /** An id in the shape of the API's own. */
+  readonly newInvoiceId: Effect.Effect<InvoiceId>
   /** The row of an uploaded file, in `nouveau`. */
-  readonly upload: (tenantId: TenantId, file: { readonly key: StorageKey; readonly name: string }) => Effect.Effect<InvoiceId, DemoApiError>
+  readonly upload: (tenantId: TenantId, file: UploadedFile) => Effect.Effect<void, DemoApiError>
   readonly list: (tenantId: TenantId, ids: ReadonlyArray<InvoiceId>) => Effect.Effect<ReadonlyArray<DemoInvoice>, DemoApiError>
 }>()("tt-worker/services/DemoApi") {}
 

@@ -41,10 +41,11 @@ const send = Effect.fnUntraced(function*(tenantId: TenantId, file: DemoFile) {
   const api = yield* DemoApi
   const producer = yield* JobProducer
   const bytes = yield* fs.readFile(file.path).pipe(Effect.mapError(() => new DemoFileUnreadable({ path: file.path })))
-  const now = yield* DateTime.now
-  const key = StorageKey.make(`${tenantId}/${DateTime.formatIsoDateUtc(now).replaceAll("-", "/")}/${now.epochMilliseconds}-${file.name}`)
+  const id = yield* api.newInvoiceId
+  const [year, month] = DateTime.formatIsoDateUtc(yield* DateTime.now).split("-")
+  const key = StorageKey.make(`${tenantId}/${year}/${month}/${id}`)
   yield* storage.put(key, bytes, "application/octet-stream")
-  const id = yield* api.upload(tenantId, { key, name: file.name })
+  yield* api.upload(tenantId, { id, key, name: file.name })
   const at = yield* Clock.currentTimeMillis
   yield* producer.add(QUEUE_NAMES.INVOICE_PROCESSING, { invoiceId: id, tenantId })
   return { file, id, at } satisfies Sent
