@@ -43,10 +43,10 @@ export interface ChildProcess<Part> {
 const startLimit = Duration.seconds(20)
 
 /**
- * No environment is handed down: a process that opens hostile files has no business with keys. The two variables
- * keep native libraries from spreading memory over threads and arenas.
+ * No environment is handed down: a process that opens hostile files has no business with keys. The variables keep
+ * native libraries from spreading memory over threads and arenas, and make glibc give it back.
  */
-const environment = { VIPS_CONCURRENCY: "1", MALLOC_ARENA_MAX: "2" }
+const environment = { VIPS_CONCURRENCY: "1", MALLOC_ARENA_MAX: "1", MALLOC_TRIM_THRESHOLD_: "131072", MALLOC_MMAP_THRESHOLD_: "131072" }
 
 const launch = <Part>(kind: ChildKind<Part>): NodeChild =>
   fork(kind.entry, [], {

@@ -26,8 +26,8 @@ const pool = (options: ReaderOptions) =>
     idleFor: Duration.seconds(60),
     requestsPerChild: 50,
     heapMegabytes: 192,
-    softMemory: 170 * MiB,
-    hardMemory: 300 * MiB
+    softMemory: 150 * MiB,
+    hardMemory: 190 * MiB
   })
 
 const failure = (error: ChildError): DocumentError => {

@@ -11,8 +11,8 @@ export interface OpenOptions {
 
 const canvasFactory = () => createIsomorphicCanvasFactory(() => import("@napi-rs/canvas"))
 
-/** Picture samples decoded for one image: pictures beyond are left out of the page (A4 in colour at 600 dpi is 35 million). */
-const maxImagePixels = 40_000_000
+/** Larger images are left out of a painted page: A4 at 400 dpi has 15 million pixels, and each takes up to 13 bytes while decoded. */
+const maxImagePixels = 16_000_000
 
 const refusalOf = (error: unknown): Refusal =>
   error instanceof Error && error.name === "PasswordException"

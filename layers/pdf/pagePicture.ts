@@ -13,8 +13,8 @@ export interface PagePicture {
 /** Enough for 7 pt type; more makes recognition slower, not better. */
 const dotsPerInch = 250
 
-/** Bounds the canvas (4 bytes each) whatever size the page claims. A4 fits at 210 dpi. */
-const maxCanvasPixels = 4_300_000
+/** Bounds the canvas (4 bytes each) whatever size the page claims. A4 fits at 190 dpi. */
+const maxCanvasPixels = 3_600_000
 
 /** Paints a page. Of a page of absurd size the whole is painted small. */
 export const pagePicture = async (pdf: Pdf, number: number): Promise<PagePicture> => {

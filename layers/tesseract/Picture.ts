@@ -1,5 +1,8 @@
 import sharp, { type Sharp } from "sharp"
 
+// Nothing is opened twice, so that libvips' cache would only hold memory.
+sharp.cache(false)
+
 /** Grey samples, one byte each, row by row from the top left. */
 export interface Picture {
   readonly data: Buffer

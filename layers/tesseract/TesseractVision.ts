@@ -24,11 +24,11 @@ const pool = (options: TesseractOptions) =>
     entry: entryBeside(import.meta.url, "recognisingChild"),
     part: AnswerPart,
     size: options.concurrency,
-    idleFor: Duration.seconds(60),
+    idleFor: Duration.seconds(30),
     requestsPerChild: 40,
     heapMegabytes: 192,
-    softMemory: 280 * MiB,
-    hardMemory: 420 * MiB
+    softMemory: 260 * MiB,
+    hardMemory: 330 * MiB
   })
 
 const failure = (error: ChildError): VisionError => {

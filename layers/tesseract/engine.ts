@@ -40,6 +40,8 @@ export const startEngine = async (): Promise<Recognise> => {
   const english = await promisify(gunzip)(await readFile(join(dataFolder("eng"), "eng.traineddata.gz")))
   await worker.FS("writeFile", ["eng.traineddata", english])
   await worker.reinitialize("fra", OEM.LSTM_ONLY, withEnglish)
+  // The engine has its own copy by now: 20 MB less.
+  for (const file of ["fra.traineddata", "eng.traineddata"]) await worker.FS("unlink", [file])
   // Without a resolution the engine guesses one, and says so on stderr.
   // As one column of lines of any size it finds more of invoices and receipts than when it looks for blocks.
   await worker.setParameters({ user_defined_dpi: "300", tessedit_pageseg_mode: PSM.SINGLE_COLUMN })

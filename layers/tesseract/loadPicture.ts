@@ -9,8 +9,11 @@ import { Refusal } from "./Refusal.ts"
 /** Samples that are worked with at most; every later step has a bounded picture before it. */
 export const workingPixels = 4_500_000
 
-/** Larger pictures are reduced while they are decoded and cut afterwards: to be cut first they must be decoded whole. */
-const wholePixels = 40_000_000
+/**
+ * Larger pictures are reduced while they are decoded and cut afterwards; to be cut first they are decoded in full, line
+ * by line, or all in memory where the lines do not come in the order they are needed in.
+ */
+const fullPixels = { lineByLine: 40_000_000, inMemory: 12_000_000 }
 
 const overview = 900
 
@@ -40,7 +43,8 @@ export const loadPicture = async (bytes: Uint8Array): Promise<LoadedPage> => {
   const small = await asGrey(decode().resize({ width: overview, height: overview, fit: "inside", withoutEnlargement: true }))
   const area = inkArea(await findInk(small))
   const box = pixelsOf(area, width, height)
-  if (width * height > wholePixels) {
+  const inOrder = (metadata.orientation ?? 1) === 1 && metadata.isProgressive !== true
+  if (width * height > (inOrder ? fullPixels.lineByLine : fullPixels.inMemory)) {
     const scale = scaleTo(workingPixels, width, height)
     const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
     return cut(await asGrey(decode().resize({ ...size, fit: "fill" })), area, width, height)

@@ -1,6 +1,7 @@
 import type { Page } from "../../src/domain/Page.ts"
 import type { FoundWord, Recognise } from "./engine.ts"
-import { evenLight, fullContrast } from "./evenLight.ts"
+import { evenLight, fullContrast } from "./light.ts"
+import { findInk, isBlank } from "./ink.ts"
 import { type LoadedPage, onPage, quarterTurn } from "./LoadedPage.ts"
 import type { Picture } from "./Picture.ts"
 import { measureSkew } from "./skew.ts"
@@ -25,9 +26,9 @@ const hasty: Preparation = { pixels: 1_300_000, mostEnlarged: 1.5, light: fullCo
 /** Below this a second, differently prepared pass is worth its time. */
 const doubtful = 0.8
 
-/** Below this the page may lie on its side or stand on its head; not when there are hardly any words at all. */
+/** With less certainty or fewer letters a page that is not blank may lie on its side or stand on its head. */
 const unreadable = 0.5
-const someWords = 8
+const fewLetters = 30
 
 interface Pass {
   readonly page: LoadedPage
@@ -75,8 +76,8 @@ const turned = async (upright: Pass, recognise: Recognise): Promise<Pass> => {
 /** Recognises one page, made upright and level. Boxes are in units of the page as it is then seen. */
 export const recognisePage = async (number: number, loaded: LoadedPage, recognise: Recognise): Promise<Page> => {
   const upright = await careful(loaded, recognise)
-  const isUnreadable = upright.certainty < unreadable && upright.words.length >= someWords
-  const { page, words } = isUnreadable ? await turned(upright, recognise) : upright
+  const isUnreadable = upright.certainty < unreadable || upright.letters < fewLetters
+  const { page, words } = isUnreadable && !isBlank(await findInk(loaded.picture)) ? await turned(upright, recognise) : upright
   return {
     number,
     width: page.width,

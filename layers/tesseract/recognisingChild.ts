@@ -29,22 +29,15 @@ const recognisePicture = async (bytes: Uint8Array, sendPart: SendPart): Promise<
 }
 
 const recognisePdf = async (bytes: Uint8Array, sendPart: SendPart): Promise<void> => {
-  const [{ openPdf }, { pagePicture }, { loadPage }] = await Promise.all([
-    import("../pdf/openPdf.ts"),
-    import("../pdf/pagePicture.ts"),
-    import("./loadPicture.ts")
-  ])
-  const badImage = () => {
-    throw new Refusal({ _tag: "BadImage" }, "the PDF's pages cannot be painted")
-  }
+  const { openPages } = await import("./pdfPages.ts")
   const begun = performance.now()
-  const pdf = await openPdf(bytes, { canvas: true }).catch(badImage)
-  await sendPart({ _tag: "Opened", pageCount: pdf.numPages })
-  for (const number of recognitionOrder(pdf.numPages, maxOcrPages)) {
+  const pages = await openPages(bytes)
+  await sendPart({ _tag: "Opened", pageCount: pages.count })
+  for (const number of recognitionOrder(pages.count, maxOcrPages)) {
     if (performance.now() - begun > enough) break
-    await sendPage(number, await loadPage(await pagePicture(pdf, number).catch(badImage)), sendPart)
+    await sendPage(number, await pages.load(number), sendPart)
   }
-  await pdf.loadingTask.destroy()
+  await pages.close()
 }
 
 const recognise: Handler = (kind, bytes, sendPart) => {
