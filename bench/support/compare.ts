@@ -1,6 +1,6 @@
 import { Option } from "effect"
 import { datesIn } from "../../src/reading/dates.ts"
-import { type InvoiceFields } from "../../src/domain/InvoiceFields.ts"
+import type { InvoiceFields } from "../../src/domain/InvoiceFields.ts"
 import * as Money from "../../src/domain/Money.ts"
 import { editDistance, fold } from "../../src/reading/text.ts"
 import { type ScoredField, scoredFields, type Truth } from "./truth.ts"
@@ -53,7 +53,7 @@ const textOf = (fields: InvoiceFields, field: ScoredField): string | null => {
 }
 
 /** What is expected of a file by field; only what can be seen on the page counts where that is said. */
-export const expectedOf = (truth: Truth): ReadonlyArray<{ readonly field: ScoredField; readonly values: ReadonlyArray<string> }> => {
+const expectedOf = (truth: Truth): ReadonlyArray<{ readonly field: ScoredField; readonly values: ReadonlyArray<string> }> => {
   if (truth.label !== undefined) {
     return [{ field: "invoiceDate", values: [truth.label.date] }, { field: "amountTTC", values: [truth.label.total] }]
   }

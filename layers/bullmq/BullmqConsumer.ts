@@ -1,8 +1,8 @@
-import { Cause, Duration, Effect, Exit, Fiber, FiberMap, Latch, Layer, type Scope } from "effect"
+import { Duration, Effect, Exit, Fiber, FiberMap, Latch, Layer, type Scope } from "effect"
 import type { Job } from "bullmq"
 import { Verdict } from "../../src/domain/Verdict.ts"
 import { defaultBackoff } from "../../src/domain/Backoff.ts"
-import { JobConsumer, type JobConsumerError, type SubscribeOptions, type Subscription } from "../../src/services/JobConsumer.ts"
+import { type JobAttempt, JobConsumer, type JobConsumerError, type SubscribeOptions, type Subscription } from "../../src/services/JobConsumer.ts"
 import { acknowledge } from "./acknowledge.ts"
 import { toJobAttempt } from "./jobAttempt.ts"
 import { QueueBackend } from "./QueueBackend.ts"
@@ -26,9 +26,20 @@ const subscribe = <R>(
     let finished = 0
     let stopping = false
 
+    /** `handle` promises not to fail; should it break all the same, its job is treated like any that failed. */
+    const guarded = (attempt: JobAttempt) =>
+      Effect.suspend(() => handle(attempt)).pipe(
+        Effect.catchDefect((defect) =>
+          Effect.logError(`queue ${queue}: the handler of job ${attempt.jobId} broke`, defect).pipe(
+            Effect.as(attempt.number < attempt.maxAttempts
+              ? Verdict.Retry({ after: defaultBackoff.delay, reason: "the attempt broke" })
+              : Verdict.Fail({ reason: "the attempt broke" }))
+          )
+        )
+      )
+
     const verdictOf = (jobId: string, exit: Exit.Exit<Verdict>): Verdict => {
       if (Exit.isSuccess(exit)) return exit.value
-      if (!Cause.hasInterruptsOnly(exit.cause)) return Verdict.Retry({ after: defaultBackoff.delay, reason: "the attempt broke" })
       return interruptedFor.get(jobId) === "lock-lost" ? Verdict.Abandon() : Verdict.GiveBack()
     }
 
@@ -45,7 +56,7 @@ const subscribe = <R>(
       const attempt = toJobAttempt(queue, job)
       running++
       yield* idle.close
-      const fiber = yield* FiberMap.run(fibers, attempt.jobId, handle(attempt))
+      const fiber = yield* FiberMap.run(fibers, attempt.jobId, guarded(attempt))
       const verdict = verdictOf(attempt.jobId, yield* Fiber.await(fiber))
       interruptedFor.delete(attempt.jobId)
       return yield* acknowledge(job, token, verdict).pipe(Effect.ensuring(ended(verdict)))

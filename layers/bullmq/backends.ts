@@ -14,6 +14,12 @@ const closeLimit = Duration.seconds(5)
 const workerConnections = 5
 const queueConnections = 2
 
+/** A producer that waits longer than this for the server's answer is told that it is away. */
+const addLimit = Duration.seconds(5)
+
+/** BullMQ's own pauses grow to 20 s, in which a server that is back stays without its workers. */
+const reconnectAfter = (attempt: number): number => Math.min(attempt * 250, 2_000)
+
 interface Closable {
   readonly close: () => Promise<void>
   readonly on: (event: "error", listener: (error: Error) => void) => unknown
@@ -34,8 +40,11 @@ const listenForErrors = (what: string, closable: Closable): Effect.Effect<void> 
     })
   })
 
+const messageOf = (cause: unknown): string => cause instanceof Error && cause.message !== "" ? cause.message : "unknown error"
+
 const toWorker = <W extends Closable & {
   readonly run: () => Promise<void>
+  readonly waitUntilReady: () => Promise<unknown>
   readonly on: (event: "lockRenewalFailed", listener: (jobIds: Array<string>) => void) => unknown
 }>(queue: QueueName, open: () => W) =>
   Effect.gen(function*() {
@@ -47,6 +56,11 @@ const toWorker = <W extends Closable & {
       (worker) => Effect.promise(() => worker.close()).pipe(Effect.timeoutOption(closeLimit))
     )
     yield* listenForErrors(`queue ${queue}`, worker)
+    // A worker that cannot reach its queue must not count as ready: Redis is waited for.
+    yield* Effect.tryPromise({
+      try: () => worker.waitUntilReady(),
+      catch: (cause) => new JobConsumerError({ queue, detail: `its server cannot be used: ${messageOf(cause)}`, cause })
+    })
     const context = yield* Effect.context<never>()
     return {
       onLockLost: (listener) => void worker.on("lockRenewalFailed", listener),
@@ -73,8 +87,12 @@ const toQueue = <Q extends Closable & {
       add: (jobName, data, options) =>
         Effect.tryPromise({
           try: () => producer.add(jobName, data, options),
-          catch: (cause) => new JobProducerError({ queue, detail: cause instanceof Error ? cause.message : "unknown error", cause })
-        }).pipe(Effect.flatMap(({ id }) =>
+          catch: (cause) => new JobProducerError({ queue, detail: messageOf(cause), cause })
+        }).pipe(Effect.timeoutOrElse({
+          duration: addLimit,
+          // BullMQ waits without end for a first connection, and adds the job then.
+          orElse: () => Effect.fail(new JobProducerError({ queue, detail: "the queue's server does not answer; the job may be added once it does" }))
+        }), Effect.flatMap(({ id }) =>
           id === undefined
             ? Effect.fail(new JobProducerError({ queue, detail: "the queue gave the job no id" }))
             : Effect.succeed(id)
@@ -107,17 +125,13 @@ export const postgresBackend = (options: {
 }
 
 /** BullMQ on Redis through ioredis. Run it with `maxmemory-policy noeviction` and `appendonly yes`. */
-export const redisBackend = (options: { readonly url: Redacted.Redacted<string> }): Layer.Layer<QueueBackend> =>
-  Layer.succeed(QueueBackend, {
+export const redisBackend = (options: { readonly url: Redacted.Redacted<string> }): Layer.Layer<QueueBackend> => {
+  const connection = (maxRetriesPerRequest: number | null) =>
+    ({ url: Redacted.value(options.url), retryStrategy: reconnectAfter, maxRetriesPerRequest })
+  return Layer.succeed(QueueBackend, {
     openWorker: (queue, concurrency, processor) =>
-      toWorker(queue, () =>
-        new Worker(queue, threeParameters(processor), {
-          ...workerSettings,
-          concurrency,
-          connection: { url: Redacted.value(options.url), maxRetriesPerRequest: null }
-        })),
-    openQueue: (queue) =>
-      toQueue(queue, () =>
-        // A producer is told at once that Redis is away, rather than waiting until it is back.
-        new Queue(queue, { connection: { url: Redacted.value(options.url), maxRetriesPerRequest: 1 } }))
+      toWorker(queue, () => new Worker(queue, threeParameters(processor), { ...workerSettings, concurrency, connection: connection(null) })),
+    // A producer is told at once that Redis is away, rather than waiting until it is back.
+    openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(1) }))
   })
+}

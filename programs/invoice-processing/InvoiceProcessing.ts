@@ -2,6 +2,7 @@ import { Context, type DateTime, Duration, Effect } from "effect"
 import * as Digest from "effect/crypto/Digest"
 import { type InvoiceProcessingJobData, QUEUE_NAMES } from "../../src/contract/index.ts"
 import { InvoiceProcessingJob } from "../../src/contract/jobSchemas.ts"
+import type { Failure } from "../../src/domain/Failure.ts"
 import { InvoiceId, TenantId } from "../../src/domain/ids.ts"
 import { invoiceTimeLimit, maxFileBytes } from "../../src/domain/limits.ts"
 import { attributes } from "../../src/observability/attributes.ts"
@@ -47,6 +48,16 @@ const maxAge = Duration.hours(24)
 /** Names this process in `tt_worker.invoice_claims`, for people who look at the table. */
 export const ClaimHolder = Context.Reference<string>("tt-worker/programs/ClaimHolder", { defaultValue: () => "tt-worker" })
 
+const claim = Effect.fnUntraced(function*(data: InvoiceProcessingJobData, attempt: JobAttempt) {
+  const invoices = yield* Invoices
+  return yield* invoices.claim(TenantId.make(data.tenantId), InvoiceId.make(data.invoiceId), {
+    generation: data.generation ?? 1,
+    jobId: attempt.jobId,
+    holder: yield* ClaimHolder,
+    lease: claimLease
+  })
+})
+
 const open = Effect.fn("InvoiceProcessing.open")(function*(data: InvoiceProcessingJobData, attempt: JobAttempt) {
   const tenantId = TenantId.make(data.tenantId)
   const invoiceId = InvoiceId.make(data.invoiceId)
@@ -55,13 +66,7 @@ const open = Effect.fn("InvoiceProcessing.open")(function*(data: InvoiceProcessi
   if (features === null) return yield* new InvoiceNotFound({ tenantId, invoiceId })
   if (!features.invoices) return Opening.skip("feature-off: invoices is switched off for this tenant")
 
-  const invoices = yield* Invoices
-  const answer = yield* invoices.claim(tenantId, invoiceId, {
-    generation: data.generation ?? 1,
-    jobId: attempt.jobId,
-    holder: yield* ClaimHolder,
-    lease: claimLease
-  })
+  const answer = yield* claim(data, attempt)
   switch (answer._tag) {
     case "Claimed":
       return Opening.held(answer.invoice)
@@ -97,6 +102,12 @@ export const InvoiceProcessing: Program<InvoiceProcessingJobData, ClaimedInvoice
   maxAge,
   identify: (data: InvoiceProcessingJobData) => ({ [attributes.tenantId]: data.tenantId, [attributes.invoiceId]: data.invoiceId }),
   open,
+  refuse: Effect.fn("InvoiceProcessing.refuse")(function*(data: InvoiceProcessingJobData, attempt: JobAttempt, failure: Failure) {
+    if (failure instanceof InvoiceNotFound) return
+    const answer = yield* claim(data, attempt)
+    const invoices = yield* Invoices
+    if (answer._tag === "Claimed") yield* invoices.fail(answer.invoice.claim, { code: failure.code, sentence: failure.plainWords })
+  }),
   work: (held: ClaimedInvoice) => Effect.raceFirst(process(held), keepClaim(held.claim)),
   giveUp: Effect.fn("InvoiceProcessing.giveUp")(function*(held: ClaimedInvoice, record: FailureRecord) {
     const invoices = yield* Invoices

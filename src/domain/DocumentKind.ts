@@ -14,7 +14,8 @@ const startsWith = (bytes: Uint8Array, ...head: ReadonlyArray<number>): boolean 
 const heifBrands = new Set(["heic", "heix", "hevc", "hevx", "heim", "heis", "hevm", "hevs", "mif1", "msf1", "avif", "avis"])
 
 const textKind = (head: string): DocumentKind | OtherKind => {
-  const text = head.replace(/^\uFEFF/, "").trimStart()
+  // A byte order mark goes with the white space.
+  const text = head.trimStart()
   if (/^<(!doctype html|html)\b/i.test(text)) return "html"
   if (/^<(\?xml|!--|!doctype|[a-z_][\w.-]*(:[\w.-]+)?[\s>/])/i.test(text)) return "xml"
   // oxlint-disable-next-line no-control-regex -- control characters are exactly what tells text from data

@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { CalendarDate } from "./CalendarDate.ts"
 import { Money } from "./Money.ts"
 
-/** What the paper is. A quote, an order or a delivery note is not an invoice; a credit note has negative amounts. */
+/** What the paper is. A quote, an order or a delivery note is not an invoice. */
 export const DocumentType = Schema.Literals(["invoice", "credit-note", "receipt", "quote", "other"])
 export type DocumentType = typeof DocumentType.Type
 
@@ -24,8 +24,9 @@ export const LineItem = Schema.Struct({
 export type LineItem = typeof LineItem.Type
 
 /**
- * What an invoice says. null means "not known", never "zero". Amounts carry the sign of the paper's meaning:
- * a credit note is negative. `amountTTC` is the total with VAT, not the amount left to pay.
+ * What an invoice says. null means "not known", never "zero". Amounts carry the sign that is printed: credit
+ * notes come negative or positive, and `documentType` tells the meaning. `amountTTC` is the total with VAT, not the
+ * amount left to pay.
  */
 export const InvoiceFields = Schema.Struct({
   documentType: Schema.NullOr(DocumentType),

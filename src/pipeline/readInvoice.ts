@@ -7,6 +7,7 @@ import type { Page } from "../domain/Page.ts"
 import type { Reading, ReadingSource, Warning } from "../domain/Reading.ts"
 import { attributes } from "../observability/attributes.ts"
 import { hasText } from "../reading/blankPages.ts"
+import { contradictsItself } from "../reading/checks.ts"
 import { textLayerMakesSense } from "../reading/textLayer.ts"
 import { verify } from "../reading/verify.ts"
 import { type Document, type DocumentContent, DocumentError, DocumentReader, DocumentReason } from "../services/DocumentReader.ts"
@@ -57,16 +58,27 @@ const recognise = Effect.fnUntraced(function*(document: Document, warnings: Read
   return yield* extractFrom("ocr", pages, [...warnings, ...partly])
 })
 
+/** What keeps an electronic invoice inside the file from being used; null where there is none or it is sound. */
+const eInvoiceProblem = (content: DocumentContent): Warning | null => {
+  if (content.eInvoice !== null) {
+    return { code: "e-invoice-set-aside", field: null, message: "The electronic invoice inside the file contradicts itself; the page was read instead." }
+  }
+  return content.eInvoiceProblem === null
+    ? null
+    : { code: "e-invoice-unusable", field: null, message: "The electronic invoice inside the file could not be used; the page was read instead." }
+}
+
 /** The exact source first, then the printed text, then recognised characters. */
 const find = Effect.fnUntraced(function*(document: Document, content: DocumentContent) {
-  if (content.eInvoice !== null) {
-    return { source: "e-invoice", fields: content.eInvoice, pages: content.pages, warnings: [] } satisfies Found
+  const { eInvoice, pages } = content
+  // An XML file has no page to read instead: its contradictions are the verification's to tell.
+  if (eInvoice !== null && (document.kind === "xml" || !contradictsItself(eInvoice))) {
+    return { source: "e-invoice", fields: eInvoice, pages, warnings: [] } satisfies Found
   }
-  const warnings: ReadonlyArray<Warning> = content.eInvoiceProblem === null
-    ? []
-    : [{ code: "e-invoice-unusable", field: null, message: "The electronic invoice inside the file could not be used; the page was read instead." }]
-  return textLayerMakesSense(content.pages)
-    ? yield* extractFrom("pdf-text", content.pages, warnings)
+  const problem = eInvoiceProblem(content)
+  const warnings = problem === null ? [] : [problem]
+  return textLayerMakesSense(pages)
+    ? yield* extractFrom("pdf-text", pages, warnings)
     : yield* recognise(document, warnings)
 })
 

@@ -29,9 +29,9 @@ export interface AmountLabel {
 }
 
 const including =
-  /\bt\.? ?t\.? ?c\b|\binkl|\bincl|\binc\b\.?|inclus|brutto|\bgross|tva comprise|toutes taxes|iva inclu|con iva|iva compresa|ivato|lordo|with (vat|tax)|mit (ust|mwst)/
+  /\bt\.? ?t\.? ?c\b|\bink[li1]\b|\binc[li1]|\binc\b\.?|inclus|brutto|\bgross|tva comprise|toutes taxes|iva inclu|con iva|iva compresa|ivato|lordo|with (vat|tax)|mit (ust|mwst)/
 const excluding =
-  /\bh\.? ?t\b\.?|hors[- ]tax|hors[- ]tva|htva|netto(?!preis|gewicht)|\bnet (total|amount|amout|value|sum|sales)|(total|amount|montant) net\b(?! a )|\bexc|\bexkl|exclu|exkl|ohne (ust|mwst|steuer|umsatz|mehrwert)|sin iva|senza iva|imponibile|base imponible|before (tax|vat|gst)|untaxed|sans tva|warenwert/
+  /\bh\.? ?t\b\.?|hors[- ]tax|hors[- ]tva|htva|netto(?!preis|gewicht)|\bnet (total|amount|value|sum|sales)|(total|amount|montant) net\b(?! a )|\bexc|\bexkl|exclu|exkl|ohne (ust|mwst|steuer|umsatz|mehrwert)|sin iva|senza iva|imponibile|base imponible|before (tax|vat|gst)|untaxed|sans tva|warenwert/
 const tax =
   /\btva\b|t\.v\.a|\btaxes?\b|\btax\b|\bvat\b|\bt\.?p\.?s\b|\bt\.?v\.?q\b|\b[cis]?gst\b|\bqst\b|\bpst\b|\bhst\b|\bsst\b|mwst|\bust\b|u\.?st\.|umsatzsteuer|mehrwertsteuer|steuerbetrag|steuer\b|\bbtw\b|\biva\b|\bi\.v\.a|imposta|impuesto/
 const total = /\btotal|totaa?l|\btotale\b|summe|gesamt|\bttl\b|endbetrag|rechnungsbetrag|rechnungssumme|factuurbedrag|a facturer/
@@ -69,7 +69,7 @@ export const labelOf = (folded: string): AmountLabel | null => {
   if (other.test(text) && !(isTotal && (including.test(text) || excluding.test(text)))) return { kind: "other", strength: 2 }
   if (subtotal.test(text)) return { kind: "subtotal", strength: excluding.test(text) ? 3 : 2 }
   const isTax = tax.test(text)
-  if (base.test(text) && !including.test(text)) return { kind: "base", strength: 2 }
+  if (base.test(text) && !including.test(text) && !excluding.test(text)) return { kind: "base", strength: 2 }
   // "of which VAT", "plus VAT": a tax although the words for with and without stand beside it.
   if (isTax && /(dont|davon|darin|waarvan|di cui|of which|plus|zzgl|zuzugl|zuzuglich|enthalten\w*|included) /.test(text) && !isTotal) return { kind: "tva", strength: 2 }
   if (including.test(text)) return { kind: "ttc", strength: isTotal ? 3 : 2 }

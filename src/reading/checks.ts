@@ -1,7 +1,7 @@
 import { BigDecimal } from "effect"
 import type { CalendarDate } from "../domain/CalendarDate.ts"
 import type { InvoiceFields, JudgedField } from "../domain/InvoiceFields.ts"
-import { equalToTheCent, type Money, toCents } from "../domain/Money.ts"
+import { type Money, toCents } from "../domain/Money.ts"
 import type { Warning } from "../domain/Reading.ts"
 import { ibanIsSound, sirenIsSound, siretIsSound, vatNumberCheck } from "./checkDigits.ts"
 import { rateExists, sellerCountry } from "./countryRates.ts"
@@ -96,6 +96,3 @@ export const checkFields = (fields: InvoiceFields, today: CalendarDate): Readonl
   ...dateChecks(fields, today),
   ...typeChecks(fields)
 ]
-
-/** Whether two amounts are the same sum, whatever the sign: credit notes are printed both ways. */
-export const sameSum = (a: Money, b: Money): boolean => equalToTheCent(BigDecimal.abs(a), BigDecimal.abs(b))

@@ -1,5 +1,6 @@
 import { BigDecimal } from "effect"
 import type { InvoiceFields, JudgedField } from "../domain/InvoiceFields.ts"
+import type { Money } from "../domain/Money.ts"
 import type { ReadingSource, Warning } from "../domain/Reading.ts"
 import { totalsAgree } from "./checks.ts"
 import { kindsOf, type Place } from "./evidence.ts"
@@ -47,19 +48,26 @@ const supplierConfidence = (name: string, parsed: ParsedPages): number => {
   return found === null ? doubtful : byScore(found.score, found.lead, { sure: 9, likely: 7, fair: 5.5 })
 }
 
-/** Three sums that fit together with a rate that exists prove each other; labels prove each alone. */
-const amountConfidence = (field: keyof typeof kindsOf, fields: InvoiceFields, parsed: ParsedPages): number => {
-  const amount = fields[field]
-  if (amount === null) return 0
+/** Whether words by an amount, or the heading of its column, call it so in so many words. */
+const isLabelled = (field: keyof typeof kindsOf, amount: Money, parsed: ParsedPages): boolean => {
   const cents = BigDecimal.scale(amount, 2).value
   const kinds: ReadonlyArray<string> = kindsOf[field]
-  const isLabelled = parsed.labelled.some((entry) => (entry.amount.cents === cents || entry.amount.cents === -cents) && kinds.includes(entry.label.kind) && entry.label.strength >= 2)
+  return parsed.labelled.some(({ amount: { cents: printed }, label }) =>
+    (printed === cents || printed === -cents) && kinds.includes(label.kind) && label.strength >= 2)
+}
+
+/** Three sums that fit together prove each other when all are labelled, or when their rate exists. */
+const amountConfidence = (field: keyof typeof kindsOf, fields: InvoiceFields, parsed: ParsedPages): number => {
+  const { [field]: amount, amountHT, amountTTC, amountTVA } = fields
+  if (amount === null) return 0
+  const own = isLabelled(field, amount, parsed)
   const agree = totalsAgree(fields)
   if (agree === false) return refuted
-  if (agree === null) return isLabelled ? fair : doubtful
-  const [ht, tva] = [BigDecimal.scale(fields.amountHT ?? amount, 2).value, BigDecimal.scale(fields.amountTVA ?? amount, 2).value]
+  if (agree === null || amountHT === null || amountTVA === null || amountTTC === null) return own ? fair : doubtful
+  const all = isLabelled("amountHT", amountHT, parsed) && isLabelled("amountTVA", amountTVA, parsed) && isLabelled("amountTTC", amountTTC, parsed)
+  const [ht, tva] = [BigDecimal.scale(amountHT, 2).value, BigDecimal.scale(amountTVA, 2).value]
   const hasRate = tva === 0n || rateOf(ht, tva) !== null || fields.vatLines.length > 0
-  return isLabelled && hasRate ? sure : isLabelled || hasRate ? likely : fair
+  return all || own && hasRate ? sure : own || hasRate ? likely : fair
 }
 
 const legibilityFactor = (place: Place): number =>
@@ -86,6 +94,24 @@ const fieldConfidence = (field: JudgedField, fields: InvoiceFields, parsed: Pars
   }
 }
 
+const amountFields: ReadonlyArray<JudgedField> = ["amountHT", "amountTVA", "amountTTC"]
+
+/** A misread digit would break the sum: amounts that agree need not be legible one by one, and one may be worked out. */
+const onPage = (
+  field: JudgedField,
+  fields: InvoiceFields,
+  parsed: ParsedPages,
+  places: ReadonlyMap<JudgedField, Place>,
+  isRecognised: boolean
+): number => {
+  const place = places.get(field)
+  const isSum = amountFields.includes(field) && totalsAgree(fields) === true
+  const printed = amountFields.filter((amount) => places.has(amount)).length
+  if (place === undefined) return isSum && printed === 2 ? fair : unfounded
+  const own = fieldConfidence(field, fields, parsed)
+  return isRecognised && !(isSum && printed === 3) ? own * legibilityFactor(place) : own
+}
+
 const eInvoiceConfidence = 0.995
 
 /** How sure each known field is, 0 to 1. Warnings about a field lower it, whatever else speaks for it. */
@@ -98,12 +124,7 @@ export const fieldConfidences = (
   warnings: ReadonlyArray<Warning>
 ): ReadonlyMap<JudgedField, number> =>
   new Map(known.map((field) => {
-    const place = places.get(field)
-    const own = source === "e-invoice"
-      ? eInvoiceConfidence
-      : place === undefined
-      ? unfounded
-      : fieldConfidence(field, fields, parsed) * (source === "ocr" ? legibilityFactor(place) : 1)
+    const own = source === "e-invoice" ? eInvoiceConfidence : onPage(field, fields, parsed, places, source === "ocr")
     const blamed = warnings.filter((warning) => warning.field === field)
     const ceiling = blamed.some((warning) => warning.code === "differs-from-page") ? fair : blamed.length > 0 ? unfounded : 1
     return [field, Math.min(own, ceiling)]

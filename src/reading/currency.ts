@@ -11,7 +11,7 @@ const signs: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bzł/i, "PLN"],
   [/\bKč/i, "CZK"],
   [/(?<![A-Z])R ?(?=\d[\d ,]*[.,]\d\d\b)/, "ZAR"],
-  [/\$/, "USD"]
+  [/\$ ?\d|\d ?\$/, "USD"]
 ]
 
 const codes = "EUR|USD|GBP|CHF|CAD|AUD|NZD|JPY|CNY|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|MAD|TND|DZD|XOF|XAF|XPF|INR|MYR|SGD|HKD|ZAR|BRL|MXN|AED"

@@ -3,6 +3,7 @@ import type { InvoiceFields, JudgedField } from "../domain/InvoiceFields.ts"
 import { type Money, toCents } from "../domain/Money.ts"
 import type { Box, Page, Word } from "../domain/Page.ts"
 import { datesIn } from "./dates.ts"
+import { wholeOf } from "./invoiceDates.ts"
 import { squash } from "./invoiceNumber.ts"
 import { type Cell, type Line, union } from "./lines.ts"
 import type { ParsedPages } from "./parsedPages.ts"
@@ -50,22 +51,22 @@ const inCells = (lines: ReadonlyArray<Line>, wanted: string, key: (text: string)
   return null
 }
 
-/** A name may run over two lines; its first words are then looked for alone. */
+/** A name may run over two lines: its first words stand on one, the others on another. */
 const findName = (lines: ReadonlyArray<Line>, name: string): Place | null => {
   const whole = inCells(lines, letters(name), letters)
   if (whole !== null) return whole
   const words = name.split(" ")
-  for (let count = words.length - 1; count >= Math.ceil(words.length / 2); count--) {
-    const part = letters(words.slice(0, count).join(" "))
-    const place = part.length >= 5 ? inCells(lines, part, letters) : null
-    if (place !== null) return place
+  for (let count = words.length - 1; count >= 1; count--) {
+    const [first, rest] = [letters(words.slice(0, count).join(" ")), letters(words.slice(count).join(" "))]
+    const place = first.length >= 4 ? inCells(lines, first, letters) : null
+    if (place !== null && inCells(lines, rest, letters) !== null) return place
   }
   return null
 }
 
 const findDate = (parsed: ParsedPages, date: string): Place | null => {
   for (const line of parsed.lines) {
-    for (const cell of line.cells) {
+    for (const cell of [...line.cells, wholeOf(line)]) {
       if (datesIn(cell.folded, parsed.dayOrder).some((found) => found.date === date)) {
         const words = cell.words.filter((word) => /\d/.test(word.text))
         return placeOf(line.page, words.length > 0 ? words : cell.words)

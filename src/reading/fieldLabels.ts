@@ -4,7 +4,7 @@
 export const creditTitle =
   /\bavoir\b|facture d'avoir|note de credit|credit note|credit memo|creditnota|gutschrift|rechnungskorrektur|rechnungs-korrektur|korrekturrechnung|stornorechnung|nota de (credito|abono)|factura rectificativa|nota di credito|note d'avoir/
 export const invoiceTitle =
-  /\bfactures?\b|\binvoice|[a-z]*rechnung\b|\bfactuur|verkoopfactuur|\bfactura|\bfattura|tax invoice|\bnote d'honoraires|honorarnote|facturo\b/
+  /\bfactures?\b|\binvoice|[a-z]*rechnung\b|\bfactuur|verkoopfactuur|\bfactura|\bfattura|tax invoice|\bnote d'honoraires|honorarnote/
 export const quoteTitle = /\bdevis\b|\bangebot\b|kostenvoranschlag|\bquot(e|ation)\b|\bestimate\b|\bofferte\b|\bpresupuesto\b|\bpreventivo\b|pro[- ]?forma/
 export const receiptTitle =
   /\bre(c|ç)eipt\b|ticket( de caisse)?\b|\bkassenbon\b|\bkassabon\b|\bquittung\b|\bbon de caisse\b|cash (bill|sale)|\brecibo\b|\bscontrino\b|\bricevuta\b/
@@ -20,14 +20,14 @@ export const fullNumberLabel = new RegExp(
   [
     String.raw`(?:n[°ºo]?\.?|num(?:ero)?\.?|nr\.?|no\.?)[ \-]*(?:de |d'|der |van |di |della |of )?(?:la )?(?:facture|avoir|invoice|rechnung|factuur|factura|fattura|piece|document|credit)`,
     String.raw`facture (?:d'|de |pro)?[a-z]+ n(?:[°º]|o\b)\.?`,
-    String.raw`(?:facture|invoice|inv|bill|receipt|rechnungs?|gutschrifts?|beleg|factuur|factura|fattura|avoir|credit ?note|creditnota|document|doc|factuurs?|facturo|rg|ticket|cash sales?)[ .\-/]*(?:n[°º]|no\b\.?|n\.|num(?:ero|ber|mer)?\b\.?|nr\b\.?|no\b\.?|nummer|#|id\b)`,
+    String.raw`(?:facture|invoice|inv|bill|receipt|rechnungs?|gutschrifts?|beleg|factuur|factura|fattura|avoir|credit ?note|creditnota|document|doc|factuurs?|rg|ticket|cash sales?)[ .\-/]*(?:n[°º]|no\b\.?|n\.|num(?:ero|ber|mer)?\b\.?|nr\b\.?|no\b\.?|nummer|#|id\b)`,
     String.raw`rechnungsnummer|factuurnummer|belegnummer|gutschriftsnummer|beleg-?nr|rechnungs-?nr|invoice#`
   ].join("|")
 )
 
 /** Words that say what a date is. */
 export const invoiceDateLabel =
-  /date (de |d'|of |the )?(la )?(facture|facturation|emission|avoir|invoice|issue|document|piece)|date facture|(facture|invoice|bill|document|doc|receipt|credit note|facturo) date|rechnungsdatum|belegdatum|ausstellungsdatum|factuur ?datum|factuurdatum|fecha (de )?(la )?(factura|emision|expedicion)|data (della )?(fattura|emissione|documento)|issued|date d'edition|rechnungs-?datum|datum der rechnung/
+  /date (de |d'|of |the )?(la )?(facture|facturation|emission|avoir|invoice|issue|document|piece)|date facture|(facture|invoice|bill|document|doc|receipt|credit note) date|rechnungsdatum|beleg-?datum|ausstellungsdatum|factuur ?datum|factuurdatum|fecha (de )?(la )?(factura|emision|expedicion)|data (della )?(fattura|emissione|documento)|issued|date d'edition|rechnungs-?datum|datum der rechnung/
 export const dueDateLabel =
   /(zahlbar|uberweisen|fallig|zahlung)[^.]{0,40}\bbis( zum)?\b|echeance|date limite|(a )?(payer|regler) (avant|au|le|pour)|payable (le|avant|au|before|by|until)|\bdue\b|pay(ment)? by|fallig|zahlbar|zahlungsziel|uberweisen|zu zahlen bis|verval|uiterlijk|te betalen (voor|op)|vencimiento|scadenza|remit until|pagar antes|before\b|limite de paiement|date de reglement/
 export const otherDateLabel =

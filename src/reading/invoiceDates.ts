@@ -75,12 +75,21 @@ export interface DateCandidate {
 }
 
 const placedDates = (lines: ReadonlyArray<Line>, order: DayOrder): ReadonlyArray<Placed> =>
-  lines.flatMap((line) =>
-    line.cells.flatMap((cell) => {
-      const dates = datesIn(cell.folded, order)
-      return dates.flatMap((found, index) => place(lines, line, cell, found, dates[index - 1]?.end ?? 0) ?? [])
-    })
-  )
+  lines.flatMap((line) => {
+    const inCells = line.cells.flatMap((cell) => placedIn(lines, line, cell, order))
+    return inCells.length > 0 || line.cells.length < 2 ? inCells : placedIn(lines, line, wholeOf(line), order)
+  })
+
+const placedIn = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, order: DayOrder): ReadonlyArray<Placed> => {
+  const dates = datesIn(cell.folded, order)
+  return dates.flatMap((found, index) => place(lines, line, cell, found, dates[index - 1]?.end ?? 0) ?? [])
+}
+
+/** A date whose parts stand far apart shows on the line as a whole only. */
+export const wholeOf = (line: Line): Cell => {
+  const join = (part: (cell: Cell) => string) => line.cells.map(part).join(" ")
+  return { text: join((cell) => cell.text), plain: join((cell) => cell.plain), folded: join((cell) => cell.folded), words: line.cells.flatMap((cell) => cell.words), box: line.box }
+}
 
 const ranked = (placed: ReadonlyArray<Placed>): ReadonlyArray<DateCandidate> => {
   const scores = new Map<CalendarDate, number>()

@@ -85,6 +85,11 @@ const labelled = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyA
     found.push(...candidatesAt(lines, line, cell, match.index + match[0].length + word.length, 6 + top - foreign - (title === receiptTitle ? 1 : 0), false))
   }
   const bare = /(?:^|\s)(?:n[°º]|(?:no|nr|numero|number|nummer|reference)\b)[ .:#°º]*/.exec(cell.folded)
+  // Bookkeeping programs call the number of the paper itself its reference: not "your", not "order".
+  const own = /^\W*ref(?:erence)?\.? ?:/.exec(cell.folded)
+  if (own !== null && lines.some((other) => other.page === line.page && other.cells.some((title) => /^\W*(facture|avoir|invoice|rechnung|factuur|factura|fattura)\W*$/.test(title.folded)))) {
+    found.push(...candidatesAt(lines, line, cell, own[0].length, 4 + top, false))
+  }
   if (bare !== null && full === null && !foreignNumber.test(cell.folded.slice(0, bare.index + 1))) {
     const near = lines.slice(Math.max(0, line.index - 2), line.index + 1).filter((other) => other.page === line.page)
     const isTitled = near.some((other) => (invoiceTitle.test(other.folded) || creditTitle.test(other.folded)) && other.text.length < 60)

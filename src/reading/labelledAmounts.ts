@@ -49,7 +49,7 @@ const labelCells = (before: string): ReadonlyArray<string> =>
   before.split("  ").filter((cell) => /[a-z]{2}/.test(cell) && cell.split(" ").length <= 9)
 
 /** A total's line names itself; its amounts then take their kind from the headings of their columns. */
-const isTotalLine = (line: Line): boolean => /^\W*(total|totaal|totale|summe|gesamt|somme)\b/.test(line.folded) || /^\W*total (facture|general|amount)/.test(line.folded)
+const isTotalLine = (line: Line): boolean => /^\W*(total|totaal|totale|summe|gesamt|somme)\b/.test(line.folded)
 
 /**
  * Every amount that words say something about: those before it on its line, the nearest first; those right after it;

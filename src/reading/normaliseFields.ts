@@ -10,7 +10,7 @@ const maxLines = 1_000
 const tooLarge = BigDecimal.make(10n ** 12n, 0)
 
 /** Text that PostgreSQL and JSON take: no NUL or control characters, no half of a character, one line, bounded. */
-export const cleanText = (text: string | null): string | null => {
+const cleanText = (text: string | null): string | null => {
   const clean = (text ?? "")
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\uFFFD]+/gu, " ")
     .replace(/\s+/g, " ")

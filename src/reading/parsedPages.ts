@@ -22,6 +22,9 @@ export interface ParsedPages {
   readonly rows: ReadonlyArray<VatRow>
 }
 
+/** A state with its ZIP code, or the country: a dollar sign alone may be recognition's mistake. */
+const american = /\b[A-Z]{2},? \d{5}(-\d{4})?\b|\bUSA?\b|United States/
+
 export const parsePages = (pages: ReadonlyArray<Page>): ParsedPages => {
   const lines = linesOf(excerpt(pages).map(upright))
   const mark = markOf(lines)
@@ -33,7 +36,7 @@ export const parsePages = (pages: ReadonlyArray<Page>): ParsedPages => {
     lines,
     mark,
     // Dollars of the United States come with the month first, where no date of the page says otherwise.
-    dayOrder: dayOrderOf(texts, currency === "USD" && /\b(invoice|due|bill to)\b/i.test(texts.join(" ")) ? "month-first" : "day-first"),
+    dayOrder: dayOrderOf(texts, currency === "USD" && american.test(texts.join(" ")) ? "month-first" : "day-first"),
     currency,
     identifiers,
     amountsByLine, 

@@ -7,12 +7,14 @@ import { fold } from "./text.ts"
 /** Legal forms in Europe and where its languages are spoken, as they end a company's name. */
 const legalForm =
   /\b(s\.?a\.?r\.?l\.?|s\.?a\.?s\.?u?|e\.?u\.?r\.?l\.?|s\.?n\.?c|s\.?c\.?i|s\.?c\.?o\.?p|eirl|gie|gmbh( ?& ?co\.? ?kg)?|ug|ag|kg|ohg|gbr|e\.? ?k\.?|e\.? ?v\.?|a\. ?g\.|eg|se|b\.?v\.?|n\.?v\.?|v\.?o\.?f\.?|ltd\.?|limited|llc|llp|inc\.?|corp\.?|plc|pty|pvt|co\.|s\.?l\.?u?|s\.?a\.?|s\.?r\.?l\.?s?|s\.?p\.?a\.?|sdn\.? ?bhd\.?|s\/b|bvba|sprl|srl|oy|ab|a\/s|aps)(?=[\s,.;)]|$)/
+/** Words that begin a firm's name where no legal form ends it. */
+const trade = /^(ets|etablissements?|entreprise|societe|ste|maison|garage|cabinet|atelier|firma|menuiserie|plomberie|electricite|boulangerie|pharmacie|librairie|quincaillerie|restaurant|hotel)\b/
 const address =
   /\b(rue|avenue|av\.|bd|boulevard|chemin|route|allee|impasse|quai|place de|zone|zi|za|zac|bp|cedex|lieu-?dit)\b|stra(ss|s|b)e\b|str\.|\bweg\b|weg \d|gasse|platz\b|allee \d|\b(street|road|avenue|drive|lane|suite|floor|jalan|jln|taman|lot)\b|straat|laan\b|plein \d|\b(calle|via|piazza|corso|plaza)\b|\b[a-z]{0,2}-?\d{4,5} [a-z]{2}|^\d+[,\s]|\b\d{4} ?[a-z]{2} [a-z]/
 const contact = /@|\bwww\.|https?:|\btel\b|telefon|telephone|\bfax\b|phone|fon\b|mobil|e-?mail/
 const numbered = /siret|siren|\btva\b|\bvat\b|\bust\b|\bust[.-]|steuer|\bbtw\b|\biva\b|\bgst\b|\biban\b|\bbic\b|\brcs\b|\bape\b|gln\b|hrb\b|hra\b|kvk|nummer|number|-nr\b|\bnr\b|\bn°|reg\b|capital|konto|lief-/
 const notName =
-  /geschaftsf|gerant|director|amtsgericht|bank\b|banque|sparkasse|seite \d|page \d|^page\b|date\b|datum|merci|thank|welcome|bienvenue|conditions|payment|zahlung|beschreibung|description|designation|quantit|menge|total|montant|amount|betrag|copie|original|duplicat|kopie|www|stylesheet|geachte|dear|madame|monsieur|sehr geehrte|bonjour|invoice to|tax invoice|cashier|table|document|powered|vielen dank|telephone|magasin|horaires|ouvert|bestell|lieferung|geliefert|versand/
+  /geschaftsf|gerant|director|amtsgericht|bank\b|banque|sparkasse|seite \d|page \d|^page\b|date\b|datum|merci|thank|welcome|bienvenue|conditions|payment|zahlung|beschreibung|description|designation|quantit|menge|total|montant|amount|betrag|copie|original|duplicat|kopie|www|geachte|dear|madame|monsieur|sehr geehrte|bonjour|invoice to|tax invoice|cashier|table|document|powered|vielen dank|telephone|magasin|horaires|ouvert|bestell|lieferung|geliefert|versand/
 const sentence = /[a-z]{3,}( [a-z]{2,}){6,}/
 
 /** The name at the start of a line that goes on with the address or the capital. */
@@ -109,7 +111,7 @@ const printedNames = (lines: ReadonlyArray<Line>): ReadonlyArray<NameCandidate> 
       const against = (underBuyer(lines, line, cell) ? 8 : 0) + (address.test(folded) && !hasForm ? 5 : 0) + (numbered.test(folded) && !hasForm ? 4 : 0) +
         (notName.test(folded) ? 5 : 0) + (sentence.test(folded) ? 5 : 0) + (labelOf(folded) !== null && !hasForm ? 2 : 0) + (/\d/.test(name) && !hasForm ? 1.5 : 0) +
         (/^(dhr|mevr|mr|mrs|m|mme|herrn?|frau|sr|sra|sig)\b\.?/.test(folded) && !hasForm ? 5 : 0)
-      return [{ name, score: (hasForm ? 4 : 0) + fromTop + size + domain + nearNumber - against }]
+      return [{ name, score: (hasForm ? 4 : trade.test(folded) ? 2 : 0) + fromTop + size + domain + nearNumber - against }]
     })
   )
 }

@@ -1,20 +1,9 @@
+import { abs, Ballot, distinct, type Field, sum, type Totals } from "./ballot.ts"
+import { creditTitle } from "./fieldLabels.ts"
 import type { LabelledAmount } from "./labelledAmounts.ts"
 import type { LineAmount } from "./lineAmounts.ts"
+import { confirmations, correctMisread, demoteParts, isRoundedPair, readDollarSigns, voteForSettlement } from "./settlement.ts"
 import { isRateOf, rateOf, type VatRow } from "./vatTable.ts"
-
-/** The three sums of an invoice in hundredths; null: not known. */
-export interface Totals {
-  readonly ht: bigint | null
-  readonly tva: bigint | null
-  readonly ttc: bigint | null
-}
-
-type Field = keyof Totals
-
-/** How much speaks for an amount being a field. */
-type Scores = Map<bigint, number>
-
-const abs = (value: bigint): bigint => value < 0n ? -value : value
 
 /** VAT that is not charged, and why, in the six languages: franchise, reverse charge, exports. */
 const exemption =
@@ -26,31 +15,6 @@ const weights = {
 } as const satisfies Record<"line" | "heading", Partial<Record<string, Partial<Record<Field, number>>>>>
 
 const isWeighed = (kind: string): kind is keyof typeof weights.line => kind in weights.line
-
-class Ballot {
-  readonly scores: Readonly<Record<Field, Scores>> = { ht: new Map(), tva: new Map(), ttc: new Map() }
-
-  /** The best reason counts in full, each further one a little. */
-  vote(field: Field, cents: bigint, score: number): void {
-    const before = this.scores[field].get(cents)
-    this.scores[field].set(cents, before === undefined ? score : Math.max(before, score) + Math.min(before, score, 1) * 0.5)
-  }
-
-  add(field: Field, cents: bigint, score: number): void {
-    this.scores[field].set(cents, (this.scores[field].get(cents) ?? 0) + score)
-  }
-
-  of(field: Field, cents: bigint): number {
-    return this.scores[field].get(cents) ?? 0
-  }
-
-  best(field: Field, count: number): ReadonlyArray<bigint> {
-    return [...this.scores[field]].toSorted((a, b) => b[1] - a[1]).slice(0, count).map(([cents]) => cents)
-  }
-}
-
-const byKind = (labelled: ReadonlyArray<LabelledAmount>, kind: string): ReadonlyArray<bigint> =>
-  labelled.filter((entry) => entry.label.kind === kind).map((entry) => entry.amount.cents)
 
 const voteForLabels = (ballot: Ballot, labelled: ReadonlyArray<LabelledAmount>): void => {
   for (const { amount, from, label } of labelled) {
@@ -66,10 +30,6 @@ const voteForLabels = (ballot: Ballot, labelled: ReadonlyArray<LabelledAmount>):
   }
 }
 
-const sum = (values: ReadonlyArray<bigint>): bigint => values.reduce((total, value) => total + value, 0n)
-
-const distinct = <A>(values: ReadonlyArray<A>, key: (value: A) => string): ReadonlyArray<A> => [...new Map(values.map((value) => [key(value), value])).values()]
-
 const voteForRows = (ballot: Ballot, rows: ReadonlyArray<VatRow>): void => {
   const rated = distinct(rows.filter((row) => row.rate !== null), (row) => `${row.rate}:${row.base}`)
   for (const row of distinct(rows, (row) => `${row.base}:${row.tax}`)) {
@@ -83,63 +43,6 @@ const voteForRows = (ballot: Ballot, rows: ReadonlyArray<VatRow>): void => {
   ballot.vote("ht", base, 5)
   ballot.vote("tva", tax, 5)
   ballot.vote("ttc", base + tax, 3)
-}
-
-/** Sums that cash registers round to in Switzerland and Malaysia: the last coin is five hundredths. */
-const isRoundedPair = (exact: bigint, rounded: bigint): boolean => rounded % 5n === 0n && exact % 5n !== 0n && abs(exact - rounded) <= 5n
-
-/** What is paid, given back, rounded, added up and left to pay says what the total was: derived sums and their weight. */
-const confirmations = (ballot: Ballot, labelled: ReadonlyArray<LabelledAmount>, onPage: ReadonlySet<bigint>): ReadonlyMap<bigint, number> => {
-  const totals = ballot.best("ttc", 12)
-  const derived = new Map<bigint, number>()
-  const confirm = (cents: bigint, weight: number): void => {
-    if (cents !== 0n) derived.set(cents, (derived.get(cents) ?? 0) + weight)
-  }
-  const changes = distinct(byKind(labelled, "change"), String)
-  for (const tendered of distinct(byKind(labelled, "tendered"), String)) {
-    if (changes.every((change) => change === 0n)) confirm(tendered, 2)
-    for (const change of changes) {
-      const spent = tendered - abs(change)
-      if (change !== 0n && spent > 0n) confirm(spent, onPage.has(spent) ? 6 : 4)
-    }
-  }
-  for (const rounding of distinct(byKind(labelled, "rounding"), String)) {
-    if (rounding === 0n || abs(rounding) > 10n) continue
-    for (const total of totals) {
-      for (const rounded of [total + rounding, total - rounding]) if (isRoundedPair(total, rounded)) confirm(rounded, 4)
-    }
-  }
-  for (const total of totals) {
-    for (const other of totals) if (isRoundedPair(total, other) && ballot.of("ttc", other) >= 3) confirm(other, 3)
-  }
-  for (const due of byKind(labelled, "due")) {
-    for (const paid of byKind(labelled, "paid")) {
-      const whole = due < 0n ? due - abs(paid) : due + abs(paid)
-      if (paid !== 0n && totals.includes(whole)) confirm(whole, 4)
-    }
-  }
-  return derived
-}
-
-/** A total made of two others (one per rate) is the whole, and they are its parts. */
-const demoteParts = (ballot: Ballot, labelled: ReadonlyArray<LabelledAmount>): void => {
-  const parts = distinct(labelled.filter((entry) => /\d ?%|@/.test(entry.amount.before) && ["ttc", "total", "other"].includes(entry.label.kind)).map((entry) => entry.amount.cents), String)
-  for (const whole of ballot.best("ttc", 12)) {
-    for (const part of parts) {
-      if (part === 0n || part === whole || !parts.includes(whole - part) || whole === part * 2n) continue
-      ballot.add("ttc", whole, 4)
-      ballot.add("ttc", part, -6)
-      ballot.add("ttc", whole - part, -6)
-      return
-    }
-  }
-}
-
-const voteForSettlement = (ballot: Ballot, derived: ReadonlyMap<bigint, number>): void => {
-  for (const [cents, weight] of derived) {
-    if (ballot.of("ttc", cents) > 0) ballot.add("ttc", cents, weight)
-    else ballot.vote("ttc", cents, weight >= 6 ? weight : weight / 2)
-  }
 }
 
 interface Triple extends Totals {
@@ -196,8 +99,15 @@ export const chooseTotals = (
   const isExempt = exemption.test(foldedText)
   const onPage = new Set(all.filter((amount) => amount.decimals === 2).map((amount) => amount.cents))
   const derived = confirmations(ballot, labelled, onPage)
-  voteForSettlement(ballot, derived)
+  voteForSettlement(ballot, labelled, derived)
+  correctMisread(ballot, all, derived)
   demoteParts(ballot, labelled)
+  readDollarSigns(ballot, all)
+  // Beside a positive total a negative one is a part of it, but on credit notes.
+  const totals = ballot.best("ttc", 12)
+  if (!creditTitle.test(foldedText) && totals.some((total) => total > 0n && ballot.of("ttc", total) >= 4)) {
+    for (const total of totals) if (total < 0n) ballot.add("ttc", total, -9)
+  }
   const [triple] = triplesOf(ballot, onPage, isExempt)
   const [ttc] = ballot.best("ttc", 1)
   const ttcScore = ttc === undefined ? 0 : ballot.of("ttc", ttc)

@@ -1,7 +1,7 @@
 import type { Box, Page, Word } from "../domain/Page.ts"
 
 /** Quarter turns clockwise that bring the text upright. */
-export type Turn = 0 | 1 | 3
+type Turn = 0 | 1 | 3
 
 const turned = (box: Box, page: Page, turn: Turn): Box => {
   switch (turn) {
@@ -20,7 +20,7 @@ const isTall = (word: Word): boolean => word.box.y1 - word.box.y0 > 1.2 * (word.
  * Which way a page lies: recognition gives boxes in the picture's own frame, so the words of a photo taken sideways
  * stand upright, one below the other. The order in which they come tells up from down.
  */
-export const turnOf = (page: Page): Turn => {
+const turnOf = (page: Page): Turn => {
   const long = page.words.filter((word) => word.text.length >= 4)
   if (long.length < 5 || long.filter(isTall).length < long.length * 0.6) return 0
   let down = 0

@@ -16,7 +16,7 @@ export const isRateOf = (rate: bigint, base: bigint, tax: bigint, slack: bigint 
   abs(tax * 10_000n - base * rate) <= slack * 10_000n && (base < 0n) === (tax < 0n)
 
 /** Rates of VAT, GST and sales taxes that exist in Europe and overseas, in hundredths of a per cent. */
-export const knownRates: ReadonlyArray<bigint> = [
+const knownRates: ReadonlyArray<bigint> = [
   2000n, 1000n, 550n, 210n, 850n, 1300n, 90n, 105n, 175n, 700n, 1900n, 500n, 1600n, 2100n, 900n, 600n, 1200n, 2200n, 400n, 800n, 1700n, 1400n, 300n,
   250n, 260n, 380n, 370n, 810n, 770n, 2500n, 2400n, 2300n, 1350n, 480n, 2700n, 1800n, 1500n, 1450n, 1250n, 1960n, 2550n, 100n
 ]

@@ -10,7 +10,7 @@ import { parsePages } from "./parsedPages.ts"
 import { textLayerMakesSense } from "./textLayer.ts"
 
 /** Documents from here on may be taken over unseen: nine of ten such are right in every field. */
-export const reviewBelow = 0.9
+const reviewBelow = 0.9
 
 /** Fields that a page shows just as the XML says them; names are shortened and decorated on paper. */
 const comparedWithPage: ReadonlyArray<JudgedField> = ["invoiceNumber", "invoiceDate", "amountTTC"]

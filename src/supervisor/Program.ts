@@ -26,7 +26,8 @@ export interface FailureRecord {
 
 /**
  * What runs for one queue. The attempt calls `open`, then `work`, and then exactly one of: nothing (it went well),
- * `noteRetry`, `giveUp`, or `release` (interrupted). What is held is let go in each case.
+ * `noteRetry`, `giveUp`, or `release` (interrupted). What is held is let go in each case. Where `open` has failed for
+ * good, `refuse` is all that follows.
  */
 export interface Program<JobData, Held, E extends Failure, R> {
   readonly queue: QueueName
@@ -38,6 +39,8 @@ export interface Program<JobData, Held, E extends Failure, R> {
   /** Ids that go on the attempt's span and log lines. */
   readonly identify: (data: JobData) => Readonly<Record<string, string>>
   readonly open: (data: JobData, attempt: JobAttempt) => Effect.Effect<Opening<Held>, E, R>
+  /** The last word on a row when `open` has failed for good, so that nothing is held: closed with the reason, where there is one. */
+  readonly refuse?: (data: JobData, attempt: JobAttempt, failure: Failure) => Effect.Effect<void, E, R>
   readonly work: (held: Held) => Effect.Effect<JobSummary, E, R>
   /** The last word on a row: closed with the reason. */
   readonly giveUp: (held: Held, record: FailureRecord) => Effect.Effect<void, E, R>

@@ -49,25 +49,27 @@ const withLimit = (limit: Duration.Duration) => <A, E, R>(effect: Effect.Effect<
 export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program<JobData, Held, E, R>) => {
   const decode = Schema.decodeUnknownEffect(program.schema, { errors: "all" })
 
-  const close = (held: Held, failure: Failure, verdict: Verdict) => {
-    const record = recordOf(failure)
-    const closing = Verdict.$match(verdict, {
-      Retry: ({ after }) => noteNext(held, record, after),
-      Postpone: ({ after }) => noteNext(held, record, after),
-      Fail: () => program.giveUp(held, record).pipe(Effect.as(verdict)),
-      Complete: () => Effect.succeed(verdict),
-      GiveBack: () => Effect.succeed(verdict),
-      Abandon: () => Effect.succeed(verdict)
-    })
-    return closing.pipe(
+  /** Writes down how it ended. A row is never left in `processing` by an acknowledged job: the last word is tried again. */
+  const recorded = <E2, R2>(verdict: Verdict, writing: Effect.Effect<unknown, E2, R2>, judge: (end: AttemptEnd) => Effect.Effect<Verdict>) =>
+    writing.pipe(
       Effect.as(verdict),
       withLimit(stepLimit),
       Effect.catchCause((cause) =>
         Effect.logWarning("the outcome could not be recorded", cause).pipe(
-          // A row is never left in `processing` by an acknowledged job: the last word is tried again.
-          Effect.as(verdict._tag === "Fail" ? Verdict.Postpone({ after: closingPause, reason: verdict.reason }) : verdict)
+          Effect.andThen(verdict._tag === "Fail" ? judge(AttemptEnd.Waiting({ after: closingPause, reason: verdict.reason })) : Effect.succeed(verdict))
         ))
     )
+
+  const closing = (held: Held, failure: Failure, verdict: Verdict) => {
+    const record = recordOf(failure)
+    return Verdict.$match(verdict, {
+      Retry: ({ after }) => noteNext(held, record, after),
+      Postpone: ({ after }) => noteNext(held, record, after),
+      Fail: () => program.giveUp(held, record),
+      Complete: () => Effect.void,
+      GiveBack: () => Effect.void,
+      Abandon: () => Effect.void
+    })
   }
 
   const noteNext = (held: Held, record: FailureRecord, after: Duration.Duration) =>
@@ -77,6 +79,7 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function*() {
         const judge = Effect.fnUntraced(function*(end: AttemptEnd) {
+          if (end._tag === "Failed") yield* Effect.annotateCurrentSpan(attributes.errorCode, end.failure.code)
           const age = Duration.millis(Math.max(0, (yield* Clock.currentTimeMillis) - attempt.addedAt))
           return decideVerdict(end, { attempt, age, maxAge: program.maxAge, random: yield* Random.next })
         })
@@ -87,7 +90,11 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
         const opened = yield* restore(program.open(data, attempt).pipe(withLimit(stepLimit))).pipe(Effect.exit)
         if (Exit.isFailure(opened)) {
           yield* stopIfInterrupted
-          return yield* judge(AttemptEnd.Failed({ failure: yield* toFailure(opened.cause) }))
+          const failure = yield* toFailure(opened.cause)
+          const verdict = yield* judge(AttemptEnd.Failed({ failure }))
+          return verdict._tag === "Fail" && program.refuse !== undefined
+            ? yield* recorded(verdict, program.refuse(data, attempt, failure), judge)
+            : verdict
         }
         const opening = opened.value
         if (opening._tag === "Skip") return yield* judge(AttemptEnd.Skipped({ reason: opening.reason }))
@@ -99,7 +106,7 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
         yield* stopIfInterrupted.pipe(Effect.onInterrupt(() => program.release(held).pipe(Effect.timeout(releaseLimit), Effect.ignore)))
         const failure = yield* toFailure(worked.cause)
         const verdict = yield* judge(AttemptEnd.Failed({ failure }))
-        return yield* close(held, failure, verdict)
+        return yield* recorded(verdict, closing(held, failure, verdict), judge)
       })
     )
 
@@ -108,16 +115,18 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
       Effect.matchEffect({
         onFailure: (error) => {
           const failure = new JobDataInvalid({ queue: attempt.queue, problems: describeSchemaError(error) })
-          return Effect.succeed<Verdict>(Verdict.Fail({ reason: `${failure.code}: ${failure.message}` }))
+          return Effect.annotateCurrentSpan(attributes.errorCode, failure.code).pipe(
+            Effect.as(Verdict.Fail({ reason: `${failure.code}: ${failure.message}` })),
+            Effect.tap((verdict) => tellOutcome(attempt, verdict))
+          )
         },
         onSuccess: (data) =>
           Effect.annotateCurrentSpan(program.identify(data)).pipe(
             Effect.andThen(run(attempt, data)),
+            Effect.tap((verdict) => tellOutcome(attempt, verdict)),
             Effect.annotateLogs(program.identify(data))
           )
       }),
-      Effect.tap((verdict) => Effect.annotateCurrentSpan(attributes.verdict, verdict._tag)),
-      Effect.tap((verdict) => logOutcome(attempt, verdict)),
       Effect.annotateLogs({ queue: attempt.queue, jobId: attempt.jobId, attempt: attempt.number }),
       Effect.withSpan(`process ${attempt.queue}`, {
         kind: "consumer",
@@ -134,7 +143,10 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
     )
 }
 
-/** One line per outcome. */
+/** On the span, and one line in the log. */
+const tellOutcome = (attempt: JobAttempt, verdict: Verdict): Effect.Effect<void> =>
+  Effect.annotateCurrentSpan(attributes.verdict, verdict._tag).pipe(Effect.andThen(logOutcome(attempt, verdict)))
+
 const logOutcome = (attempt: JobAttempt, verdict: Verdict): Effect.Effect<void> => {
   const job = `${attempt.queue} job ${attempt.jobId}`
   return Verdict.$match(verdict, {

@@ -20,7 +20,7 @@ const answers = (port: number): Effect.Effect<boolean> =>
 const spawnServer = async (port: number, directory: string): Promise<ChildProcess> => {
   const child = spawn(
     "redis-server",
-    ["--port", String(port), "--bind", "127.0.0.1", "--dir", directory, "--save", "", "--appendonly", "yes", "--daemonize", "no"],
+    ["--port", String(port), "--bind", "127.0.0.1", "--dir", directory, "--databases", "100", "--save", "", "--appendonly", "yes", "--daemonize", "no"],
     { stdio: "ignore" }
   )
   // Rejects with ENOENT where redis-server is not installed: these tests fail then, they are not skipped.

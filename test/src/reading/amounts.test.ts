@@ -77,7 +77,7 @@ describe("an amount on a line is found beside its currency", () => {
 
 describe("what is no amount", () => {
   for (const text of ["FA-2024-001", "12/03/2024", "1.2.3.4", "12 34 56", "1,23,4", "", "-", "€", "12:30", "1.234.56"]) {
-    it(JSON.stringify(text), () => {
+    it(`${JSON.stringify(text)}`, () => {
       expect(parseAmount(text)).toBeNull()
     })
   }

@@ -23,7 +23,7 @@ const conventions: Readonly<Record<string, (day: number, year: number) => string
 
 describe("a date printed in any convention is read back", () => {
   for (const [name, print] of Object.entries(conventions)) {
-    it(name, () => {
+    it(`${name}`, () => {
       fc.assert(fc.property(fc.integer({ min: 13, max: 31 }), fc.integer({ min: 2001, max: 2039 }), (day, year) => {
         expect(datesIn(`le ${print(day, year)} à Lyon`).map((found) => found.date)).toEqual([`${year}-07-${day}`])
       }))

@@ -1,0 +1,24 @@
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { Verdict } from "../../../src/domain/Verdict.ts"
+import { queueConformance } from "./conformance.ts"
+import { queuePatience } from "./patience.ts"
+import { onPostgres, onRedis } from "./QueueServer.ts"
+import { makeWorkbench, untilState } from "./workbench.ts"
+
+queueConformance("queues on Redis", onRedis)
+queuePatience("locks on Redis", onRedis)
+queuePatience("locks on PostgreSQL", onPostgres)
+
+layer(onRedis, { excludeTestServices: true })("a Redis that is not there yet", (it) => {
+  it.effect("is waited for, and not taken for an idle queue", () =>
+    Effect.gen(function*() {
+      const bench = yield* makeWorkbench
+      yield* bench.server.stop
+      const subscribing = bench.subscribe(() => Effect.succeed(Verdict.Complete({ summary: {} })))
+      const early = yield* subscribing.pipe(Effect.timeoutOption("500 millis"), Effect.scoped)
+      assert.strictEqual(early._tag, "None")
+      yield* Effect.all([subscribing, Effect.delay(bench.server.start, "1 second")], { concurrency: 2 })
+      yield* untilState(bench, yield* bench.add(), "completed")
+    }))
+})

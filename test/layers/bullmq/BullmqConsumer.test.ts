@@ -1,0 +1,4 @@
+import { queueConformance } from "./conformance.ts"
+import { onPostgres } from "./QueueServer.ts"
+
+queueConformance("queues on PostgreSQL", onPostgres)

@@ -1,0 +1,119 @@
+import { createPostgresBackend, Queue } from "bullmq"
+import { Context, Effect, Layer, Redacted, type Scope } from "effect"
+import { Redis } from "ioredis"
+import { once } from "node:events"
+import { connect, createServer, type Socket } from "node:net"
+import { postgresBackend, redisBackend } from "../../../layers/bullmq/backends.ts"
+import type { QueueBackend } from "../../../layers/bullmq/QueueBackend.ts"
+import { migrateQueueTables } from "../../../layers/bullmq/queueTables.ts"
+import { query } from "../../../layers/embedded/connection.ts"
+import { freePort } from "../../../layers/embedded/freePort.ts"
+import { OwnPostgres } from "../../support/ownPostgres.ts"
+import { OwnRedis } from "../../support/ownRedis.ts"
+
+/** What an API does with a queue, on either server. */
+export type PlainQueue = Pick<Queue, "add" | "addBulk" | "getJob" | "getJobState" | "getFailed" | "getActiveCount" | "getCompletedCount">
+
+/** An empty place for queues: how the worker reaches it, and how an API does, with BullMQ alone. */
+export interface QueuePlace {
+  readonly backend: Layer.Layer<QueueBackend>
+  readonly openQueue: (name: string) => Effect.Effect<PlainQueue, never, Scope.Scope>
+  /** Takes the lock of a running job away, as happens when a process stands still for too long. */
+  readonly stealLock: (queue: string, jobId: string) => Effect.Effect<void>
+}
+
+/** A server that keeps queues, and that can be gone for a while. */
+export class QueueServer extends Context.Service<QueueServer, {
+  readonly newPlace: Effect.Effect<QueuePlace>
+  readonly stop: Effect.Effect<void>
+  readonly start: Effect.Effect<void>
+}>()("test/QueueServer") {}
+
+const opened = <Q extends PlainQueue & { readonly close: () => Promise<void>; readonly on: (event: "error", listener: () => void) => unknown }>(
+  open: () => Q
+): Effect.Effect<PlainQueue, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const queue = open()
+      queue.on("error", () => undefined)
+      return queue
+    }),
+    (queue) => Effect.promise(() => queue.close()).pipe(Effect.timeoutOption("2 seconds"))
+  )
+
+let databases = 0
+
+export const onRedis: Layer.Layer<QueueServer> = Layer.effect(
+  QueueServer,
+  Effect.map(OwnRedis, ({ start, stop, url }) =>
+    QueueServer.of({
+      start,
+      stop,
+      newPlace: Effect.sync(() => {
+        const place = Redacted.make(`${Redacted.value(url)}/${++databases}`)
+        return {
+          backend: redisBackend({ url: place }),
+          openQueue: (name) => opened(() => new Queue(name, { connection: { url: Redacted.value(place) } })),
+          stealLock: (queue, jobId) =>
+            Effect.promise(async () => {
+              const redis = new Redis(Redacted.value(place))
+              await redis.del(`bull:${queue}:${jobId}:lock`)
+              redis.disconnect()
+            })
+        }
+      })
+    }))
+).pipe(Layer.provide(OwnRedis.layer))
+
+/** Stands between a server and its clients, so that the server can seem to be gone. */
+const interruptible = (target: URL) =>
+  Effect.gen(function*() {
+    const port = yield* freePort
+    const sockets = new Set<Socket>()
+    const proxy = createServer((near) => {
+      const far = connect(Number(target.port), target.hostname)
+      for (const [one, other] of [[near, far], [far, near]] as const) {
+        sockets.add(one)
+        one.on("error", () => other.destroy()).on("close", () => {
+          sockets.delete(one)
+          other.destroy()
+        })
+        one.pipe(other)
+      }
+    })
+    const start = Effect.promise(async () => {
+      proxy.listen(port, "127.0.0.1")
+      await once(proxy, "listening")
+    })
+    const stop = Effect.sync(() => {
+      proxy.close()
+      for (const socket of sockets) socket.destroy()
+    })
+    yield* Effect.acquireRelease(start, () => stop)
+    return { port, start, stop }
+  })
+
+export const onPostgres: Layer.Layer<QueueServer> = Layer.effect(
+  QueueServer,
+  Effect.gen(function*() {
+    const { makeDatabase } = yield* OwnPostgres
+    const { port, start, stop } = yield* interruptible(new URL(Redacted.value(yield* makeDatabase)))
+    return QueueServer.of({
+      start,
+      stop,
+      newPlace: Effect.gen(function*() {
+        const direct = yield* makeDatabase
+        const address = new URL(Redacted.value(direct))
+        address.port = String(port)
+        yield* migrateQueueTables(direct)
+        const connectionString = address.href
+        return {
+          backend: Layer.orDie(postgresBackend({ url: Redacted.make(connectionString), migrate: false })),
+          openQueue: (name: string) => opened(() => new Queue(name, { connection: { connectionString, max: 2 } }, createPostgresBackend)),
+          stealLock: (_queue: string, jobId: string) =>
+            query(direct, `UPDATE bullmq.job SET lock_token = 'other' WHERE id = '${jobId}'`).pipe(Effect.asVoid, Effect.orDie)
+        }
+      }).pipe(Effect.orDie)
+    })
+  })
+).pipe(Layer.provide(OwnPostgres.layer))

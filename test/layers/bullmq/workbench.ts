@@ -1,0 +1,65 @@
+import type { Job, JobsOptions } from "bullmq"
+import { Context, Effect, Layer } from "effect"
+import { BullmqConsumer } from "../../../layers/bullmq/BullmqConsumer.ts"
+import { BullmqProducer } from "../../../layers/bullmq/BullmqProducer.ts"
+import { QUEUE_NAMES } from "../../../src/contract/index.ts"
+import type { Verdict } from "../../../src/domain/Verdict.ts"
+import { type JobAttempt, JobConsumer } from "../../../src/services/JobConsumer.ts"
+import { JobProducer } from "../../../src/services/JobProducer.ts"
+import { QueueServer } from "./QueueServer.ts"
+
+export const queueName = QUEUE_NAMES.INVOICE_PROCESSING
+export const data = { invoiceId: "i", tenantId: "t" }
+
+/** Looks again and again until it is so; a test that waits in vain says what it saw last. */
+export const until = <A>(look: Effect.Effect<A>, isSo: (seen: A) => boolean, limit = 10_000): Effect.Effect<A> =>
+  Effect.gen(function*() {
+    const began = performance.now()
+    for (;;) {
+      const seen = yield* look
+      if (isSo(seen)) return seen
+      if (performance.now() - began > limit) return yield* Effect.die(new Error(`after ${limit} ms: ${String(seen)}`))
+      yield* Effect.sleep("20 millis")
+    }
+  })
+
+/** One empty queue, with the worker's own consumer and producer for it, and BullMQ alone as an API uses it. */
+export const makeWorkbench = Effect.gen(function*() {
+  const server = yield* QueueServer
+  const place = yield* server.newPlace
+  const queue = yield* place.openQueue(queueName)
+  const fresh = <A, E, R>(layer: Layer.Layer<A, E, R>) => Layer.build(Layer.fresh(layer))
+
+  const subscribe = (
+    handle: (attempt: JobAttempt) => Effect.Effect<Verdict>,
+    concurrency = 4
+  ) =>
+    Effect.gen(function*() {
+      const context = yield* fresh(Layer.provide(BullmqConsumer, place.backend))
+      return yield* Effect.orDie(Context.get(context, JobConsumer).subscribe({ queue: queueName, concurrency, handle }))
+    })
+
+  return {
+    server,
+    queue,
+    subscribe,
+    stealLock: (jobId: string) => place.stealLock(queueName, jobId),
+    producer: Effect.map(fresh(Layer.provide(BullmqProducer, place.backend)), Context.get(JobProducer)),
+    add: (options: JobsOptions = {}, name = "process") => Effect.promise(() => queue.add(name, data, options)),
+    /** What the server now knows of a job. */
+    look: (job: Job) =>
+      Effect.promise(async () => {
+        const [state, stored] = [await queue.getJobState(job.id ?? ""), await queue.getJob(job.id ?? "")]
+        return { state, job: stored }
+      })
+  }
+})
+
+export type Workbench = Effect.Success<typeof makeWorkbench>
+
+/** Waits until the job has come to this state. */
+export const untilState = (bench: Workbench, job: Job, state: string, limit?: number): Effect.Effect<Job> =>
+  until(Effect.map(bench.look(job), (seen) => seen.state), (seen) => seen === state, limit).pipe(
+    Effect.andThen(bench.look(job)),
+    Effect.flatMap(({ job }) => job === undefined ? Effect.die("the job is gone") : Effect.succeed(job))
+  )

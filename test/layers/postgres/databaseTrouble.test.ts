@@ -1,0 +1,58 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Duration, Effect, Exit, Layer, Scope } from "effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import { Invoices } from "../../../src/services/Invoices.ts"
+import { Tenants } from "../../../src/services/Tenants.ts"
+import { newInvoice, ownTables, rowOf, tablesAt } from "../../support/invoiceTables.ts"
+import { OwnPostgres } from "../../support/ownPostgres.ts"
+import { someReading } from "../../support/readings.ts"
+
+const take = Effect.fnUntraced(function*() {
+  const { invoiceId, tenantId } = yield* newInvoice()
+  const answer = yield* (yield* Invoices).claim(tenantId, invoiceId, { generation: 1, jobId: "j", holder: "test", lease: Duration.seconds(30) })
+  return answer._tag === "Claimed" ? answer.invoice.claim : yield* Effect.die(answer._tag)
+})
+
+describe("trouble with the database", () => {
+  it.live("is Unavailable when the server is gone, said at once and by every method", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const server = yield* Layer.buildWithScope(OwnPostgres.layer, scope)
+      const url = yield* Context.get(server, OwnPostgres).makeDatabase
+      yield* Effect.gen(function*() {
+        const invoices = yield* Invoices
+        const claim = yield* take()
+        yield* Scope.close(scope, Exit.void)
+        const note = { code: "c", sentence: "s" }
+        const began = performance.now()
+        for (const method of [
+          invoices.renew(claim, Duration.seconds(30)),
+          invoices.complete(claim, someReading(), "ab"),
+          invoices.fail(claim, note),
+          invoices.release(claim),
+          invoices.requestReprocessing(claim.tenantId, claim.invoiceId),
+          invoices.claim(claim.tenantId, claim.invoiceId, { generation: 1, jobId: "j", holder: "test", lease: Duration.seconds(30) })
+        ]) {
+          const error = yield* Effect.flip(method)
+          assert.strictEqual(error.reason._tag, "Unavailable")
+          assert.strictEqual(error.retry._tag, "RateLimited")
+        }
+        assert.strictEqual((yield* Effect.flip((yield* Tenants).features(claim.tenantId))).code, "database-unavailable")
+        assert.isBelow(performance.now() - began, 5000, "milliseconds")
+      }).pipe(Effect.provide(tablesAt(url)))
+    }))
+
+  it.live("is Misfit, with what to do, when a column is missing; the error can still be recorded", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const invoices = yield* Invoices
+      const claim = yield* take()
+      yield* sql`ALTER TABLE invoices DROP COLUMN evidence`
+      const error = yield* Effect.flip(invoices.complete(claim, someReading(), "ab"))
+      assert.strictEqual(error.reason._tag, "Misfit")
+      assert.strictEqual(error.retry._tag, "Permanent")
+      assert.include(error.message, "migrate")
+      yield* invoices.fail(claim, { code: error.code, sentence: error.plainWords })
+      assert.deepInclude((yield* rowOf(claim.invoiceId)).invoice, { status: "error", errorCode: "database-misfit" })
+    }).pipe(Effect.provide(ownTables)))
+})
