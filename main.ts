@@ -27,8 +27,8 @@ import { migrate } from "./programs/cli/migrate.ts"
 import { reprocess } from "./programs/cli/reprocess.ts"
 import { InvoiceProcessing } from "./programs/invoice-processing/InvoiceProcessing.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
-import { loadSettings } from "./src/config/loadSettings.ts"
-import type { Settings } from "./src/config/Settings.ts"
+import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
+import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
 import { DatabaseServer } from "./src/services/DatabaseServer.ts"
 import { runAttempt } from "./src/supervisor/attempt.ts"
 import { Readiness } from "./src/supervisor/Readiness.ts"
@@ -41,7 +41,7 @@ const server = ({ dataDir, database }: Settings, mode: "own" | "own-or-join") =>
 const data = ({ migrateOnStart, queue }: Settings, migrate = migrateOnStart) =>
   Layer.mergeAll(Tables.layer({ migrate }), Queues.layer({ queue, migrate }))
 
-const readers = ({ extractor, ocr, ocrConcurrency }: Settings) =>
+const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
   Layer.mergeAll(
     ChildDocumentReader.layer({ concurrency: 1 }),
     ocr._tag === "tesseract" ? TesseractVision.layer({ concurrency: ocrConcurrency }) : GoogleVision.layer(ocr),
@@ -93,7 +93,7 @@ const cli = Command.make("tt-worker", {}, () => start).pipe(
     migrate.pipe(Command.provide(command((settings) => data(settings, true)))),
     enqueue.pipe(Command.provide(command(data))),
     reprocess.pipe(Command.provide(command(data))),
-    extract.pipe(Command.provide(Layer.unwrap(Effect.map(loadSettings, (settings) =>
+    extract.pipe(Command.provide(Layer.unwrap(Effect.map(loadReadingSettings, (settings) =>
       readers(settings).pipe(Layer.provideMerge(Observability.quietLayer(settings, "warning"))))))),
     demo.pipe(Command.provide(command(machinery, "error")), Command.provide(Layer.succeed(SamplesFolder, `${packageFolder}/samples`)))
   ])

@@ -84,6 +84,8 @@ export default defineConfig({
     "no-shadow": "off",
     "no-useless-escape": "off",
     "no-underscore-dangle": "off",
+    // `it.effect` and `it.live` are tests too.
+    "vitest/no-standalone-expect": "off",
     // An effect may be a generator that yields nothing yet.
     "require-yield": "off",
     "unicorn/no-array-sort": "off",

@@ -1,15 +1,15 @@
 import { Layer } from "effect"
-import type { Settings } from "../../src/config/Settings.ts"
+import type { ReadingSettings } from "../../src/config/Settings.ts"
 import * as Logging from "./Logging.ts"
 import * as Telemetry from "./Telemetry.ts"
 
 /** Logs on standard error, traces and metrics by OTLP where an endpoint is set. */
-export const layer = (settings: Settings): Layer.Layer<never> =>
+export const layer = (settings: ReadingSettings): Layer.Layer<never> =>
   Layer.mergeAll(
     Logging.layer({ level: settings.logLevel, format: settings.logFormat }),
     Telemetry.layer({ endpoint: settings.otlpEndpoint, serviceName: settings.otelServiceName })
   )
 
 /** A command's own output is what the person wants to see: its log begins at `level`, unless debugging was asked for. */
-export const quietLayer = (settings: Settings, level: "warning" | "error"): Layer.Layer<never> =>
+export const quietLayer = (settings: ReadingSettings, level: "warning" | "error"): Layer.Layer<never> =>
   layer({ ...settings, logLevel: settings.logLevel === "debug" ? "debug" : level })

@@ -39,25 +39,28 @@ export type ExtractorChoice = { readonly _tag: "rules" } | {
   readonly model: string
 }
 
+/** What reading a file needs, without queue, database and storage. */
+export interface ReadingSettings {
+  readonly ocr: OcrChoice
+  readonly ocrConcurrency: number
+  readonly extractor: ExtractorChoice
+  readonly logLevel: "debug" | "info" | "warning" | "error"
+  readonly logFormat: "pretty" | "json"
+  readonly otlpEndpoint: URL | null
+  readonly otelServiceName: string
+}
+
 /** What this process runs on, decided. */
-export interface Settings {
-  readonly production: boolean
+export interface Settings extends ReadingSettings {
   readonly dataDir: string
   readonly database: DatabaseChoice
   readonly migrateOnStart: boolean
   readonly queue: QueueChoice
   readonly storage: StorageChoice
-  readonly ocr: OcrChoice
-  readonly extractor: ExtractorChoice
   readonly concurrency: number
-  readonly ocrConcurrency: number
   readonly shutdownGrace: Duration.Duration
   readonly opsHost: string
   readonly opsPort: number
-  readonly logLevel: "debug" | "info" | "warning" | "error"
-  readonly logFormat: "pretty" | "json"
-  readonly otlpEndpoint: URL | null
-  readonly otelServiceName: string
 }
 
 type Choice<A> = Result.Result<A, ReadonlyArray<Fault>>
@@ -169,33 +172,46 @@ const chooseExtractor = (values: Values): Choice<ExtractorChoice> => {
   return Result.succeed({ _tag: "openai", apiKey: key, baseUrl: Option.getOrUndefined(Option.map(values.openAiBaseUrl, withoutSlash)), model: values.openAiModel })
 }
 
+type Decision<A> = Result.Result<A, ReadonlyArray<Fault>>
+
+const faultsOf = (choices: Readonly<Record<string, Choice<unknown>>>): ReadonlyArray<Fault> =>
+  Object.values(choices).flatMap((choice) => Result.isFailure(choice) ? choice.failure : [])
+
+/** Decides what reads a file; the other services may be unset. */
+export const decideReadingSettings = (values: Values): Decision<ReadingSettings> => {
+  const choices = { ocr: chooseOcr(values), extractor: chooseExtractor(values) }
+  return Result.mapBoth(Result.all(choices), {
+    onFailure: () => faultsOf(choices),
+    onSuccess: (chosen): ReadingSettings => ({
+      ...chosen,
+      ocrConcurrency: values.ocrConcurrency,
+      logLevel: values.logLevel,
+      logFormat: Option.getOrElse(values.logFormat, () => values.nodeEnv === "production" ? "json" : "pretty"),
+      otlpEndpoint: Option.getOrNull(values.otlpEndpoint),
+      otelServiceName: values.otelServiceName
+    })
+  })
+}
+
 /** Decides what runs from what is set; all faults together. A choice by name wins over what is set beside it. */
-export const decideSettings = (values: Values): Result.Result<Settings, ReadonlyArray<Fault>> => {
+export const decideSettings = (values: Values): Decision<Settings> => {
   const choices = {
     database: chooseDatabase(values),
     queue: chooseQueue(values),
     storage: chooseStorage(values),
-    ocr: chooseOcr(values),
-    extractor: chooseExtractor(values)
+    reading: decideReadingSettings(values)
   }
-  const made: ReadonlyArray<Choice<unknown>> = Object.values(choices)
-  const faults = made.flatMap((choice) => Result.isFailure(choice) ? choice.failure : [])
   return Result.mapBoth(Result.all(choices), {
-    onFailure: () => faults,
-    onSuccess: (chosen): Settings => ({
+    onFailure: () => faultsOf(choices),
+    onSuccess: ({ reading, ...chosen }): Settings => ({
+      ...reading,
       ...chosen,
-      production: values.nodeEnv === "production",
       dataDir: values.dataDir,
       migrateOnStart: values.migrateOnStart,
       concurrency: values.concurrency,
-      ocrConcurrency: values.ocrConcurrency,
       shutdownGrace: values.shutdownGrace,
       opsHost: values.opsHost,
-      opsPort: values.opsPort,
-      logLevel: values.logLevel,
-      logFormat: Option.getOrElse(values.logFormat, () => values.nodeEnv === "production" ? "json" as const : "pretty" as const),
-      otlpEndpoint: Option.getOrNull(values.otlpEndpoint),
-      otelServiceName: values.otelServiceName
+      opsPort: values.opsPort
     })
   })
 }

@@ -1,6 +1,7 @@
 import { ConfigProvider, Data, Effect, FileSystem, Option, Result } from "effect"
 import { type Fault, readVariables } from "./readVariables.ts"
-import { decideSettings, type Settings } from "./Settings.ts"
+import { decideReadingSettings, decideSettings } from "./Settings.ts"
+import type { Values } from "./variables.ts"
 
 /** The environment is not fit to start on; the message lists every fault. */
 export class SettingsInvalid extends Data.TaggedError("SettingsInvalid")<{ readonly faults: ReadonlyArray<Fault> }> {
@@ -32,11 +33,17 @@ const provider = Effect.gen(function*() {
   })
 })
 
+const load = <S>(decide: (values: Values) => Result.Result<S, ReadonlyArray<Fault>>): Effect.Effect<S, SettingsInvalid, FileSystem.FileSystem> =>
+  Effect.gen(function*() {
+    const { faults, values } = yield* readVariables(yield* provider)
+    const known = new Set(faults.map(({ variable }) => variable.replace(/_FILE$/, "")))
+    const settings = decide(values)
+    const all = [...faults, ...(Result.isFailure(settings) ? settings.failure.filter(({ variable }) => !known.has(variable)) : [])]
+    return Result.isSuccess(settings) && all.length === 0 ? settings.success : yield* new SettingsInvalid({ faults: all })
+  })
+
 /** Reads and decides everything, or fails with the full list of faults. */
-export const loadSettings: Effect.Effect<Settings, SettingsInvalid, FileSystem.FileSystem> = Effect.gen(function*() {
-  const { faults, values } = yield* readVariables(yield* provider)
-  const known = new Set(faults.map(({ variable }) => variable.replace(/_FILE$/, "")))
-  const settings = decideSettings(values)
-  const all = [...faults, ...(Result.isFailure(settings) ? settings.failure.filter(({ variable }) => !known.has(variable)) : [])]
-  return Result.isSuccess(settings) && all.length === 0 ? settings.success : yield* new SettingsInvalid({ faults: all })
-})
+export const loadSettings = load(decideSettings)
+
+/** The same for what reads files; what only queue, database and storage need may be unset. */
+export const loadReadingSettings = load(decideReadingSettings)

@@ -1,21 +1,22 @@
 import { assert, layer } from "@effect/vitest"
-import { Effect } from "effect"
-import { Verdict } from "../../../src/domain/Verdict.ts"
+import { Effect, Layer, Logger } from "effect"
 import { queueConformance } from "./conformance.ts"
+import { producerConformance } from "./producerConformance.ts"
 import { queuePatience } from "./patience.ts"
 import { onPostgres, onRedis } from "./QueueServer.ts"
-import { makeWorkbench, untilState } from "./workbench.ts"
+import { answering, makeWorkbench, untilState } from "./workbench.ts"
 
 queueConformance("queues on Redis", onRedis)
+producerConformance("adding jobs on Redis", onRedis)
 queuePatience("locks on Redis", onRedis)
 queuePatience("locks on PostgreSQL", onPostgres)
 
-layer(onRedis, { excludeTestServices: true })("a Redis that is not there yet", (it) => {
+layer(Layer.merge(onRedis, Logger.layer([])), { excludeTestServices: true })("a Redis that is not there yet", (it) => {
   it.effect("is waited for, and not taken for an idle queue", () =>
     Effect.gen(function*() {
       const bench = yield* makeWorkbench
       yield* bench.server.stop
-      const subscribing = bench.subscribe(() => Effect.succeed(Verdict.Complete({ summary: {} })))
+      const subscribing = bench.subscribe(answering().handle)
       const early = yield* subscribing.pipe(Effect.timeoutOption("500 millis"), Effect.scoped)
       assert.strictEqual(early._tag, "None")
       yield* Effect.all([subscribing, Effect.delay(bench.server.start, "1 second")], { concurrency: 2 })

@@ -1,15 +1,13 @@
 import { assert, layer } from "@effect/vitest"
-import { Deferred, Effect, type Layer } from "effect"
+import { Deferred, Effect, Layer, Logger } from "effect"
 import { workerSettings } from "../../../layers/bullmq/workerSettings.ts"
 import { Verdict } from "../../../src/domain/Verdict.ts"
 import type { QueueServer } from "./QueueServer.ts"
-import { makeWorkbench, until, untilState } from "./workbench.ts"
-
-const done = Verdict.Complete({ summary: {} })
+import { done, makeWorkbench, until, untilState } from "./workbench.ts"
 
 /** What shows only after a lock's time: slow, so that it runs with the services. */
 export const queuePatience = (name: string, server: Layer.Layer<QueueServer>): void =>
-  layer(server, { excludeTestServices: true })(name, (it) => {
+  layer(Layer.merge(server, Logger.layer([])), { excludeTestServices: true })(name, (it) => {
     it.effect("keeps the lock of a job that drains for longer than the lock lasts: it runs once", () =>
       Effect.gen(function*() {
         const bench = yield* makeWorkbench

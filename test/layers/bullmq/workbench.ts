@@ -3,13 +3,28 @@ import { Context, Effect, Layer } from "effect"
 import { BullmqConsumer } from "../../../layers/bullmq/BullmqConsumer.ts"
 import { BullmqProducer } from "../../../layers/bullmq/BullmqProducer.ts"
 import { QUEUE_NAMES } from "../../../src/contract/index.ts"
-import type { Verdict } from "../../../src/domain/Verdict.ts"
+import { Verdict } from "../../../src/domain/Verdict.ts"
 import { type JobAttempt, JobConsumer } from "../../../src/services/JobConsumer.ts"
 import { JobProducer } from "../../../src/services/JobProducer.ts"
 import { QueueServer } from "./QueueServer.ts"
 
 export const queueName = QUEUE_NAMES.INVOICE_PROCESSING
 export const data = { invoiceId: "i", tenantId: "t" }
+
+export const done = Verdict.Complete({ summary: { status: "processed" } })
+
+/** A handler that gives these verdicts in turn (the last one for ever) and keeps the attempts that it saw. */
+export const answering = (...verdicts: ReadonlyArray<Verdict>) => {
+  const attempts: Array<JobAttempt & { readonly at: number }> = []
+  return {
+    attempts,
+    handle: (attempt: JobAttempt) =>
+      Effect.sync(() => {
+        attempts.push({ ...attempt, at: Date.now() })
+        return verdicts[attempts.length - 1] ?? verdicts[verdicts.length - 1] ?? done
+      })
+  }
+}
 
 /** Looks again and again until it is so; a test that waits in vain says what it saw last. */
 export const until = <A>(look: Effect.Effect<A>, isSo: (seen: A) => boolean, limit = 10_000): Effect.Effect<A> =>

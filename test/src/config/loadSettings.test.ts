@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Redacted } from "effect"
-import { faultsOf, faultyOf, kindsOf, loadedFrom } from "./loadedFrom.ts"
+import { faultsOf, faultyOf, kindsOf, loadedFrom, readingFrom } from "./loadedFrom.ts"
 
 const s3 = { S3_BUCKET: "invoices", S3_ACCESS_KEY_ID: "AKgeheim", S3_SECRET_ACCESS_KEY: "geheim" }
 const everything = {
@@ -18,7 +18,6 @@ describe("what runs", () => {
       const settings = yield* loadedFrom({})
       assert.strictEqual(kindsOf(settings), standIns)
       assert.deepInclude(settings, {
-        production: false,
         dataDir: "./.data",
         migrateOnStart: true,
         concurrency: 4,
@@ -162,5 +161,15 @@ describe("settings", () => {
       const settings = yield* loadedFrom({ ...everything, S3_SESSION_TOKEN: "geheim", GOOGLE_VISION_API_KEY: "geheim" })
       assert.notInclude(JSON.stringify(settings) + String(settings), "geheim")
       assert.strictEqual(settings.extractor._tag === "openai" ? Redacted.value(settings.extractor.apiKey) : null, "sk-geheim")
+    }))
+})
+
+describe("reading files without queue and database", () => {
+  it.effect("needs no database, queue or storage in production, but names the stand-ins it would start", () =>
+    Effect.gen(function*() {
+      const { extractor, ocr } = yield* readingFrom({ NODE_ENV: "production", OCR: "tesseract", EXTRACTOR: "rules" })
+      assert.deepStrictEqual([ocr._tag, extractor._tag], ["tesseract", "rules"])
+      const { faults } = yield* Effect.flip(readingFrom({ NODE_ENV: "production" }))
+      assert.deepStrictEqual(faults.map(({ variable }) => variable), ["GOOGLE_APPLICATION_CREDENTIALS", "OPENAI_API_KEY"])
     }))
 })

@@ -1,6 +1,6 @@
 import { ConfigProvider, Effect, FileSystem, PlatformError, Redacted } from "effect"
-import { loadSettings, type SettingsInvalid } from "../../../src/config/loadSettings.ts"
-import type { Settings } from "../../../src/config/Settings.ts"
+import { loadReadingSettings, loadSettings, type SettingsInvalid } from "../../../src/config/loadSettings.ts"
+import type { ReadingSettings, Settings } from "../../../src/config/Settings.ts"
 
 type Texts = Readonly<Record<string, string>>
 
@@ -15,8 +15,13 @@ const folderOf = (files: Texts) =>
   })
 
 /** The settings in this environment, beside these files (`.env` is the working folder's). */
-export const loadedFrom = (env: Texts, files: Texts = {}): Effect.Effect<Settings, SettingsInvalid> =>
-  loadSettings.pipe(
+export const loadedFrom = (env: Texts, files: Texts = {}): Effect.Effect<Settings, SettingsInvalid> => inside(env, files)(loadSettings)
+
+/** The same for what reads files. */
+export const readingFrom = (env: Texts, files: Texts = {}): Effect.Effect<ReadingSettings, SettingsInvalid> => inside(env, files)(loadReadingSettings)
+
+const inside = (env: Texts, files: Texts) => <A, E>(load: Effect.Effect<A, E, FileSystem.FileSystem>) =>
+  load.pipe(
     Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnvRecord(env)),
     Effect.provide(folderOf(files))
   )
