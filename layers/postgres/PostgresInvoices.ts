@@ -132,6 +132,15 @@ export const PostgresInvoices: Layer.Layer<Invoices, never, SqlClient.SqlClient>
           Effect.mapError(toInvoicesError(claim.invoiceId, "it could not be let go"))
         )
       ),
+      setAside: Effect.fn("Invoices.setAside")((tenantId: TenantId, invoiceId: InvoiceId) =>
+        sql.withTransaction(Effect.andThen(
+          Statements.lockInvoice(sql, tenantId, invoiceId),
+          Statements.backToNew(sql, tenantId, invoiceId)
+        )).pipe(
+          Effect.asVoid,
+          Effect.mapError(toInvoicesError(invoiceId, "it could not be set aside"))
+        )
+      ),
       requestReprocessing: Effect.fn("Invoices.requestReprocessing")((tenantId: TenantId, invoiceId: InvoiceId) =>
         Statements.raiseGeneration(sql, tenantId, invoiceId).pipe(
           Effect.flatMap(decodeGenerations),

@@ -126,6 +126,13 @@ export const closeFailed = (
 export const letGo = (sql: SqlClient.SqlClient, claim: InvoiceClaim) =>
   sql`UPDATE tt_worker.invoice_claims SET holder = NULL, "leaseUntil" = NULL, "updatedAt" = now() WHERE ${claimIs(sql, claim)}`
 
+/** Only what is in `processing` with nobody at it; needs the row locked, see `lockInvoice`. */
+export const backToNew = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string) =>
+  sql`UPDATE invoices i SET status = 'nouveau', "errorCode" = NULL, "errorMessage" = NULL, "updatedAt" = now()
+    WHERE i."tenantId" = ${tenantId} AND i.id = ${invoiceId} AND i.status::text = 'processing' AND coalesce(i.archived, false) = false
+      AND NOT EXISTS (SELECT 1 FROM tt_worker.invoice_claims c
+        WHERE c."tenantId" = i."tenantId" AND c."invoiceId" = i.id AND c."leaseUntil" > clock_timestamp())`
+
 /** null when the tenant has no such invoice. */
 export const raiseGeneration = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string) =>
   sql`SELECT tt_worker.request_invoice_reprocessing(i."tenantId", i.id) AS generation

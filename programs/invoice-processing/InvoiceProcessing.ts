@@ -64,7 +64,11 @@ const open = Effect.fn("InvoiceProcessing.open")(function*(data: InvoiceProcessi
   const tenants = yield* Tenants
   const features = yield* tenants.features(tenantId)
   if (features === null) return yield* new InvoiceNotFound({ tenantId, invoiceId })
-  if (!features.invoices) return Opening.skip("feature-off: invoices is switched off for this tenant")
+  if (!features.invoices) {
+    const invoices = yield* Invoices
+    yield* invoices.setAside(tenantId, invoiceId)
+    return Opening.skip("feature-off: invoices is switched off for this tenant")
+  }
 
   const answer = yield* claim(data, attempt)
   switch (answer._tag) {

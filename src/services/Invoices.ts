@@ -62,6 +62,8 @@ export class Invoices extends Context.Service<Invoices, {
   readonly noteRetry: (claim: InvoiceClaim, note: FailureNote, next: DateTime.Utc) => Effect.Effect<void, InvoicesError>
   /** Lets go without a verdict, so that another replica can take it at once. */
   readonly release: (claim: InvoiceClaim) => Effect.Effect<void, InvoicesError>
+  /** Puts back to `nouveau` what an earlier attempt left in `processing`, unless somebody is at it: its work is not to be done now. */
+  readonly setAside: (tenantId: TenantId, invoiceId: InvoiceId) => Effect.Effect<void, InvoicesError>
   /** Raises the generation, so that a processed invoice may be read again; null when there is no such invoice. */
   readonly requestReprocessing: (tenantId: TenantId, invoiceId: InvoiceId) => Effect.Effect<number | null, InvoicesError>
 }>()("tt-worker/services/Invoices") {}

@@ -87,6 +87,8 @@ layer(OwnPostgres.layer, { excludeTestServices: true })("migrations", (it) => {
           assert.isTrue((yield* (yield* Tenants).features(tenantId))?.invoices)
           const note = { code: "ocr-unavailable", sentence: "Not reached." }
           yield* invoices.noteRetry(yield* take, note, yield* DateTime.now)
+          yield* invoices.setAside(tenantId, invoiceId)
+          assert.strictEqual((yield* rowOf(invoiceId)).invoice["status"], "nouveau")
           yield* invoices.fail(yield* take, note)
           assert.deepInclude((yield* rowOf(invoiceId)).invoice, { status: "error", errorCode: note.code })
           yield* invoices.complete(yield* take, someReading(), "ab")

@@ -76,6 +76,25 @@ layer(Layer.merge(ownTables, Logger.layer([])), { excludeTestServices: true })("
       }
     }))
 
+  it.effect("puts back to nouveau what it was trying again when invoices are switched off, unless a job is at it", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const data = yield* newInvoice()
+      const unavailable = new StorageError({ key: "k", reason: StorageReason.Unavailable(), detail: "not reached" })
+      assert.strictEqual((yield* run(data, { download: () => Effect.fail(unavailable) }))._tag, "Retry")
+      const { began, download, open } = yield* gate
+      const running = yield* Effect.forkChild(run(data, { download }, { jobId: "first" }))
+      yield* began
+      yield* sql`UPDATE tenants SET features = '{}' WHERE id = ${data.tenantId}`
+      const off = run(data, {}, { jobId: "second" })
+      assert.strictEqual((yield* off)._tag, "Complete")
+      assert.strictEqual((yield* rowOf(data.invoiceId)).invoice["status"], "processing", "a job is at it")
+      yield* Fiber.interrupt(running)
+      yield* open
+      assert.strictEqual((yield* off)._tag, "Complete")
+      assert.deepInclude((yield* rowOf(data.invoiceId)).invoice, { status: "nouveau", errorCode: null, errorMessage: null })
+    }))
+
   it.effect("fails for good when tenant or invoice do not exist, and touches no other tenant's row", () =>
     Effect.gen(function*() {
       const mine = yield* newInvoice()

@@ -28,6 +28,7 @@ const attemptOf = (download: Duration.Duration, renewals: ReadonlyArray<Effect.E
     fail: () => Effect.fail(lost),
     noteRetry: () => Effect.fail(lost),
     release: () => Effect.void,
+    setAside: () => Effect.void,
     requestReprocessing: () => Effect.succeed(null)
   }
   const world = Layer.mergeAll(
