@@ -96,7 +96,7 @@ layer(TesseractVision.layer({ concurrency: 1 }), { excludeTestServices: true })(
       yield* Effect.sleep("600 millis")
       const before = performance.now()
       yield* Fiber.interrupt(first)
-      assert.isBelow(performance.now() - before, 300, "milliseconds")
+      assert.isBelow(performance.now() - before, 1000, "milliseconds")
       assert.include(textOf(yield* recognise("jpeg", bad.invoiceJpeg())), roofingInvoice.number)
     }))
 })
