@@ -4,10 +4,12 @@ import { closeSync, openSync } from "node:fs"
 import type { Binaries } from "./binaries.ts"
 import { SERVER_ENV } from "./cluster.ts"
 import { EmbeddedPostgresError } from "./EmbeddedPostgresError.ts"
-import type { ServerSettings } from "./postmaster.ts"
 import { asUser } from "./run.ts"
 import type { ServerHome } from "./serverHome.ts"
 import type { ServerUser } from "./serverUser.ts"
+
+/** Server settings by name, as in postgresql.conf. */
+export type ServerSettings = Readonly<Record<string, string>>
 
 /** The server's process, ready or not. */
 export interface ServerProcess {

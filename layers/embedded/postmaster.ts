@@ -2,7 +2,7 @@ import { Deferred, Effect, FileSystem, Option, type Redacted, Schedule } from "e
 import type { Binaries } from "./binaries.ts"
 import { ConnectionError, INVALID_PASSWORD, query, urlOf } from "./connection.ts"
 import { EmbeddedPostgresError } from "./EmbeddedPostgresError.ts"
-import { launch } from "./launch.ts"
+import { launch, type ServerSettings } from "./launch.ts"
 import { freePort } from "./freePort.ts"
 import { recoverPostmaster } from "./postmasterRecovery.ts"
 import type { ServerHome } from "./serverHome.ts"
@@ -15,9 +15,6 @@ export interface Postmaster {
   /** Never succeeds; fails when the process ends although nobody here stopped it. */
   readonly died: Effect.Effect<never, EmbeddedPostgresError>
 }
-
-/** Server settings by name, as in postgresql.conf. */
-export type ServerSettings = Readonly<Record<string, string>>
 
 /** Crash recovery after a power cut reads up to a gigabyte of write-ahead log, maybe from a slow disk. */
 const READY_WITHIN = "2 minutes"

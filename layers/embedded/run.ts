@@ -1,6 +1,14 @@
 import { Effect } from "effect"
 import { spawn } from "node:child_process"
-import type { ServerUser } from "./serverUser.ts"
+
+/** The user that the server's processes run as, and that owns its files. */
+export interface ServerUser {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+  /** False when we are root and act for another user. */
+  readonly isUs: boolean
+}
 
 /** What a short command left: its exit code (-1 when it could not be started) and all that it printed. */
 export interface Ran {

@@ -1,15 +1,8 @@
 import { Effect, FileSystem, Option } from "effect"
 import { EmbeddedPostgresError } from "./EmbeddedPostgresError.ts"
-import { run } from "./run.ts"
+import { run, type ServerUser } from "./run.ts"
 
-/** The user that the server's processes run as, and that owns its files. */
-export interface ServerUser {
-  readonly name: string
-  readonly uid: number
-  readonly gid: number
-  /** False when we are root and act for another user. */
-  readonly isUs: boolean
-}
+export type { ServerUser } from "./run.ts"
 
 /** macOS ships a system user for PostgreSQL; on Linux it is the one that every distribution's package makes. */
 const SYSTEM_USER = process.platform === "darwin" ? "_postgres" : "postgres"
