@@ -1,5 +1,6 @@
 import { Config, Duration, type Redacted, Schema } from "effect"
 import type * as Option from "effect/Option"
+import { DurationText } from "./durationText.ts"
 
 /** What an environment variable is for, and what is expected of it. */
 export interface Description {
@@ -37,8 +38,7 @@ const literals = <const L extends ReadonlyArray<string>>(values: L) => (name: st
 const intBetween = (minimum: number, maximum: number) => (name: string) =>
   Config.schema(Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum, maximum })), name)
 
-/** Seconds and minutes are spelled out, so that nobody has to know the unit: "20 seconds", "2 minutes". */
-const durationOf = (name: string) => Config.Duration(name)
+const durationOf = (name: string) => Config.schema(DurationText, name)
 
 /** The whole environment. Everything else that is set is left alone. */
 export const variables = {
@@ -106,7 +106,7 @@ export const variables = {
   }),
   shutdownGrace: withFallback("SHUTDOWN_GRACE", durationOf, Duration.seconds(20), {
     about: "how long running jobs may go on after SIGTERM",
-    expected: "a duration such as 20 seconds",
+    expected: "a duration such as 20 seconds, 500 ms or 2 minutes; a bare number is seconds",
     fallback: "20 seconds"
   }),
   opsHost: withFallback("OPS_HOST", Config.String, "127.0.0.1", { about: "where /health/live and /health/ready are served", expected: "a host name or address" }),
