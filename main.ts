@@ -12,14 +12,11 @@ import * as Observability from "./layers/observability/Observability.ts"
 import * as OpenAiExtractor from "./layers/openai/OpenAiExtractor.ts"
 import * as ChildDocumentReader from "./layers/pdf/ChildDocumentReader.ts"
 import * as Tables from "./layers/postgres/Tables.ts"
-import { exitStatus, reportFailure } from "./layers/process/exit.ts"
-import { packageFolder } from "./layers/process/packageFolder.ts"
-import { watchStopSignals } from "./layers/process/stopSignals.ts"
+import { exitStatus, packageFolder, reportFailure, watchStopSignals } from "./layers/process/Process.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
-import { announceReady, announceSettings } from "./programs/cli/announce.ts"
-import { demo, enqueue, extract, migrate, reprocess, SamplesFolder } from "./programs/cli/commands.ts"
+import * as Cli from "./programs/cli/commands.ts"
 import { InvoiceProcessing } from "./programs/invoice-processing/InvoiceProcessing.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
@@ -30,11 +27,16 @@ import { Readiness } from "./src/supervisor/Readiness.ts"
 import { supervise } from "./src/supervisor/Supervisor.ts"
 import { version } from "./src/version.ts"
 
-const server = ({ dataDir, database }: Settings, mode: "own" | "own-or-join") =>
-  database._tag === "external" ? DatabaseServer.external(database.url) : EmbeddedDatabaseServer.layer({ dataDir, mode })
+const server = (settings: Settings, mode: "own" | "own-or-join") =>
+  Cli.agreeOnBackends(settings).pipe(Layer.provideMerge(
+    settings.database._tag === "external"
+      ? DatabaseServer.external(settings.database.url)
+      : EmbeddedDatabaseServer.layer({ dataDir: settings.dataDir, mode })
+  ))
 
-const data = ({ migrateOnStart, queue }: Settings, migrate = migrateOnStart) =>
-  Layer.mergeAll(Tables.layer({ migrate }), Queues.layer({ queue, migrate }))
+/** The tables first: they wait for PostgreSQL, where the queues may be as well. */
+const data = ({ queue }: Settings, options: { readonly migrate: boolean; readonly waits: boolean }) =>
+  Queues.layer({ queue, ...options }).pipe(Layer.provideMerge(Tables.layer(options)))
 
 const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
   Layer.mergeAll(
@@ -44,27 +46,27 @@ const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
   )
 
 /** Every consumer, on everything it needs; what it stands on can be used beside it. */
-const supervisor = (settings: Settings, hurry: Effect.Effect<void>) =>
+const supervisor = (settings: Settings, waits: boolean, hurry: Effect.Effect<void>) =>
   supervise(
     [{ queue: InvoiceProcessing.queue, concurrency: settings.concurrency, handle: runAttempt(InvoiceProcessing) }],
     { grace: settings.shutdownGrace, hurry }
   ).pipe(
     Layer.provide(Layer.mergeAll(readers(settings), Digest.layerWebCrypto)),
-    Layer.provideMerge(Layer.mergeAll(data(settings), Storage.layer(settings)))
+    Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
 
 const start = Effect.gen(function*() {
   const startedAt = yield* Clock.currentTimeMillis
   const settings = yield* loadSettings
-  yield* announceSettings(settings)
   const { hurry } = yield* watchStopSignals(settings.shutdownGrace)
-  const app = announceReady({ startedAt, concurrency: settings.concurrency }).pipe(
-    Layer.provide(supervisor(settings, hurry)),
+  const app = Cli.announceReady(settings, startedAt).pipe(
+    Layer.provide(supervisor(settings, true, hurry)),
     Layer.provideMerge(OperationsServer.layer({ host: settings.opsHost, port: settings.opsPort, routes: healthRoutes })),
     Layer.provide(Readiness.layer)
   )
-  yield* DatabaseServer.use(({ died }) => Effect.raceFirst(Layer.launch(app), died)).pipe(
-    Effect.provide(server(settings, "own")),
+  const run = DatabaseServer.use(({ died }) => Effect.raceFirst(Layer.launch(app), died))
+  yield* Cli.announceSettings(settings).pipe(
+    Effect.andThen(Effect.provide(run, server(settings, "own"))),
     Effect.provide(Observability.layer(settings))
   )
 }).pipe(Effect.scoped)
@@ -74,27 +76,29 @@ const command = <A, E, R>(needs: (settings: Settings) => Layer.Layer<A, E, R | D
   Layer.unwrap(Effect.map(loadSettings, (settings) =>
     needs(settings).pipe(Layer.provide(server(settings, "own-or-join")), Layer.provideMerge(Observability.quietLayer(settings, level)))))
 
+const readersAlone = Layer.unwrap(Effect.map(loadReadingSettings, (settings) =>
+  readers(settings).pipe(Layer.provideMerge(Observability.quietLayer(settings, "warning")))))
+
+const oneShot = (settings: Settings) => data(settings, { migrate: settings.migrateOnStart, waits: false })
+
 /** The demo brings its own consumers, unless a supervisor that it has joined has them. */
 const machinery = (settings: Settings) =>
   Layer.unwrap(DatabaseServer.useSync(({ joined }) =>
     joined
-      ? Layer.mergeAll(data(settings), Storage.layer(settings))
-      : supervisor(settings, Effect.void).pipe(Layer.provide(Readiness.layer))))
+      ? Layer.mergeAll(oneShot(settings), Storage.layer(settings))
+      : supervisor(settings, false, Effect.void).pipe(Layer.provide(Readiness.layer))))
 
 const cli = Command.make("tt-worker", {}, () => start).pipe(
   Command.withDescription("The background worker of TT Time Tracker"),
   Command.withSubcommands([
     Command.make("start", {}, () => start).pipe(Command.withDescription("Run the supervisor until SIGTERM or Ctrl-C (the default)")),
-    migrate.pipe(Command.provide(command((settings) => data(settings, true)))),
-    enqueue.pipe(Command.provide(command(data))),
-    reprocess.pipe(Command.provide(command(data))),
-    extract.pipe(Command.provide(Layer.unwrap(Effect.map(loadReadingSettings, (settings) =>
-      readers(settings).pipe(Layer.provideMerge(Observability.quietLayer(settings, "warning"))))))),
-    demo.pipe(Command.provide(command(machinery, "error")), Command.provide(Layer.succeed(SamplesFolder, `${packageFolder}/samples`)))
+    Cli.migrate.pipe(Command.provide(command((settings) => data(settings, { migrate: true, waits: false })))),
+    Cli.enqueue.pipe(Command.provide(command(oneShot))),
+    Cli.reprocess.pipe(Command.provide(command(oneShot))),
+    Cli.extract.pipe(Command.provide(readersAlone)),
+    Cli.demo.pipe(Command.provide(command(machinery, "error")), Command.provide(Layer.succeed(Cli.SamplesFolder, `${packageFolder}/samples`)))
   ])
 )
 
-NodeRuntime.runMain(Command.run(cli, { version }).pipe(reportFailure, Effect.provide(NodeServices.layer)), {
-  disableErrorReporting: true,
-  teardown: exitStatus
-})
+const program = Command.run(cli, { version }).pipe(reportFailure, Effect.provide(NodeServices.layer))
+NodeRuntime.runMain(program, { disableErrorReporting: true, teardown: exitStatus })

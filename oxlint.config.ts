@@ -3,7 +3,7 @@ import { defineConfig, type OxlintOverride } from "oxlint"
 /** Clients of outside systems, and the folders below layers/ that alone may import them. */
 const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   bullmq: ["bullmq"],
-  ioredis: [],
+  ioredis: ["bullmq"],
   pg: ["embedded"],
   "@effect/sql-pg": ["postgres"],
   "@google-cloud/vision": ["google"],

@@ -37,4 +37,15 @@ layer(Layer.mergeAll(OwnPostgres.layer, OwnRedis.layer), { excludeTestServices: 
       expect(stderr).toContain("drained: 0 finished, 0 handed back")
       expect((yield* runWorker(folder, ["migrate"], env)).status).toBe(0)
     }))
+
+  it.effect("refuses a command that would leave its work where the supervisor does not look", () =>
+    Effect.gen(function*() {
+      const folder = yield* tempDir
+      const worker = yield* startWorker(folder, [], { REDIS_URL: Redacted.value((yield* OwnRedis).url) })
+      yield* worker.says("Ready after")
+      const { status, stderr } = yield* runWorker(folder, ["demo", sample("facture-xrechnung.xml")])
+      expect(status).toBe(1)
+      expect(stderr).toContain("keeps its queue in Redis at 127.0.0.1:")
+      expect(stderr).toContain("REDIS_URL")
+    }))
 })

@@ -6,15 +6,19 @@ import type { JobProducer } from "../../src/services/JobProducer.ts"
 import { postgresBackend, redisBackend } from "./backends.ts"
 import { BullmqConsumer } from "./BullmqConsumer.ts"
 import { BullmqProducer } from "./BullmqProducer.ts"
+import type { QueueBackend } from "./QueueBackend.ts"
+import type { RedisUnusable } from "./redisServer.ts"
 import type { QueueTablesError } from "./queueTables.ts"
 
 /** Consumer and producer on Redis or in the application's database: as the settings say. */
 export const layer = (options: {
   readonly queue: QueueChoice
   readonly migrate: boolean
-}): Layer.Layer<JobConsumer | JobProducer, QueueTablesError, DatabaseServer> =>
+  /** Wait for a Redis that is not there yet, rather than fail. */
+  readonly waits: boolean
+}): Layer.Layer<JobConsumer | JobProducer, QueueTablesError | RedisUnusable, DatabaseServer> =>
   Layer.unwrap(Effect.map(DatabaseServer, ({ address }) => {
-    const { migrate, queue } = options
-    const backend = queue._tag === "redis" ? redisBackend(queue) : postgresBackend({ url: address.url, migrate })
+    const { migrate, queue, waits } = options
+    const backend: Layer.Layer<QueueBackend, QueueTablesError | RedisUnusable> = queue._tag === "redis" ? redisBackend({ ...queue, waits }) : postgresBackend({ url: address.url, migrate })
     return Layer.mergeAll(BullmqConsumer, BullmqProducer).pipe(Layer.provide(backend))
   }))

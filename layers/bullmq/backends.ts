@@ -5,6 +5,7 @@ import { JobConsumerError } from "../../src/services/JobConsumer.ts"
 import { JobProducerError } from "../../src/services/JobProducer.ts"
 import { type JobProcessor, type OpenQueue, type OpenWorker, QueueBackend } from "./QueueBackend.ts"
 import { migrateQueueTables, type QueueTablesError } from "./queueTables.ts"
+import { checkRedis, type RedisUnusable } from "./redisServer.ts"
 import { workerSettings } from "./workerSettings.ts"
 
 /** Closing waits for running jobs; what hangs longer than this is left to the end of the process. */
@@ -125,13 +126,19 @@ export const postgresBackend = (options: {
 }
 
 /** BullMQ on Redis through ioredis. Run it with `maxmemory-policy noeviction` and `appendonly yes`. */
-export const redisBackend = (options: { readonly url: Redacted.Redacted<string> }): Layer.Layer<QueueBackend> => {
+export const redisBackend = (options: {
+  readonly url: Redacted.Redacted<string>
+  readonly label: string
+  /** Wait for a Redis that is not there yet, rather than fail. */
+  readonly waits: boolean
+}): Layer.Layer<QueueBackend, RedisUnusable> => {
   const connection = (maxRetriesPerRequest: number | null) =>
-    ({ url: Redacted.value(options.url), retryStrategy: reconnectAfter, maxRetriesPerRequest })
-  return Layer.succeed(QueueBackend, {
+    // Its version and eviction policy have been looked at; BullMQ would write its opinion to the console.
+    ({ url: Redacted.value(options.url), retryStrategy: reconnectAfter, maxRetriesPerRequest, skipVersionCheck: true })
+  return Layer.effect(QueueBackend, Effect.as(checkRedis(options), QueueBackend.of({
     openWorker: (queue, concurrency, processor) =>
       toWorker(queue, () => new Worker(queue, threeParameters(processor), { ...workerSettings, concurrency, connection: connection(null) })),
     // A producer is told at once that Redis is away, rather than waiting until it is back.
     openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(1) }))
-  })
+  })))
 }

@@ -9,9 +9,9 @@ export const layer = (options: EmbeddedPostgresOptions): Layer.Layer<DatabaseSer
   Layer.effect(
     DatabaseServer,
     Effect.gen(function*() {
-      const { died, notes, ownership, url } = yield* EmbeddedPostgres
+      const { died, facts, notes, ownership, publish, url } = yield* EmbeddedPostgres
       yield* Effect.forEach(notes, (note) => Effect.logInfo(note), { discard: true })
       const address = yield* Effect.fromResult(parseDatabaseUrl(url)).pipe(Effect.orDie)
-      return { address, died, joined: ownership === "guest" }
+      return { address, died, publish, published: facts, joined: ownership === "guest" }
     })
   ).pipe(Layer.provide(EmbeddedPostgres.layer(options)))

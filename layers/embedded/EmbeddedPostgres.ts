@@ -2,8 +2,10 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { Context, Effect, FileSystem, Layer, Option, type Redacted, Ref, Schedule } from "effect"
 import { PlatformError } from "effect/PlatformError"
 import * as path from "node:path"
+import { makeFolder } from "../storage/makeFolder.ts"
 import { findBinaries } from "./binaries.ts"
 import { prepareCluster } from "./cluster.ts"
+import { diedOn } from "./diedOn.ts"
 import { query, urlOf } from "./connection.ts"
 import { EmbeddedPostgresError } from "./EmbeddedPostgresError.ts"
 import { readPassword } from "./password.ts"
@@ -63,10 +65,8 @@ const make = Effect.fnUntraced(function*(options: EmbeddedPostgresOptions) {
 /** Made when missing, without symbolic links: one folder, one name, one lock. */
 const realFolder = Effect.fnUntraced(function*(dataDir: string) {
   const fs = yield* FileSystem.FileSystem
-  return yield* fs.makeDirectory(dataDir, { recursive: true }).pipe(
-    Effect.andThen(fs.realPath(dataDir)),
-    orUnwritable(dataDir)
-  )
+  yield* makeFolder(dataDir).pipe(Effect.mapError((cause) => EmbeddedPostgresError.unwritable(dataDir, cause)))
+  return yield* fs.realPath(dataDir).pipe(orUnwritable(dataDir))
 })
 
 const own = Effect.fnUntraced(function*(dataDir: string, settings: ServerSettings) {
@@ -146,8 +146,9 @@ const join = Effect.fnUntraced(function*(dataDir: string, owner: ServerLock.Lock
       while: (now) => Option.isSome(now) && now.value.claim === owner.claim,
       schedule: Schedule.spaced("1 second")
     }))
-    return yield* EmbeddedPostgresError.serverDied(`The tt-worker that runs PostgreSQL on ${dataDir} ended`, `pid ${owner.pid}`)
-  })
+    const what = `The tt-worker that runs PostgreSQL on ${dataDir} ended`
+    return yield* diedOn(homeAt(folder).cluster, what, `pid ${owner.pid}`)
+  }).pipe(Effect.provide(context))
   const service: Service = {
     url,
     dataDir: folder,

@@ -79,6 +79,14 @@ export class EmbeddedPostgresError extends Schema.TaggedError<EmbeddedPostgresEr
       message: `${what} while tt-worker was running (${oneLine(detail)}): start tt-worker again, it recovers the data by itself.`
     })
   }
+
+  static dataGone(what: string, detail: string, cluster: string) {
+    return new EmbeddedPostgresError({
+      reason: "server-died",
+      message: `${what} while tt-worker was running (${oneLine(detail)}), and its data in ${cluster} are gone: put that folder ` +
+        "back and start tt-worker again, or remove what is left of it to start with an empty database."
+    })
+  }
 }
 
 /** The system's own words, such as "EACCES: permission denied, mkdir '…'". */

@@ -2,6 +2,8 @@ import { Data, Effect, FileSystem, Option, Schema } from "effect"
 import type { PlatformError } from "effect/PlatformError"
 import { randomUUID } from "node:crypto"
 import * as path from "node:path"
+import { makeFolder } from "../storage/makeFolder.ts"
+import { EmbeddedPostgresError } from "./EmbeddedPostgresError.ts"
 import { isRunning, startOf } from "./processIdentity.ts"
 
 /**
@@ -45,7 +47,8 @@ export interface ServerLock {
 const PATIENCE = "10 seconds"
 
 /**
- * Takes the folder until the scope closes; fails with `LockTaken` while another living process has it.
+ * Takes the folder until the scope closes; fails with `LockTaken` while another living process has it, and with
+ * `unwritable` where nothing can be made in it.
  */
 export const acquire = Effect.fn("ServerLock.acquire")(function*(dataDir: string) {
   const fs = yield* FileSystem.FileSystem
@@ -55,7 +58,7 @@ export const acquire = Effect.fn("ServerLock.acquire")(function*(dataDir: string
   const write = (file: string, content: string) => writeWhole(path.join(folder, file), content)
   const withdraw = Effect.ignore(fs.remove(path.join(folder, name), { force: true }))
 
-  yield* fs.makeDirectory(folder, { recursive: true })
+  yield* makeFolder(folder).pipe(Effect.mapError((cause) => EmbeddedPostgresError.unwritable(dataDir, cause)))
   yield* Effect.acquireRelease(
     encodeClaim({ pid: process.pid, start }).pipe(Effect.orDie, Effect.flatMap((claim) => write(name, claim))),
     () => withdraw

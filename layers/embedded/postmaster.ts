@@ -1,6 +1,7 @@
 import { Deferred, Effect, FileSystem, Option, type Redacted, Schedule } from "effect"
 import type { Binaries } from "./binaries.ts"
 import { ConnectionError, INVALID_PASSWORD, query, urlOf } from "./connection.ts"
+import { diedOn } from "./diedOn.ts"
 import { EmbeddedPostgresError } from "./EmbeddedPostgresError.ts"
 import { launch, type ServerSettings } from "./launch.ts"
 import { freePort } from "./freePort.ts"
@@ -51,7 +52,7 @@ export const startPostmaster = Effect.fn("EmbeddedPostgres.start")(function*(opt
   const died = Effect.gen(function*() {
     const how = yield* Deferred.await(child.ended)
     if (child.isStopping()) return yield* Effect.never
-    return yield* EmbeddedPostgresError.serverDied(`PostgreSQL on ${home.cluster} ended`, how)
+    return yield* diedOn(home.cluster, `PostgreSQL on ${home.cluster} ended`, how)
   })
   const postmaster: Postmaster = { pid: child.pid, port, died }
   return postmaster

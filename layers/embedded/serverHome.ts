@@ -1,6 +1,7 @@
 import { Effect, FileSystem } from "effect"
 import { createHash } from "node:crypto"
 import * as path from "node:path"
+import { makeFolder } from "../storage/makeFolder.ts"
 import { EmbeddedPostgresError } from "./EmbeddedPostgresError.ts"
 import { canEnter, ownerOf, type ServerUser } from "./serverUser.ts"
 import { systemFolder } from "./systemFolder.ts"
@@ -37,7 +38,7 @@ export const makeServerHome = Effect.fnUntraced(function*(dataDir: string, user:
   const usual = usualFolder(dataDir)
   const reachable = user.isUs || (yield* canEnter(user, dataDir))
   const folder = reachable ? usual : path.join(yield* systemFolder, folderNameFor(dataDir))
-  yield* fs.makeDirectory(folder, { recursive: true, mode: 0o700 }).pipe(
+  yield* makeFolder(folder, 0o700).pipe(
     Effect.andThen(user.isUs ? fs.access(folder, { writable: true }) : fs.chown(folder, user.uid, user.gid)),
     Effect.catch((cause) => refuse(folder, user, cause))
   )

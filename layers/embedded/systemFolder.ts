@@ -1,4 +1,5 @@
 import { Effect, FileSystem } from "effect"
+import { makeFolder } from "../storage/makeFolder.ts"
 import { EmbeddedPostgresError } from "./EmbeddedPostgresError.ts"
 
 /**
@@ -10,7 +11,7 @@ export const SYSTEM_FOLDER = process.platform === "darwin" ? "/var/db/tt-worker"
 /** Makes the system folder, open for everyone to pass through whatever our umask is. */
 export const systemFolder = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
-  yield* fs.makeDirectory(SYSTEM_FOLDER, { recursive: true })
+  yield* makeFolder(SYSTEM_FOLDER)
   yield* fs.chmod(SYSTEM_FOLDER, 0o755)
   return SYSTEM_FOLDER
 }).pipe(Effect.mapError((cause) => EmbeddedPostgresError.unwritable(SYSTEM_FOLDER, cause)))

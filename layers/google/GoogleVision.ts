@@ -5,9 +5,10 @@ import { maxOcrPages } from "../../src/domain/limits.ts"
 import type { Page } from "../../src/domain/Page.ts"
 import type { Document } from "../../src/services/DocumentReader.ts"
 import { type Recognition, Vision, VisionError, VisionReason } from "../../src/services/Vision.ts"
-import { clientOptions, credentialsVariable, type GoogleEndpoint, type GoogleCredentials } from "./clientOptions.ts"
+import { credentialsVariable, type GoogleEndpoint, type GoogleCredentials } from "./clientOptions.ts"
 import { pagesLeft } from "./pagesToRead.ts"
 import { maxRequestBytes, prepareImage } from "./prepareImage.ts"
+import { openVisionClient } from "./visionClient.ts"
 import { toVisionError } from "./visionErrors.ts"
 import { type Size, toPage } from "./visionPages.ts"
 
@@ -34,22 +35,16 @@ const unknownSize: Size = { width: 595, height: 842 }
 
 /**
  * Google Cloud Vision over gRPC. The client is loaded when the layer is built, which fails where the credentials
- * cannot be read. Trying again is decided by the job: the client's own retries are off.
+ * cannot be used. Trying again is decided by the job: the client's own retries are off.
  */
 export const layer = (options: GoogleVisionOptions): Layer.Layer<Vision, VisionError> =>
   Layer.effect(
     Vision,
     Effect.gen(function*() {
-      const { ImageAnnotatorClient } = yield* Effect.promise(() => import("@google-cloud/vision"))
       const variable = credentialsVariable(options.credentials)
       const languageHints = [...(options.languageHints ?? [])]
       const timeout = Duration.toMillis(options.timeout ?? Duration.seconds(60))
-      const settings = yield* clientOptions(options.credentials, options.endpoint)
-      const client = yield* Effect.acquireRelease(
-        Effect.sync(() => new ImageAnnotatorClient(settings)),
-        (open) => Effect.promise(() => open.close())
-      )
-      yield* Effect.promise(() => client.initialize())
+      const client = yield* openVisionClient(options.credentials, options.endpoint)
 
       /** By `innerApiCalls`, for only these can be cancelled. */
       const call = <Response>(method: "batchAnnotateImages" | "batchAnnotateFiles", request: object): Effect.Effect<Response, VisionError> =>

@@ -56,6 +56,12 @@ const serviceAccount = Effect.fnUntraced(function*(credentials: GoogleCredential
   return { authClient }
 })
 
+/** A client of its own also for a key: without one the library looks into GOOGLE_APPLICATION_CREDENTIALS by itself. */
+const keyHolder = Effect.fnUntraced(function*(apiKey: string): Effect.fn.Return<ClientOptions> {
+  const { OAuth2Client } = yield* Effect.promise(() => import("google-auth-library"))
+  return { authClient: new OAuth2Client({ apiKey }) }
+})
+
 const authentication = (credentials: GoogleCredentials): Effect.Effect<ClientOptions, VisionError> => {
   switch (credentials._tag) {
     case "KeyFile":
@@ -66,7 +72,7 @@ const authentication = (credentials: GoogleCredentials): Effect.Effect<ClientOpt
     case "KeyJson":
       return serviceAccount(credentials, Redacted.value(credentials.json))
     case "ApiKey":
-      return Effect.succeed({ apiKey: Redacted.value(credentials.key) })
+      return keyHolder(Redacted.value(credentials.key))
   }
 }
 

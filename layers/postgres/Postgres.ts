@@ -1,8 +1,9 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { Data, Duration, Effect, Layer, Schedule } from "effect"
+import { Data, Effect, Layer } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { DatabaseUrl } from "../../src/domain/DatabaseUrl.ts"
+import { waitFor } from "../../src/supervisor/waitFor.ts"
 import { runMigrations } from "./Migrations.ts"
 import { sqlStateOf } from "./sqlState.ts"
 
@@ -21,17 +22,11 @@ const comesBack = (error: SqlError): boolean =>
   error.reason._tag === "ConnectionError" || ["57P03", "53300"].includes(sqlStateOf(error) ?? "")
 
 /** Waits for a server that is not there yet, saying so; a refused password or a missing database is said at once. */
-const waitUntilReachable = (label: string) =>
-  Effect.gen(function*() {
-    const sql = yield* SqlClient.SqlClient
-    yield* sql`SELECT 1`
+const waitUntilReachable = (label: string, waits: boolean) =>
+  waitFor(SqlClient.SqlClient.use((sql) => sql`SELECT 1`), {
+    comesBack: (error) => waits && comesBack(error),
+    tell: () => `PostgreSQL at ${label} cannot be reached; waiting for it. DATABASE_URL says where it is.`
   }).pipe(
-    Effect.tapError((error) =>
-      comesBack(error)
-        ? Effect.logWarning(`PostgreSQL at ${label} cannot be reached; waiting for it. DATABASE_URL says where it is.`)
-        : Effect.void
-    ),
-    Effect.retry({ schedule: Schedule.spaced(Duration.seconds(2)), while: comesBack }),
     Effect.mapError((error) => new PostgresUnusable({ label, detail: `${error.message}; check DATABASE_URL`, cause: error }))
   )
 
@@ -50,6 +45,8 @@ export const layer = (options: {
   readonly database: DatabaseUrl
   /** Bring the tables up to date before anything uses them. */
   readonly migrate: boolean
+  /** Wait for a server that is not there yet, rather than fail. */
+  readonly waits: boolean
 }): Layer.Layer<SqlClient.SqlClient | PgClient.PgClient, PostgresUnusable> => {
   const { connectionLimit, label, schema, url } = options.database
   const unusable = (detail: string) => (cause: unknown) => new PostgresUnusable({ label, detail, cause })
@@ -64,7 +61,7 @@ export const layer = (options: {
   )
 
   const ready = Layer.effectDiscard(
-    waitUntilReachable(label).pipe(
+    waitUntilReachable(label, options.waits).pipe(
       Effect.andThen(options.migrate
         ? ensureSchema(schema).pipe(
           Effect.andThen(runMigrations),

@@ -1,5 +1,6 @@
 import { Effect, Layer, Random, Schema } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
+import { isSqlError } from "effect/sql/SqlError"
 import { InvoiceId, TenantId } from "../../src/domain/ids.ts"
 import { DemoApi, DemoApiError, type UploadedFile } from "../../src/services/DemoApi.ts"
 
@@ -37,7 +38,13 @@ export const PostgresDemoApi: Layer.Layer<DemoApi, never, SqlClient.SqlClient> =
   DemoApi,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
-    const failed = (cause: unknown) => new DemoApiError({ detail: cause instanceof Error ? cause.message : "unknown error", cause })
+    const failed = (cause: unknown) =>
+      new DemoApiError({
+        detail: isSqlError(cause) && cause.reason._tag === "ConnectionError"
+          ? "the database cannot be reached any more; is the worker still running?"
+          : cause instanceof Error ? cause.message : "unknown error",
+        cause
+      })
 
     return DemoApi.of({
       openTenant: sql`INSERT INTO tenants AS t (id, name, features) VALUES (${tenantId}, 'Démonstration', '{"invoices": true}')

@@ -12,7 +12,8 @@ import {
   type InvoiceClaim,
   Invoices,
   InvoicesError,
-  InvoicesReason
+  InvoicesReason,
+  ReprocessingAnswer
 } from "../../src/services/Invoices.ts"
 import * as Statements from "./invoiceStatements.ts"
 import { isMisfit } from "./sqlState.ts"
@@ -20,15 +21,16 @@ import { isMisfit } from "./sqlState.ts"
 const ClaimRow = Schema.Struct({
   status: Schema.String,
   archived: Schema.Boolean,
-  fileKey: StorageKey,
+  fileKey: Schema.NullOr(Schema.String),
   generation: Schema.Int,
   processedGeneration: Schema.Int,
   claimedByOther: Schema.Boolean,
   leaseMillis: Schema.NullOr(Schema.Int)
 })
+const storageKeyOf = (text: string | null): StorageKey | null => text === null || text === "" ? null : StorageKey.make(text)
 const decodeClaimRows = Schema.decodeUnknownEffect(Schema.Array(ClaimRow))
 const decodeEpochs = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ epoch: Schema.BigIntFromString })))
-const decodeGenerations = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ generation: Schema.Int })))
+const decodeGenerations = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ generation: Schema.NullOr(Schema.Int), status: Schema.String })))
 const encodeFields = Schema.encodeEffect(Schema.fromJsonString(InvoiceFields))
 const encodeRest = Schema.encodeEffect(Schema.fromJsonString(Reading.mapFields(({ confidence, evidence, needsReview, source, warnings }) => ({ confidence, evidence, needsReview, source, warnings }))))
 
@@ -84,7 +86,7 @@ export const PostgresInvoices: Layer.Layer<Invoices, never, SqlClient.SqlClient>
             )
             yield* Statements.moveToProcessing(sql, tenantId, invoiceId)
             return ClaimAnswer.Claimed({
-              invoice: { claim: { tenantId, invoiceId, epoch: taken?.epoch ?? 0n, generation }, fileKey: row.fileKey }
+              invoice: { claim: { tenantId, invoiceId, epoch: taken?.epoch ?? 0n, generation }, fileKey: storageKeyOf(row.fileKey) }
             })
           }
         }
@@ -144,7 +146,11 @@ export const PostgresInvoices: Layer.Layer<Invoices, never, SqlClient.SqlClient>
       requestReprocessing: Effect.fn("Invoices.requestReprocessing")((tenantId: TenantId, invoiceId: InvoiceId) =>
         Statements.raiseGeneration(sql, tenantId, invoiceId).pipe(
           Effect.flatMap(decodeGenerations),
-          Effect.map(([row]) => row?.generation ?? null),
+          Effect.map(([row]) => {
+            if (row === undefined) return ReprocessingAnswer.NotFound()
+            const { generation, status } = row
+            return generation === null ? ReprocessingAnswer.BelongsToPeople({ status }) : ReprocessingAnswer.Asked({ generation })
+          }),
           Effect.mapError(toInvoicesError(invoiceId, "it could not be asked for again"))
         )
       )

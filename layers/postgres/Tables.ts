@@ -11,8 +11,10 @@ import { PostgresTenants } from "./PostgresTenants.ts"
 /** Every service that is a table, on one pool. */
 export const layer = (options: {
   readonly migrate: boolean
+  /** Wait for a server that is not there yet, rather than fail. */
+  readonly waits: boolean
 }): Layer.Layer<Invoices | Tenants | DemoApi, Postgres.PostgresUnusable, DatabaseServer> =>
   Layer.unwrap(Effect.map(DatabaseServer, ({ address }) =>
     Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresDemoApi).pipe(
-      Layer.provide(Postgres.layer({ database: address, migrate: options.migrate }))
+      Layer.provide(Postgres.layer({ database: address, ...options }))
     )))

@@ -133,7 +133,9 @@ export const backToNew = (sql: SqlClient.SqlClient, tenantId: string, invoiceId:
       AND NOT EXISTS (SELECT 1 FROM tt_worker.invoice_claims c
         WHERE c."tenantId" = i."tenantId" AND c."invoiceId" = i.id AND c."leaseUntil" > clock_timestamp())`
 
-/** null when the tenant has no such invoice. */
+/** No row when the tenant has no such invoice; no generation when it belongs to people. */
 export const raiseGeneration = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string) =>
-  sql`SELECT tt_worker.request_invoice_reprocessing(i."tenantId", i.id) AS generation
+  sql`SELECT CASE WHEN i.status::text IN ('nouveau', 'processing', 'processed', 'error') AND NOT coalesce(i.archived, false)
+        THEN tt_worker.request_invoice_reprocessing(i."tenantId", i.id) END AS generation,
+      CASE WHEN i.archived THEN 'archived' ELSE i.status::text END AS status
     FROM invoices i WHERE i."tenantId" = ${tenantId} AND i.id = ${invoiceId}`

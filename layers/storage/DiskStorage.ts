@@ -3,8 +3,10 @@ import { Clock, Duration, Effect, Layer, Redacted } from "effect"
 import * as HttpClient from "effect/http/HttpClient"
 import type { StorageKey } from "../../src/domain/ids.ts"
 import { ObjectStorage, StorageError, StorageReason } from "../../src/services/ObjectStorage.ts"
-import { type DiskFault, openFile, openRoot, putFile } from "./diskFiles.ts"
+import { type DiskFault, type FaultKind, rootGone } from "./DiskFault.ts"
+import { openFile, putFile } from "./diskFiles.ts"
 import { startFileServer } from "./diskFileServer.ts"
+import { checkRoot, type DiskRoot, openRoot } from "./diskRoot.ts"
 import { downloadClient } from "./downloadClient.ts"
 import { checkKey } from "./objectKey.ts"
 import { presignedDownload } from "./presignedDownload.ts"
@@ -18,21 +20,21 @@ export interface DiskStorageOptions {
 /** Long enough to open the connection: the time of the reading itself does not count. */
 const downloadExpiry = Duration.minutes(1)
 
-/** Errno names that tell that there is no such file, or that there can be none of this name. */
-const missingCodes: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "EISDIR", "EEXIST", "ENOTEMPTY", "ENAMETOOLONG", "ELOOP", "EINVAL", "ENXIO"])
-const deniedCodes: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS"])
+const detailOf = (root: DiskRoot, fault: DiskFault): string => {
+  if (fault.code === rootGone) {
+    return `the folder ${root.folder} is gone or another one is in its place: put it back or mount its disk again (DATA_DIR says where it is)`
+  }
+  return fault.kind === "missing" ? "no such file" : `the disk answered ${fault.code}`
+}
 
-const toError = (key: string) => (fault: DiskFault): StorageError =>
-  new StorageError({
-    key,
-    reason: missingCodes.has(fault.code)
-      ? StorageReason.NotFound()
-      : deniedCodes.has(fault.code)
-      ? StorageReason.Denied({ variable: "DATA_DIR" })
-      : StorageReason.Unavailable(),
-    detail: missingCodes.has(fault.code) ? "no such file" : `the disk answered ${fault.code}`,
-    cause: fault
-  })
+const reasonOf: Readonly<Record<FaultKind, StorageReason>> = {
+  missing: StorageReason.NotFound(),
+  denied: StorageReason.Denied({ variable: "DATA_DIR" }),
+  passing: StorageReason.Unavailable()
+}
+
+const toError = (root: DiskRoot, key: string) => (fault: DiskFault): StorageError =>
+  new StorageError({ key, reason: reasonOf[fault.kind], detail: detailOf(root, fault), cause: fault })
 
 const toStartError = (root: string) => (fault: DiskFault): StorageError =>
   new StorageError({
@@ -63,15 +65,19 @@ export const layer = (options: DiskStorageOptions): Layer.Layer<ObjectStorage, S
 
       const download = Effect.fn("ObjectStorage.download")(function*(key: StorageKey, limit: { readonly maxBytes: number }) {
         const url = yield* presignGet(key, downloadExpiry)
-        return yield* presignedDownload(client, url, { key, maxBytes: limit.maxBytes, deniedVariable: "DATA_DIR" })
+        return yield* presignedDownload(client, url, { key, maxBytes: limit.maxBytes, deniedVariable: "DATA_DIR" }).pipe(
+          // The file server says 503 at most; what is wrong with the folder is said here.
+          Effect.tapErrorTag("StorageError", ({ reason }) =>
+            reason._tag === "Unavailable" ? checkRoot(root).pipe(Effect.mapError(toError(root, key))) : Effect.void)
+        )
       })
 
       const put = Effect.fn("ObjectStorage.put")(function*(key: StorageKey, bytes: Uint8Array, _contentType: string) {
-        yield* putFile(root, key, bytes).pipe(Effect.mapError(toError(key)))
+        yield* putFile(root, key, bytes).pipe(Effect.mapError(toError(root, key)))
       })
 
       const head = Effect.fn("ObjectStorage.head")(function*(key: StorageKey) {
-        const { size } = yield* Effect.scoped(openFile(root, key)).pipe(Effect.mapError(toError(key)))
+        const { size } = yield* Effect.scoped(openFile(root, key)).pipe(Effect.mapError(toError(root, key)))
         return { size, contentType: null }
       })
 

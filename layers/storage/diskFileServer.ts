@@ -4,12 +4,13 @@ import type { AddressInfo } from "node:net"
 import { pipeline } from "node:stream/promises"
 import { Clock, Data, Effect, FiberSet, Option, Schema, type Scope } from "effect"
 import { StorageKey } from "../../src/domain/ids.ts"
+import type { FaultKind } from "./DiskFault.ts"
 import { openFile } from "./diskFiles.ts"
+import type { DiskRoot } from "./diskRoot.ts"
 import { verifyPath } from "./signedPath.ts"
 
 export interface FileServerOptions {
-  /** The real path of the folder, from `openRoot`. */
-  readonly root: string
+  readonly root: DiskRoot
   /** What URLs are signed with (`signPath`). */
   readonly secret: Uint8Array
 }
@@ -20,20 +21,7 @@ class Refusal extends Data.TaggedError("Refusal")<{ readonly status: number; rea
 const decodeKey = Schema.decodeOption(StorageKey)
 
 /** What is no fault of the key must not look like a missing file: that would end a job for good. */
-const statusOfFault = (code: string): number => {
-  switch (code) {
-    case "EACCES":
-    case "EPERM":
-      return 403
-    case "EMFILE":
-    case "ENFILE":
-    case "ENOMEM":
-    case "EIO":
-      return 503
-    default:
-      return 404
-  }
-}
+const statusOf: Readonly<Record<FaultKind, number>> = { missing: 404, denied: 403, passing: 503 }
 
 const answer = Effect.fnUntraced(function*(options: FileServerOptions, request: http.IncomingMessage, response: http.ServerResponse) {
   if (request.method !== "GET" && request.method !== "HEAD") {
@@ -42,7 +30,7 @@ const answer = Effect.fnUntraced(function*(options: FileServerOptions, request: 
   const key = verifyPath(options.secret, request.url ?? "", yield* Clock.currentTimeMillis).pipe(Option.flatMap(decodeKey))
   if (Option.isNone(key)) return yield* new Refusal({ status: 403, words: "the signature is wrong or has expired" })
   const { handle, size } = yield* openFile(options.root, key.value).pipe(
-    Effect.mapError((fault) => new Refusal({ status: statusOfFault(fault.code), words: fault.code }))
+    Effect.mapError((fault) => new Refusal({ status: statusOf[fault.kind], words: fault.code }))
   )
   response.writeHead(200, { "content-length": size, "content-type": "application/octet-stream", "cache-control": "no-store" })
   if (request.method === "HEAD" || size === 0) return void response.end()

@@ -2,18 +2,22 @@ import { Clock, Console, Effect, Layer } from "effect"
 import * as HttpServer from "effect/http/HttpServer"
 import type { Settings } from "../../src/config/Settings.ts"
 import { version } from "../../src/version.ts"
-import { describeSettings } from "./describeSettings.ts"
+import { describeSettings, servicesOf } from "./describeSettings.ts"
 
-/** The table of what runs, before anything is waited for. */
+/** What runs, before anything is waited for: a table for people, one line of the log for machines. */
 export const announceSettings = (settings: Settings) =>
-  Console.log(`tt-worker ${version}\n\n${describeSettings(settings)}\n`)
+  settings.logFormat === "pretty"
+    ? Console.log(`tt-worker ${version}\n\n${describeSettings(settings)}\n`)
+    : Effect.annotateLogs(
+      Effect.logInfo(`tt-worker ${version} starts`),
+      Object.fromEntries(servicesOf(settings).map(([service, now]) => [service, now]))
+    )
 
 /** The line that says that jobs are taken now. */
-export const announceReady = (options: { readonly startedAt: number; readonly concurrency: number }) =>
+export const announceReady = (settings: Settings, startedAt: number) =>
   Layer.effectDiscard(Effect.gen(function*() {
     const server = yield* HttpServer.HttpServer
-    const seconds = ((yield* Clock.currentTimeMillis) - options.startedAt) / 1000
-    yield* Console.log(
-      `Ready after ${seconds.toFixed(1)} s: invoice-processing, ${options.concurrency} at once; ${HttpServer.formatAddress(server.address)}/health/ready. Ctrl-C drains and stops.`
-    )
+    const seconds = ((yield* Clock.currentTimeMillis) - startedAt) / 1000
+    const ready = `Ready after ${seconds.toFixed(1)} s: invoice-processing, ${settings.concurrency} at once; ${HttpServer.formatAddress(server.address)}/health/ready`
+    yield* settings.logFormat === "pretty" ? Console.log(`${ready}. Ctrl-C drains and stops.`) : Effect.logInfo(ready)
   }))

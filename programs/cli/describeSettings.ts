@@ -23,13 +23,14 @@ const extractor = ({ extractor }: Settings): string =>
     : `OpenAI ${extractor.model}${extractor.baseUrl === undefined ? "" : ` at ${new URL(extractor.baseUrl).host}`}`
 
 /** What each service is now, and which variable changes it. No secrets. */
-export const describeSettings = (settings: Settings): string =>
-  table([
-    ["service", "now", "changed by"],
-    ["database", database(settings), "DATABASE_URL"],
-    ["queue", queue(settings), "REDIS_URL"],
-    ["storage", storage(settings), "S3_ENDPOINT, S3_BUCKET, …"],
-    ["text recognition", ocr(settings), "GOOGLE_APPLICATION_CREDENTIALS"],
-    ["field extraction", extractor(settings), "OPENAI_API_KEY"],
-    ["traces", settings.otlpEndpoint === null ? "off" : `OTLP to ${settings.otlpEndpoint.host}`, "OTEL_EXPORTER_OTLP_ENDPOINT"]
-  ])
+export const servicesOf = (settings: Settings): ReadonlyArray<readonly [service: string, now: string, changedBy: string]> => [
+  ["database", database(settings), "DATABASE_URL"],
+  ["queue", queue(settings), "REDIS_URL"],
+  ["storage", storage(settings), "S3_ENDPOINT, S3_BUCKET, …"],
+  ["text recognition", ocr(settings), "GOOGLE_APPLICATION_CREDENTIALS"],
+  ["field extraction", extractor(settings), "OPENAI_API_KEY"],
+  ["traces", settings.otlpEndpoint === null ? "off" : `OTLP to ${settings.otlpEndpoint.host}`, "OTEL_EXPORTER_OTLP_ENDPOINT"]
+]
+
+/** The same as a table for people. */
+export const describeSettings = (settings: Settings): string => table([["service", "now", "changed by"], ...servicesOf(settings)])

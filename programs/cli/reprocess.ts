@@ -7,6 +7,12 @@ import { InvoiceId, TenantId } from "../../src/domain/ids.ts"
 import { Invoices } from "../../src/services/Invoices.ts"
 import { JobProducer } from "../../src/services/JobProducer.ts"
 
+class BelongsToPeople extends Data.TaggedError("BelongsToPeople")<{ readonly invoice: string; readonly status: string }> {
+  override get message(): string {
+    return `invoice ${this.invoice} is ${this.status}: what people have decided is not read again; nothing was enqueued`
+  }
+}
+
 class NoSuchInvoice extends Data.TaggedError("NoSuchInvoice")<{ readonly tenant: string; readonly invoice: string }> {
   override get message(): string {
     return `tenant ${this.tenant} has no invoice ${this.invoice}; nothing was enqueued`
@@ -17,13 +23,15 @@ class NoSuchInvoice extends Data.TaggedError("NoSuchInvoice")<{ readonly tenant:
 export const reprocess = Command.make(
   "reprocess",
   {
-    invoice: Argument.String("invoice").pipe(Argument.withDescription("The invoice's id")),
-    tenant: Flag.String("tenant").pipe(Flag.withDescription("The id of the tenant it belongs to"))
+    invoice: Argument.String("invoice").pipe(Argument.withDescription("The invoice's id"), Argument.withSchema(InvoiceId)),
+    tenant: Flag.String("tenant").pipe(Flag.withDescription("The id of the tenant it belongs to"), Flag.withSchema(TenantId))
   },
   Effect.fnUntraced(function*({ invoice, tenant }) {
     const invoices = yield* Invoices
-    const generation = yield* invoices.requestReprocessing(TenantId.make(tenant), InvoiceId.make(invoice))
-    if (generation === null) return yield* new NoSuchInvoice({ tenant, invoice })
+    const answer = yield* invoices.requestReprocessing(tenant, invoice)
+    if (answer._tag === "NotFound") return yield* new NoSuchInvoice({ tenant, invoice })
+    if (answer._tag === "BelongsToPeople") return yield* new BelongsToPeople({ invoice, status: answer.status })
+    const { generation } = answer
     const producer = yield* JobProducer
     const jobId = yield* producer.add(QUEUE_NAMES.INVOICE_PROCESSING, { invoiceId: invoice, tenantId: tenant, generation })
     yield* Console.log(`invoice ${invoice} is read again: job ${jobId}, generation ${generation}`)

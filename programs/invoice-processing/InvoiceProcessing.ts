@@ -12,7 +12,7 @@ import type { DocumentError, DocumentReader } from "../../src/services/DocumentR
 import type { ExtractorError, InvoiceExtractor } from "../../src/services/InvoiceExtractor.ts"
 import type { JobAttempt } from "../../src/services/JobConsumer.ts"
 import { type ClaimedInvoice, Invoices, type InvoicesError } from "../../src/services/Invoices.ts"
-import { ObjectStorage, type StorageError } from "../../src/services/ObjectStorage.ts"
+import { ObjectStorage, StorageError, StorageReason } from "../../src/services/ObjectStorage.ts"
 import { Tenants, type TenantsError } from "../../src/services/Tenants.ts"
 import type { Vision, VisionError } from "../../src/services/Vision.ts"
 import { type FailureRecord, Opening, type Program } from "../../src/supervisor/Program.ts"
@@ -84,6 +84,9 @@ const open = Effect.fn("InvoiceProcessing.open")(function*(data: InvoiceProcessi
 })
 
 const process = Effect.fn("InvoiceProcessing.work")(function*({ claim, fileKey }: ClaimedInvoice) {
+  if (fileKey === null) {
+    return yield* new StorageError({ key: "", reason: StorageReason.NotFound(), detail: "the invoice's row names no file" })
+  }
   const storage = yield* ObjectStorage
   const bytes = yield* retryTransient(storage.download(fileKey, { maxBytes: maxFileBytes }))
   const digest = yield* Digest.Digest

@@ -58,7 +58,7 @@ export const variables = {
   databaseUrl: secret("DATABASE_URL", { about: "PostgreSQL 13 or newer, shared with the API", expected: "postgresql://user:password@host:5432/database" }),
   migrateOnStart: withFallback("MIGRATE_ON_START", Config.Boolean, true, {
     about: "bring tables up to date at start; with false, run `migrate` before",
-    expected: "true or false"
+    expected: "true or false (or yes, no, 1, 0)"
   }),
 
   queue: optional("QUEUE", literals(["redis", "postgres"]), { about: "choose BullMQ's backend by name", expected: "redis or postgres" }),
@@ -73,7 +73,7 @@ export const variables = {
   s3SessionToken: secret("S3_SESSION_TOKEN", { about: "for temporary credentials", expected: "a session token" }),
   s3ForcePathStyle: withFallback("S3_FORCE_PATH_STYLE", Config.Boolean, true, {
     about: "bucket in the path instead of the host name, as RustFS and MinIO need it",
-    expected: "true or false"
+    expected: "true or false (or yes, no, 1, 0)"
   }),
 
   ocr: optional("OCR", literals(["tesseract", "vision"]), { about: "choose the text recognition by name", expected: "tesseract or vision" }),

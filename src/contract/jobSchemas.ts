@@ -8,7 +8,9 @@ import type {
 } from "./index.ts"
 
 /** Any id of the API's making; white space and control characters are somebody's mistake. */
-const Id = Schema.NonEmptyString.check(Schema.isMaxLength(200), Schema.isPattern(/^[^\s\p{Cc}]+$/u))
+const Id = Schema.String.check(
+  Schema.makeFilter((text: string) => /^[^\s\p{Cc}]{1,200}$/u.test(text) ? undefined : "expected an id of 1 to 200 characters without spaces")
+)
 
 /** Each schema is held against its interface by the compiler: they cannot drift apart. */
 export const InvoiceProcessingJob = Schema.Struct({

@@ -7,7 +7,7 @@ export class NoTextFound extends Data.TaggedError("NoTextFound")<{ readonly page
   readonly code = "no-text-found"
   readonly retry = Retry.Permanent()
   readonly plainWords =
-    "No text could be found on the picture. Please take a sharper photo of the whole invoice in good light, and upload it again."
+    "No text could be found in the file. Please upload a sharper scan, or a photo of the whole invoice in good light."
   override get message(): string {
     return `no text was found on ${this.pages === 1 ? "the page" : `the ${this.pages} pages`}`
   }

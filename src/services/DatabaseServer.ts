@@ -6,10 +6,14 @@ export class DatabaseServer extends Context.Service<DatabaseServer, {
   readonly address: DatabaseUrl
   /** Another process runs the supervisor on the same data folder; its consumers do the work. */
   readonly joined: boolean
+  /** What the owner of the server tells those that join it. */
+  readonly published: Effect.Effect<Readonly<Record<string, string>>, Error>
+  /** Adds to that; of no effect for those that have joined. */
+  readonly publish: (facts: Readonly<Record<string, string>>) => Effect.Effect<void, Error>
   /** Never succeeds; fails when a server that runs with us has ended. */
   readonly died: Effect.Effect<never, Error>
 }>()("tt-worker/services/DatabaseServer") {
   /** A server that somebody else looks after: when it is away, it is waited for. */
   static readonly external = (address: DatabaseUrl): Layer.Layer<DatabaseServer> =>
-    Layer.succeed(DatabaseServer, { address, joined: false, died: Effect.never })
+    Layer.succeed(DatabaseServer, { address, joined: false, published: Effect.succeed({}), publish: () => Effect.void, died: Effect.never })
 }

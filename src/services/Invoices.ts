@@ -17,7 +17,8 @@ export interface InvoiceClaim {
 
 export interface ClaimedInvoice {
   readonly claim: InvoiceClaim
-  readonly fileKey: StorageKey
+  /** null when the row names no file. */
+  readonly fileKey: StorageKey | null
 }
 
 export interface ClaimRequest {
@@ -38,6 +39,15 @@ export type ClaimAnswer = Data.TaggedEnum<{
   Busy: { readonly retryAfter: Duration.Duration }
 }>
 export const ClaimAnswer = Data.taggedEnum<ClaimAnswer>()
+
+export type ReprocessingAnswer = Data.TaggedEnum<{
+  /** Enqueue the job with this generation. */
+  Asked: { readonly generation: number }
+  NotFound: {}
+  /** Approved, paid, archived or in another status of people's: nothing was changed. `status` in the row's own words. */
+  BelongsToPeople: { readonly status: string }
+}>
+export const ReprocessingAnswer = Data.taggedEnum<ReprocessingAnswer>()
 
 export interface FailureNote {
   readonly code: string
@@ -64,8 +74,8 @@ export class Invoices extends Context.Service<Invoices, {
   readonly release: (claim: InvoiceClaim) => Effect.Effect<void, InvoicesError>
   /** Puts back to `nouveau` what an earlier attempt left in `processing`, unless somebody is at it: its work is not to be done now. */
   readonly setAside: (tenantId: TenantId, invoiceId: InvoiceId) => Effect.Effect<void, InvoicesError>
-  /** Raises the generation, so that a processed invoice may be read again; null when there is no such invoice. */
-  readonly requestReprocessing: (tenantId: TenantId, invoiceId: InvoiceId) => Effect.Effect<number | null, InvoicesError>
+  /** Raises the generation, so that a processed invoice may be read again, unless it belongs to people by now. */
+  readonly requestReprocessing: (tenantId: TenantId, invoiceId: InvoiceId) => Effect.Effect<ReprocessingAnswer, InvoicesError>
 }>()("tt-worker/services/Invoices") {}
 
 export type InvoicesReason = Data.TaggedEnum<{

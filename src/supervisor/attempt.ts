@@ -1,4 +1,4 @@
-import { Cause, Clock, DateTime, Duration, Effect, Exit, Option, Random, Schema, type Tracer } from "effect"
+import { Cause, Clock, DateTime, Duration, Effect, Exit, Option, Predicate, Random, Schema, type Tracer } from "effect"
 import * as Headers from "effect/http/Headers"
 import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import { describeSchemaError } from "../domain/describeSchemaError.ts"
@@ -16,6 +16,8 @@ const stepLimit = Duration.seconds(15)
 const releaseLimit = Duration.seconds(3)
 /** When the last word on a row cannot be written, the job comes back this soon to try again. */
 const closingPause = Duration.seconds(5)
+/** The same where somebody has to mend the database first. */
+const misfitPause = Duration.minutes(1)
 
 const parentSpan = (traceparent: string | null): { readonly parent?: Tracer.ExternalSpan } => {
   const parent = traceparent === null
@@ -36,6 +38,18 @@ const toFailure = <E extends Failure>(cause: Cause.Cause<E>): Effect.Effect<Fail
     }
   })
 
+/** Tells it in one line, and how soon the last word is tried again: what will not pass by itself need not be tried often. */
+const unrecorded = (cause: Cause.Cause<unknown>): Effect.Effect<Duration.Duration> => {
+  const failure = Option.getOrNull(Cause.findErrorOption(cause))
+  if (!isFailure(failure)) return Effect.as(Effect.logWarning("the outcome could not be recorded", cause), closingPause)
+  return Effect.as(
+    Effect.logWarning(`the outcome could not be recorded: ${failure.message}`),
+    failure.retry._tag === "Permanent" ? misfitPause : closingPause
+  )
+}
+
+const isFailure = (error: unknown): error is Failure => Predicate.isObject(error) && "retry" in error && "plainWords" in error
+
 const recordOf = (failure: Failure): FailureRecord => ({ code: failure.code, plainWords: failure.plainWords })
 
 const withLimit = (limit: Duration.Duration) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
@@ -55,9 +69,9 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
       Effect.as(verdict),
       withLimit(stepLimit),
       Effect.catchCause((cause) =>
-        Effect.logWarning("the outcome could not be recorded", cause).pipe(
-          Effect.andThen(verdict._tag === "Fail" ? judge(AttemptEnd.Waiting({ after: closingPause, reason: verdict.reason })) : Effect.succeed(verdict))
-        ))
+        Effect.flatMap(unrecorded(cause), (after) =>
+          verdict._tag === "Fail" ? judge(AttemptEnd.Waiting({ after, reason: verdict.reason })) : Effect.succeed(verdict))
+      )
     )
 
   const closing = (held: Held, failure: Failure, verdict: Verdict) => {
@@ -150,7 +164,7 @@ const tellOutcome = (attempt: JobAttempt, verdict: Verdict): Effect.Effect<void>
 const logOutcome = (attempt: JobAttempt, verdict: Verdict): Effect.Effect<void> => {
   const job = `${attempt.queue} job ${attempt.jobId}`
   return Verdict.$match(verdict, {
-    Complete: ({ summary }) => Effect.logInfo(`${job} completed`, summary),
+    Complete: ({ summary }) => Effect.annotateLogs(Effect.logInfo(`${job} completed`), summary),
     Retry: ({ after, reason }) => Effect.logWarning(`${job} failed, next attempt in ${Duration.format(after)}: ${reason}`),
     Postpone: ({ after, reason }) => Effect.logInfo(`${job} put off for ${Duration.format(after)}: ${reason}`),
     Fail: ({ reason }) => Effect.logWarning(`${job} failed for good: ${reason}`),

@@ -14,7 +14,7 @@ export const databaseAt = (url: Redacted.Redacted): DatabaseUrl => Result.getOrT
 /** The real tables on a database of this server: migrated, with the services on them. */
 export const tablesAt = (url: Redacted.Redacted): Layer.Layer<Invoices | Tenants | SqlClient.SqlClient> =>
   Layer.mergeAll(PostgresInvoices, PostgresTenants).pipe(
-    Layer.provideMerge(Postgres.layer({ database: databaseAt(url), migrate: true })),
+    Layer.provideMerge(Postgres.layer({ database: databaseAt(url), migrate: true, waits: false })),
     Layer.orDie
   )
 

@@ -30,17 +30,21 @@ interface Ended {
 
 class DemoFileUnreadable extends Data.TaggedError("DemoFileUnreadable")<{ readonly path: string }> {
   override get message(): string {
-    return `${this.path}: no such file, or no permission to read it`
+    return `${this.path}: not a file that can be read; nothing was sent`
   }
 }
 
+const load = Effect.fnUntraced(function*(file: DemoFile) {
+  const fs = yield* FileSystem.FileSystem
+  return yield* fs.readFile(file.path).pipe(Effect.mapError(() => new DemoFileUnreadable({ path: file.path })))
+})
+
 /** As the API does it: the file into the storage, the row into the table, the job into the queue. */
 const send = Effect.fnUntraced(function*(tenantId: TenantId, file: DemoFile) {
-  const fs = yield* FileSystem.FileSystem
   const storage = yield* ObjectStorage
   const api = yield* DemoApi
   const producer = yield* JobProducer
-  const bytes = yield* fs.readFile(file.path).pipe(Effect.mapError(() => new DemoFileUnreadable({ path: file.path })))
+  const bytes = yield* load(file)
   const id = yield* api.newInvoiceId
   const [year, month] = DateTime.formatIsoDateUtc(yield* DateTime.now).split("-")
   const key = StorageKey.make(`${tenantId}/${year}/${month}/${id}`)
@@ -101,6 +105,8 @@ export const demo = Command.make(
   Effect.fnUntraced(function*({ files }) {
     const api = yield* DemoApi
     const chosen = files.length === 0 ? yield* builtInSamples : yield* givenFiles(files)
+    // All of them once before the first is sent, so that a mistyped name sends nothing.
+    yield* Effect.forEach(chosen, load, { discard: true })
     const tenantId = yield* api.openTenant
     yield* Console.log(`Sending ${chosen.length} document${chosen.length === 1 ? "" : "s"} through the queue:`)
     const sent = yield* Effect.forEach(chosen, (file) => send(tenantId, file))

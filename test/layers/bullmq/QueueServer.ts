@@ -52,7 +52,7 @@ export const onRedis: Layer.Layer<QueueServer> = Layer.effect(
       newPlace: Effect.sync(() => {
         const place = Redacted.make(`${Redacted.value(url)}/${++databases}`)
         return {
-          backend: redisBackend({ url: place }),
+          backend: Layer.orDie(redisBackend({ url: place, label: "own Redis", waits: true })),
           openQueue: (name) => opened(() => new Queue(name, { connection: { url: Redacted.value(place) } })),
           stealLock: (queue, jobId) =>
             Effect.promise(async () => {

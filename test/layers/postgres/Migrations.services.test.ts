@@ -16,7 +16,7 @@ layer(OwnPostgres.layer, { excludeTestServices: true })("migrations beside a lon
       const reporting = yield* Effect.forkChild(query(url, "BEGIN; SELECT * FROM invoices; SELECT pg_sleep(7); COMMIT"))
       yield* Effect.sleep("300 millis")
       const migrating = yield* Effect.forkChild(
-        runMigrations.pipe(Effect.provide(Postgres.layer({ database: databaseAt(url), migrate: false })))
+        runMigrations.pipe(Effect.provide(Postgres.layer({ database: databaseAt(url), migrate: false, waits: false })))
       )
       yield* Effect.sleep("6 seconds")
       const [waited] = yield* Effect.timed(query(url, "SELECT count(*) FROM invoices"))

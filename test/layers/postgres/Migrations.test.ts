@@ -14,7 +14,7 @@ import { money, someReading } from "../../support/readings.ts"
 
 const newDatabase = OwnPostgres.use(({ makeDatabase }) => makeDatabase)
 const withSchema = (url: Redacted.Redacted, schema: string) => Redacted.make(`${Redacted.value(url)}?schema=${schema}`)
-const poolOn = (url: Redacted.Redacted) => Layer.fresh(Postgres.layer({ database: databaseAt(url), migrate: false }))
+const poolOn = (url: Redacted.Redacted) => Layer.fresh(Postgres.layer({ database: databaseAt(url), migrate: false, waits: false }))
 
 /** Column by column: what the database looks like. */
 const columns = (schema: string) =>
@@ -102,8 +102,9 @@ layer(OwnPostgres.layer, { excludeTestServices: true })("migrations", (it) => {
             fileName: "a.pdf"
           })
           // A second reading tells the machine's own values from a person's on these types too.
-          const generation = yield* invoices.requestReprocessing(tenantId, invoiceId)
-          const again = yield* invoices.claim(tenantId, invoiceId, { generation: generation ?? 0, jobId: "k", holder: "test", lease: Duration.seconds(30) })
+          const asked = yield* invoices.requestReprocessing(tenantId, invoiceId)
+          if (asked._tag !== "Asked") return assert.fail(asked._tag)
+          const again = yield* invoices.claim(tenantId, invoiceId, { generation: asked.generation, jobId: "k", holder: "test", lease: Duration.seconds(30) })
           if (again._tag !== "Claimed") return assert.fail(again._tag)
           yield* invoices.complete(again.invoice.claim, someReading({ supplierName: "Other", amountTTC: money("7.77"), invoiceDate: null }), "ab")
           assert.deepInclude((yield* rowOf(invoiceId)).invoice, { supplierName: "Other", amountTTC: 7.77, invoiceDate: null })

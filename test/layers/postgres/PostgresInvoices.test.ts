@@ -129,7 +129,7 @@ layer(ownTables, { excludeTestServices: true })("the invoices table", (it) => {
       const stranger = makeTenantId.make("stranger")
       const before = yield* rowOf(invoiceId)
       assert.strictEqual((yield* invoices.claim(stranger, invoiceId, request()))._tag, "NotFound")
-      assert.isNull(yield* invoices.requestReprocessing(stranger, invoiceId))
+      assert.strictEqual((yield* invoices.requestReprocessing(stranger, invoiceId))._tag, "NotFound")
       assert.deepStrictEqual(yield* rowOf(invoiceId), before)
       const { claim } = yield* claimed()
       yield* assertFencedOff(claim.invoiceId, writes({ ...claim, tenantId: stranger }))

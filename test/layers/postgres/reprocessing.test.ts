@@ -19,8 +19,8 @@ const read = Effect.fnUntraced(function*(tenantId: TenantId, invoiceId: InvoiceI
 })
 
 const askAgain = Effect.fnUntraced(function*(tenantId: TenantId, invoiceId: InvoiceId) {
-  const generation = yield* (yield* Invoices).requestReprocessing(tenantId, invoiceId)
-  return generation ?? (yield* Effect.die("no such invoice"))
+  const answer = yield* (yield* Invoices).requestReprocessing(tenantId, invoiceId)
+  return answer._tag === "Asked" ? answer.generation : yield* Effect.die(answer._tag)
 })
 
 const edit = Effect.fnUntraced(function*(invoiceId: InvoiceId, column: string, value: string | null) {
@@ -64,6 +64,21 @@ layer(ownTables, { excludeTestServices: true })("asking for an invoice to be rea
       const generation = yield* askAgain(tenantId, invoiceId)
       yield* sql`UPDATE invoices SET archived = true WHERE id = ${invoiceId}`
       assert.deepInclude(yield* claim(tenantId, invoiceId, generation), { _tag: "Skipped", reason: "archived" })
+    }))
+
+  it.effect("says so, and changes nothing, where people have decided", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      for (const status of ["approved", "paid"]) {
+        const { invoiceId, tenantId } = yield* newInvoice({ status })
+        const before = yield* rowOf(invoiceId)
+        assert.deepEqual(yield* (yield* Invoices).requestReprocessing(tenantId, invoiceId), { _tag: "BelongsToPeople", status })
+        assert.deepStrictEqual(yield* rowOf(invoiceId), before)
+      }
+      const { invoiceId, tenantId } = yield* newInvoice()
+      yield* read(tenantId, invoiceId, 1)
+      yield* sql`UPDATE invoices SET archived = true WHERE id = ${invoiceId}`
+      assert.deepEqual(yield* (yield* Invoices).requestReprocessing(tenantId, invoiceId), { _tag: "BelongsToPeople", status: "archived" })
     }))
 
   it.effect("is what the API calls in SQL, and knows no invoice that is not there", () =>

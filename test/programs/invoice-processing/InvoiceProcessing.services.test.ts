@@ -32,7 +32,7 @@ const storage = Layer.unwrap(Effect.map(startS3, ({ account, bucket, endpoint })
     forcePathStyle: true
   })))
 
-const consumer = Layer.unwrap(Effect.map(OwnRedis, ({ url }) => Layer.provide(BullmqConsumer, redisBackend({ url }))))
+const consumer = Layer.unwrap(Effect.map(OwnRedis, ({ url }) => Layer.provide(BullmqConsumer, redisBackend({ url, label: "own Redis", waits: true }))))
 
 const supervisor = supervise(
   [{ queue: InvoiceProcessing.queue, concurrency: 2, handle: runAttempt(InvoiceProcessing) }],

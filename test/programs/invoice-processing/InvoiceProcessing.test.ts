@@ -64,6 +64,13 @@ layer(Layer.merge(ownTables, Logger.layer([])), { excludeTestServices: true })("
       assert.strictEqual((yield* rowOf(data.invoiceId)).invoice["status"], "processed")
     }))
 
+  it.effect("tells the admin when the row names no file", () =>
+    Effect.gen(function*() {
+      const data = yield* newInvoice({ fileKey: "" })
+      assert.strictEqual((yield* run(data))._tag, "Fail")
+      assert.deepInclude((yield* rowOf(data.invoiceId)).invoice, { status: "error", errorCode: "file-missing" })
+    }))
+
   it.effect("skips the work of a tenant that has invoices switched off, and leaves the row nouveau", () =>
     Effect.gen(function*() {
       for (const features of [{}, { invoices: false }]) {

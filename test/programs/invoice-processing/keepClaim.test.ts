@@ -5,7 +5,7 @@ import { InvoiceProcessing } from "../../../programs/invoice-processing/InvoiceP
 import { claimLease } from "../../../programs/invoice-processing/keepClaim.ts"
 import { defaultFeatures } from "../../../src/domain/Features.ts"
 import { InvoiceId, StorageKey, TenantId } from "../../../src/domain/ids.ts"
-import { ClaimAnswer, Invoices, InvoicesError, InvoicesReason } from "../../../src/services/Invoices.ts"
+import { ClaimAnswer, Invoices, InvoicesError, InvoicesReason, ReprocessingAnswer } from "../../../src/services/Invoices.ts"
 import { Tenants } from "../../../src/services/Tenants.ts"
 import { runAttempt } from "../../../src/supervisor/attempt.ts"
 import { invoiceAttempt, jpegBytes, outsideWorld } from "../../support/invoiceServices.ts"
@@ -29,7 +29,7 @@ const attemptOf = (download: Duration.Duration, renewals: ReadonlyArray<Effect.E
     noteRetry: () => Effect.fail(lost),
     release: () => Effect.void,
     setAside: () => Effect.void,
-    requestReprocessing: () => Effect.succeed(null)
+    requestReprocessing: () => Effect.succeed(ReprocessingAnswer.NotFound())
   }
   const world = Layer.mergeAll(
     outsideWorld({

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Fiber } from "effect"
+import { Duration, Effect, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Verdict } from "../../../src/domain/Verdict.ts"
 import { runAttempt } from "../../../src/supervisor/attempt.ts"
@@ -115,8 +115,9 @@ describe("an attempt that fails", () => {
 
   it.effect("by job data with several faults names them all", () =>
     Effect.gen(function*() {
-      const verdict = yield* runAttempt(toyProgram().program)(jobAttempt({ data: { tenantId: "" } }))
-      assert.match(verdict._tag === "Fail" ? verdict.reason : "", /tenantId: [^;]+; tenantId: [^;]+$/)
+      const schema = Schema.Struct({ tenantId: Schema.String, day: Schema.Int })
+      const verdict = yield* runAttempt({ ...toyProgram().program, schema })(jobAttempt({ data: { day: "monday" } }))
+      assert.match(verdict._tag === "Fail" ? verdict.reason : "", /tenantId: [^;]+; day: [^;]+$/)
     }))
 })
 
@@ -145,10 +146,11 @@ describe("an attempt that takes too long", () => {
 describe("an outcome that cannot be recorded", () => {
   it.effect("brings the job back for its last word: a row is never left behind", () =>
     Effect.gen(function*() {
-      for (const giveUp of [Effect.fail(hiccups.transient), Effect.fail(hiccups.permanent), Effect.die("broken")]) {
+      const closings = [[Effect.fail(hiccups.transient), 5], [Effect.fail(hiccups.permanent), 60], [Effect.die("broken"), 5]] as const
+      for (const [giveUp, seconds] of closings) {
         const { program } = toyProgram({ work: () => Effect.fail(hiccups.permanent), giveUp: () => giveUp })
         const [verdict, lines] = yield* withLines(runAttempt(program)(jobAttempt()))
-        assert.deepStrictEqual(verdict, Verdict.Postpone({ after: Duration.seconds(5), reason }))
+        assert.deepStrictEqual(verdict, Verdict.Postpone({ after: Duration.seconds(seconds), reason }))
         assert.match(lines, /level=WARN.*the outcome could not be recorded/)
       }
     }))

@@ -1,0 +1,4 @@
+/** This process itself: its end, its signals, its place on disk. */
+export { exitStatus, reportFailure } from "./exit.ts"
+export { packageFolder } from "./packageFolder.ts"
+export { watchStopSignals } from "./stopSignals.ts"
