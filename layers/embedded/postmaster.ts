@@ -35,6 +35,7 @@ export const startPostmaster = Effect.fn("EmbeddedPostgres.start")(function*(opt
   readonly settings: ServerSettings
 }) {
   const { home } = options
+  const context = yield* Effect.context<FileSystem.FileSystem>()
   const start = Effect.gen(function*() {
     yield* recoverPostmaster(home.cluster)
     const port = yield* freePort
@@ -53,7 +54,7 @@ export const startPostmaster = Effect.fn("EmbeddedPostgres.start")(function*(opt
     const how = yield* Deferred.await(child.ended)
     if (child.isStopping()) return yield* Effect.never
     return yield* diedOn(home.cluster, `PostgreSQL on ${home.cluster} ended`, how)
-  })
+  }).pipe(Effect.provide(context))
   const postmaster: Postmaster = { pid: child.pid, port, died }
   return postmaster
 })

@@ -1,4 +1,4 @@
-import { Data } from "effect"
+import { Data, Effect } from "effect"
 
 /** The code of a fault that is the whole folder's: it is gone, or another one has taken its place. */
 export const rootGone = "ROOT_GONE"
@@ -25,3 +25,6 @@ export class DiskFault extends Data.TaggedError("DiskFault")<{ readonly code: st
     return new DiskFault({ code: cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "EUNKNOWN" })
   }
 }
+
+/** A file operation of Node's. */
+export const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, DiskFault> => Effect.tryPromise({ try: run, catch: DiskFault.from })

@@ -67,7 +67,7 @@ export const layer = (options: DiskStorageOptions): Layer.Layer<ObjectStorage, S
         const url = yield* presignGet(key, downloadExpiry)
         return yield* presignedDownload(client, url, { key, maxBytes: limit.maxBytes, deniedVariable: "DATA_DIR" }).pipe(
           // The file server says 503 at most; what is wrong with the folder is said here.
-          Effect.tapErrorTag("StorageError", ({ reason }) =>
+          Effect.tapError(({ reason }) =>
             reason._tag === "Unavailable" ? checkRoot(root).pipe(Effect.mapError(toError(root, key))) : Effect.void)
         )
       })

@@ -4,11 +4,9 @@ import * as fs from "node:fs/promises"
 import * as path from "node:path"
 import { Effect, type Scope } from "effect"
 import type { StorageKey } from "../../src/domain/ids.ts"
-import { DiskFault } from "./DiskFault.ts"
+import { attempt, DiskFault } from "./DiskFault.ts"
 import { checkRoot, type DiskRoot, isReserved } from "./diskRoot.ts"
 import { staysInside } from "./objectKey.ts"
-
-const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, DiskFault> => Effect.tryPromise({ try: run, catch: DiskFault.from })
 
 const missing = new DiskFault({ code: "ENOENT" })
 
@@ -65,7 +63,7 @@ const syncFolder = (folder: string) =>
     await handle.sync().finally(() => handle.close())
   })
 
-/** Only below the root, never the root itself: files in a folder of ours on the disk below a mount would be lost. */
+/** Level by level, and never the root itself: a new one, below the place of a mount, would take files that nobody finds again. */
 const makeFolders = (folders: ReadonlyArray<string>) =>
   Effect.forEach(
     folders,
@@ -76,9 +74,9 @@ const makeFolders = (folders: ReadonlyArray<string>) =>
 const putAt = Effect.fnUntraced(function*(root: DiskRoot, place: string, bytes: Uint8Array): Effect.fn.Return<void, DiskFault> {
   const folders = foldersDownTo(root, path.dirname(place))
   yield* checkFolders(root, folders)
-  yield* makeFolders(folders)
   const half = path.join(root.incoming, randomUUID())
   yield* attempt(() => fs.writeFile(half, bytes, { flag: "wx", mode: 0o600, flush: true })).pipe(
+    Effect.andThen(makeFolders(folders)),
     Effect.andThen(attempt(() => fs.rename(half, place))),
     Effect.onError(() => Effect.promise(() => fs.rm(half, { force: true }))),
     // A write cannot be called back: cleaned up too early, it would leave its file behind.

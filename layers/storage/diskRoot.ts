@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import * as fs from "node:fs/promises"
 import * as path from "node:path"
 import { Clock, Effect } from "effect"
-import { DiskFault, rootGone } from "./DiskFault.ts"
+import { attempt, DiskFault, rootGone } from "./DiskFault.ts"
 import { makeFolder } from "./makeFolder.ts"
 
 /** The folder that holds the files. */
@@ -20,8 +20,6 @@ const markerName = /^\.root-[0-9a-f-]{36}$/
 
 /** First segments that no key may have. */
 export const isReserved = (segment: string): boolean => segment === incomingName || markerName.test(segment)
-
-const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, DiskFault> => Effect.tryPromise({ try: run, catch: DiskFault.from })
 
 /**
  * The marker is a name and no inode: inodes are given again, and a disk that was away comes back with another device

@@ -1,5 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Fiber, Redacted } from "effect"
+import { Redis } from "ioredis"
 import { checkRedis } from "../../../layers/bullmq/redisServer.ts"
 import { OwnRedis } from "../../support/ownRedis.ts"
 
@@ -30,8 +31,14 @@ layer(OwnRedis.layer, { excludeTestServices: true })("a Redis that jobs are to b
   it.effect("is refused with a wrong password, which is not repeated", () =>
     Effect.gen(function*() {
       const { url } = yield* OwnRedis
+      const admin = yield* Effect.acquireRelease(
+        Effect.sync(() => new Redis(Redacted.value(url))),
+        (redis) => Effect.promise(() => redis.config("SET", "requirepass", "")).pipe(Effect.andThen(Effect.sync(() => redis.disconnect())))
+      )
+      yield* Effect.promise(() => admin.config("SET", "requirepass", "open sesame"))
       const error = yield* Effect.flip(check(changed(url, (address) => void (address.password = "hunter2")), true))
       assert.isFalse(error.comesBack)
+      assert.include(error.message, "WRONGPASS")
       assert.notInclude(error.message, "hunter2")
     }))
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Option, Redacted } from "effect"
 import { Client } from "pg"
 import { execFileSync } from "node:child_process"
-import { readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import * as path from "node:path"
 import { tempDir } from "../../support/tempDir.ts"
 import { answers, isAlive, open, postmasterPid, startChild } from "./harness.ts"
@@ -159,6 +159,23 @@ describe("EmbeddedPostgres", () => {
       const error = yield* Fiber.join(end)
       assert.strictEqual(error.reason, "server-died")
       assert.include(error.message, "killed by SIGKILL")
+      assert.include(error.message, "start tt-worker again, it recovers the data by itself")
+    }).pipe(Effect.scoped))
+
+  it.live("promises no recovery when the data are gone, to the owner and to its guests", () =>
+    Effect.gen(function*() {
+      const dataDir = path.join(yield* tempDir, "data")
+      const owner = yield* open(dataDir)
+      const guest = yield* open(dataDir, "own-or-join")
+      const ends = yield* Effect.forkChild(Effect.all([Effect.flip(owner.died), Effect.flip(guest.died)], { concurrency: "unbounded" }))
+      const pid = yield* postmasterPid(owner.dataDir)
+      rmSync(dataDir, { recursive: true, force: true })
+      process.kill(pid, "SIGKILL")
+      for (const error of yield* Fiber.join(ends)) {
+        assert.strictEqual(error.reason, "server-died")
+        assert.include(error.message, `its data in ${path.join(dataDir, "postgres", "data")} are gone`)
+        assert.notInclude(error.message, "recovers")
+      }
     }).pipe(Effect.scoped))
 
   it.live("says what to do about a folder that cannot be used", () =>
@@ -170,6 +187,13 @@ describe("EmbeddedPostgres", () => {
       assert.include(error.message, path.join(root, "a file", "data"))
       assert.include(error.message, "set DATA_DIR")
       assert.notInclude(error.message, "\n")
+    }).pipe(Effect.scoped))
+
+  it.live.skipIf(process.platform !== "linux").each(["/proc", "/proc/tt-worker", "/proc/tt-worker/data"])("says so, too, of %s, where nothing can be made", (dataDir) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(open(dataDir))
+      assert.strictEqual(error.reason, "unwritable")
+      assert.include(error.message, `cannot use ${dataDir} for its data (ENOENT`)
     }).pipe(Effect.scoped))
 
   it.live("refuses data of another major version and leaves them alone", () =>

@@ -5,7 +5,8 @@ import * as path from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Duration, Effect, Layer, Redacted, type Scope } from "effect"
 import sharp from "sharp"
-import { GoogleCredentials } from "../../../layers/google/clientOptions.ts"
+import { vi } from "vitest"
+import { clientOptions, GoogleCredentials } from "../../../layers/google/clientOptions.ts"
 import * as GoogleVision from "../../../layers/google/GoogleVision.ts"
 import { Vision } from "../../../src/services/Vision.ts"
 import { annotation, startVision, type VisionEmulator, type VisionFault, word } from "../../emulators/vision.ts"
@@ -229,5 +230,28 @@ describe("text recognition by Google Vision", () => {
       const json = JSON.stringify({ type: "service_account", client_email: "reader@example.com", private_key: privateKey })
       yield* open({ credentials: KeyJson({ json: Redacted.make(json) }) })
       yield* open({ credentials: ApiKey({ key: Redacted.make("key") }) })
+    }).pipe(Effect.scoped))
+
+  /** The environment that Google's library looks into by itself. */
+  const withVariable = (name: string, value: string) =>
+    Effect.acquireRelease(Effect.sync(() => vi.stubEnv(name, value)), () => Effect.sync(() => vi.unstubAllEnvs()))
+
+  it.live("asks with the API key alone, and looks at no other credentials", () =>
+    Effect.gen(function*() {
+      yield* withVariable("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/key.json")
+      const credentials = ApiKey({ key: Redacted.make("the-key") })
+      yield* open({ credentials })
+      const { authClient } = yield* clientOptions(credentials, undefined)
+      const headers = yield* Effect.promise(async () => authClient?.getRequestHeaders("https://vision.googleapis.com/"))
+      assert.deepStrictEqual([...headers ?? []], [["x-goog-api-key", "the-key"]])
+    }).pipe(Effect.scoped))
+
+  it.live("says at start what the library dislikes about its own settings", () =>
+    Effect.gen(function*() {
+      yield* withVariable("GOOGLE_CLOUD_UNIVERSE_DOMAIN", "elsewhere.example")
+      const error = yield* Effect.flip(open({ credentials: ApiKey({ key: Redacted.make("SECRET") }) }))
+      assert.deepInclude(error.reason, { _tag: "Denied", variable: "GOOGLE_VISION_API_KEY" })
+      assert.include(error.message, "elsewhere.example")
+      assert.notInclude(error.message + JSON.stringify(error), "SECRET")
     }).pipe(Effect.scoped))
 })

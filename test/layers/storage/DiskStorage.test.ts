@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises"
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import * as path from "node:path"
 import { setImmediate } from "node:timers/promises"
@@ -37,7 +37,7 @@ describe("files on disk", () => {
   objectStorageConformance(inTemporaryFolder)
 
   test("finds nothing under absolute keys, back slashes, doubled slashes and too long names", Effect.fnUntraced(function*(files) {
-    for (const name of ["/etc/passwd", "a\\..\\b", "a//b", "a/", ".incoming/x", "x".repeat(300)]) {
+    for (const name of ["/etc/passwd", "a\\..\\b", "a//b", "a/", ".incoming/x", ".root-00000000-0000-4000-8000-000000000000", "x".repeat(300)]) {
       assert.strictEqual((yield* failureOf(files.download(key(name), limit))).code, "file-missing", name)
       assert.strictEqual((yield* failureOf(files.head(key(name)))).code, "file-missing", name)
       assert.strictEqual((yield* failureOf(files.put(key(name), noise(1), "image/png"))).code, "file-missing", name)
@@ -121,6 +121,48 @@ describe("files on disk", () => {
     assert.deepStrictEqual(yield* names(path.join(root, ".incoming")), ["fresh"])
   }))
 
+  /** What may happen to the folder behind the back of a running worker. */
+  const losses: ReadonlyArray<readonly [string, (root: string) => Promise<unknown>]> = [
+    ["is renamed", (root) => rename(root, `${root}-away`)],
+    ["is on a disk that is not mounted, so that an empty folder stands there", (root) => rename(root, `${root}-away`).then(() => mkdir(root))],
+    ["is replaced by another worker's new one", (root) =>
+      rename(root, `${root}-away`).then(() => Effect.runPromise(Effect.scoped(open(root)).pipe(Effect.asVoid)))]
+  ]
+  for (const [how, lose] of losses) {
+    test(`takes no file for missing while its folder ${how}, writes nothing there, and goes on when it is back`, Effect.fnUntraced(function*(files, root) {
+      yield* files.put(key("tenant/one"), noise(10), "image/png")
+      const url = Redacted.value(yield* files.presignGet(key("tenant/one"), Duration.minutes(1)))
+      yield* Effect.promise(() => lose(root))
+      const before = yield* Effect.promise(() => readdir(root).catch(() => null))
+      const failures = [
+        yield* failureOf(files.download(key("tenant/one"), limit)),
+        yield* failureOf(files.head(key("tenant/one"))),
+        yield* failureOf(files.put(key("tenant/two"), noise(10), "image/png"))
+      ]
+      for (const failure of failures) {
+        assert.deepInclude(failure.reason, { _tag: "Unavailable" })
+        assert.strictEqual(failure.retry._tag, "Transient")
+        assert.include(failure.message, `the folder ${root} is gone`)
+      }
+      assert.strictEqual((yield* Effect.promise(() => fetch(url))).status, 503)
+      assert.deepStrictEqual(yield* Effect.promise(() => readdir(root).catch(() => null)), before)
+
+      yield* Effect.promise(() => rm(root, { recursive: true, force: true }).then(() => rename(`${root}-away`, root)))
+      assert.deepStrictEqual(yield* files.download(key("tenant/one"), limit), noise(10))
+      assert.strictEqual((yield* failureOf(files.head(key("tenant/two")))).code, "file-missing")
+      yield* files.put(key("tenant/two"), noise(10), "image/png")
+    }))
+  }
+
+  test("knows its folder again on another disk, and after a restart", Effect.fnUntraced(function*(files, root) {
+    yield* files.put(key("tenant/one"), noise(10), "image/png")
+    yield* Effect.promise(() => cp(root, `${root}-copy`, { recursive: true }).then(() => rm(root, { recursive: true })).then(() => rename(`${root}-copy`, root)))
+    assert.strictEqual((yield* failureOf(files.head(key("tenant/none")))).code, "file-missing")
+    const restarted = yield* open(root)
+    assert.deepStrictEqual(yield* restarted.download(key("tenant/one"), limit), noise(10))
+    assert.strictEqual((yield* names(root)).filter((name) => name.startsWith(".root-")).length, 1)
+  }))
+
   test("answers GET and HEAD only", Effect.fnUntraced(function*(files) {
     yield* files.put(key("doc"), noise(1234), "image/png")
     const url = Redacted.value(yield* files.presignGet(key("doc"), Duration.minutes(1)))
@@ -153,4 +195,11 @@ describe("files on disk", () => {
       assert.include(error.message, file)
       assert.deepInclude(error.reason, { _tag: "Denied", variable: "DATA_DIR" })
     }).pipe(Effect.scoped))
+
+  it.live.skipIf(process.platform !== "linux")("says so, too, where the system refuses a folder with the words of a missing one", () =>
+    Effect.gen(function*() {
+      const error = yield* failureOf(Effect.scoped(open("/proc/tt-worker/files")))
+      assert.include(error.message, "ENOENT")
+      assert.deepInclude(error.reason, { _tag: "Denied", variable: "DATA_DIR" })
+    }))
 })

@@ -146,7 +146,7 @@ describe("recognition", () => {
       const { asked, result } = reading(jpeg, { recognise: Effect.succeed(recognition({ pages, pageCount: 1 })) })
       const error = yield* inTime(Effect.flip(result))
       assert.deepInclude({ tag: error._tag, code: error.code, message: error.message }, { tag: "NoTextFound", code: "no-text-found", message: "no text was found on the page" })
-      assert.include(error.plainWords, "sharper photo")
+      assert.include(error.plainWords, "sharper scan")
       assert.notInclude(asked.join(), "extract")
     }))
 })
