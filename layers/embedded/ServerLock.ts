@@ -2,8 +2,8 @@ import { Data, Effect, FileSystem, Option, Schema } from "effect"
 import type { PlatformError } from "effect/PlatformError"
 import { randomUUID } from "node:crypto"
 import * as path from "node:path"
-import { makeFolder } from "../storage/makeFolder.ts"
 import { EmbeddedPostgresError } from "./EmbeddedPostgresError.ts"
+import { makeFolder } from "./makeFolder.ts"
 import { isRunning, startOf } from "./processIdentity.ts"
 
 /**

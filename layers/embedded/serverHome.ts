@@ -1,8 +1,8 @@
 import { Effect, FileSystem } from "effect"
 import { createHash } from "node:crypto"
 import * as path from "node:path"
-import { makeFolder } from "../storage/makeFolder.ts"
 import { EmbeddedPostgresError } from "./EmbeddedPostgresError.ts"
+import { makeFolder } from "./makeFolder.ts"
 import { canEnter, ownerOf, type ServerUser } from "./serverUser.ts"
 import { systemFolder } from "./systemFolder.ts"
 

@@ -1,6 +1,6 @@
 import { Effect, FileSystem } from "effect"
-import { makeFolder } from "../storage/makeFolder.ts"
 import { EmbeddedPostgresError } from "./EmbeddedPostgresError.ts"
+import { makeFolder } from "./makeFolder.ts"
 
 /**
  * Where root keeps what the server's user must reach and cannot reach in its proper place: `/var/lib` as the

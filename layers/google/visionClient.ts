@@ -4,11 +4,11 @@ import { clientOptions, credentialsVariable, type GoogleCredentials, type Google
 
 /**
  * Google's client, ready for calls until the scope closes. Nobody is asked for anything yet, so whatever fails here
- * is a matter of settings: those that were given, or one of the library's own variables (GOOGLE_CLOUD_…).
+ * is a matter of settings: those that were given, or one of the library's own variables (GOOGLE_API_…).
  */
 export const openVisionClient = Effect.fnUntraced(function*(credentials: GoogleCredentials, endpoint: GoogleEndpoint | undefined) {
   const variable = credentialsVariable(credentials)
-  // The library's words say which of its own settings it dislikes; it never sees a key that we have not read before.
+  // The library's words name what it misses; it never sees a key that we have not read before.
   const cannotBeMade = (cause: unknown): VisionError =>
     new VisionError({
       reason: VisionReason.Denied({ variable }),

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto"
 import * as fs from "node:fs/promises"
 import * as path from "node:path"
 import { Clock, Effect } from "effect"
+import { makeFolder } from "../embedded/makeFolder.ts"
 import { attempt, DiskFault, rootGone } from "./DiskFault.ts"
-import { makeFolder } from "./makeFolder.ts"
 
 /** The folder that holds the files. */
 export interface DiskRoot {

@@ -189,11 +189,13 @@ describe("EmbeddedPostgres", () => {
       assert.notInclude(error.message, "\n")
     }).pipe(Effect.scoped))
 
-  it.live.skipIf(process.platform !== "linux").each(["/proc", "/proc/tt-worker", "/proc/tt-worker/data"])("says so, too, of %s, where nothing can be made", (dataDir) =>
+  it.live("says so, too, of a place where the system makes no folder and calls it missing", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(open(dataDir))
-      assert.strictEqual(error.reason, "unwritable")
-      assert.include(error.message, `cannot use ${dataDir} for its data (ENOENT`)
+      for (const dataDir of ["/proc", "/proc/tt-worker", "/proc/tt-worker/data"]) {
+        const error = yield* Effect.flip(open(dataDir))
+        assert.strictEqual(error.reason, "unwritable")
+        assert.include(error.message, `cannot use ${dataDir} for its data`)
+      }
     }).pipe(Effect.scoped))
 
   it.live("refuses data of another major version and leaves them alone", () =>

@@ -246,12 +246,13 @@ describe("text recognition by Google Vision", () => {
       assert.deepStrictEqual([...headers ?? []], [["x-goog-api-key", "the-key"]])
     }).pipe(Effect.scoped))
 
-  it.live("says at start what the library dislikes about its own settings", () =>
+  it.live("says at start what the library misses by settings of its own", () =>
     Effect.gen(function*() {
-      yield* withVariable("GOOGLE_CLOUD_UNIVERSE_DOMAIN", "elsewhere.example")
+      yield* withVariable("GOOGLE_API_USE_CLIENT_CERTIFICATE", "true")
+      yield* withVariable("HOME", "/nowhere")
       const error = yield* Effect.flip(open({ credentials: ApiKey({ key: Redacted.make("SECRET") }) }))
       assert.deepInclude(error.reason, { _tag: "Denied", variable: "GOOGLE_VISION_API_KEY" })
-      assert.include(error.message, "elsewhere.example")
+      assert.include(error.message, "/nowhere/.secureConnect")
       assert.notInclude(error.message + JSON.stringify(error), "SECRET")
     }).pipe(Effect.scoped))
 })

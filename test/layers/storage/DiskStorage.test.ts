@@ -196,10 +196,10 @@ describe("files on disk", () => {
       assert.deepInclude(error.reason, { _tag: "Denied", variable: "DATA_DIR" })
     }).pipe(Effect.scoped))
 
-  it.live.skipIf(process.platform !== "linux")("says so, too, where the system refuses a folder with the words of a missing one", () =>
+  it.live("says so, too, where the system refuses a folder with the words of a missing one", () =>
     Effect.gen(function*() {
       const error = yield* failureOf(Effect.scoped(open("/proc/tt-worker/files")))
-      assert.include(error.message, "ENOENT")
+      assert.include(error.message, "/proc/tt-worker/files")
       assert.deepInclude(error.reason, { _tag: "Denied", variable: "DATA_DIR" })
     }))
 })
