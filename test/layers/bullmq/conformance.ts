@@ -214,6 +214,8 @@ export const queueConformance = (name: string, server: Layer.Layer<QueueServer>)
         yield* Effect.promise(() => bench.queue.addBulk(Array.from({ length: kept + 50 }, () => ({ name: "process", data }))))
         yield* until(Effect.sync(() => attempts.length), (count) => count === kept + 50, 30_000)
         yield* until(Effect.promise(() => bench.queue.getActiveCount()), (count) => count === 0)
+        // Jobs that finish at one moment do not see each other; the next one alone clears up after them.
+        yield* untilState(bench, yield* bench.add(), "completed")
         const count = yield* Effect.promise(() => bench.queue.getCompletedCount())
         // PostgreSQL looks before it adds the newest.
         assert.include([kept, kept + 1], count)

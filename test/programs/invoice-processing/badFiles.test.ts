@@ -75,7 +75,7 @@ const refused: ReadonlyArray<readonly [name: string, file: Make, code: string, s
   ["a PDF of 500 pages", () => Bad.manyPagesPdf(500), "too-many-pages", /^The PDF has 500 pages; at most 100/],
   ["a PNG of 30,000 × 30,000 pixels", Bad.hugePng, "image-too-large", /^The picture is too large to read \(30000 × 30000 pixels\)/],
   ["the same claimed in 3 kB", Bad.hugePngInFewBytes, "image-too-large", /^The picture is too large to read/],
-  ["a photo without text", Bad.imageWithoutText, "no-text-found", /^No text could be found on the picture/],
+  ["a photo without text", Bad.imageWithoutText, "no-text-found", /^No text could be found in the file/],
   ["an empty sheet", Bad.blankPng, "no-text-found", /^No text could be found/],
   ["a HEIC photo", Bad.heicFile, "file-type-not-supported", /^The file is a HEIC photo/],
   ["a TIFF (II)", () => Bad.tiffFile("II"), "file-type-not-supported", /^The file is a TIFF picture/],
