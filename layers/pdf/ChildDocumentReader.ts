@@ -27,7 +27,7 @@ const pool = (options: ReaderOptions) =>
     requestsPerChild: 50,
     heapMegabytes: 192,
     softMemory: 150 * MiB,
-    hardMemory: 190 * MiB
+    hardMemory: 160 * MiB
   })
 
 const failure = (error: ChildError): DocumentError => {

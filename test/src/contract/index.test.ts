@@ -1,14 +1,29 @@
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
 import { QUEUE_NAMES, RECOMMENDED_JOB_OPTIONS } from "../../../src/contract/index.ts"
 import { jobSchemas } from "../../../src/contract/jobSchemas.ts"
 
 const root = fileURLToPath(new URL("../../../", import.meta.url))
-const source = path.join(root, "src/contract/index.ts")
+const packageJson = readFileSync(path.join(root, "package.json"), "utf8")
+const { scripts, typesVersions } = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Struct({
+  scripts: Schema.Struct({ build: Schema.String }),
+  typesVersions: Schema.Struct({ "*": Schema.Struct({ contract: Schema.Tuple([Schema.String]) }) })
+})))(packageJson)
+
+const producer = `
+import { type JobDataByQueue, QUEUE_NAMES, type QueueName, RECOMMENDED_JOB_OPTIONS } from "tt-worker/contract"
+declare const process: { readonly stdout: { write(text: string): void } }
+const add = <Q extends QueueName>(queue: Q, data: JobDataByQueue[Q]) => [queue, data, RECOMMENDED_JOB_OPTIONS.attempts]
+process.stdout.write(JSON.stringify(add(QUEUE_NAMES.INVOICE_PROCESSING, { invoiceId: "i", tenantId: "t" })))
+// @ts-expect-error a job without its tenant
+add(QUEUE_NAMES.INVOICE_PROCESSING, { invoiceId: "i" })
+`
+const said = JSON.stringify(["invoice-processing", { invoiceId: "i", tenantId: "t" }, RECOMMENDED_JOB_OPTIONS.attempts])
 
 describe("the contract", () => {
   it("names the four queues as the API does", () => {
@@ -27,31 +42,54 @@ describe("the contract", () => {
   })
 
   it("imports nothing", () => {
-    const code = readFileSync(source, "utf8").replace(/\/\*[^]*?\*\//g, "")
+    const code = readFileSync(path.join(root, "src/contract/index.ts"), "utf8").replace(/\/\*[^]*?\*\//g, "")
     assert.notMatch(code, /\b(import|require|from)\b/)
   })
 
-  describe("compiled", () => {
+  describe("built, and installed where nothing else is", () => {
     const folder = mkdtempSync(path.join(tmpdir(), "tt-worker-contract-"))
+    const [worker, api] = [path.join(folder, "worker"), path.join(folder, "api")]
+    const installed = path.join(api, "node_modules/tt-worker")
+    const tsc = path.join(root, "node_modules/typescript/bin/tsc")
+
+    const compile = (file: string, ...options: ReadonlyArray<string>) => {
+      writeFileSync(path.join(api, file), producer)
+      execFileSync(process.execPath, [tsc, file, "--ignoreConfig", "--strict", "--target", "es2023", ...options], { cwd: api, stdio: "pipe" })
+    }
+    const run = (file: string) =>
+      execFileSync(process.execPath, ["--no-experimental-require-module", file], { cwd: api, encoding: "utf8" })
+
     beforeAll(() => {
-      execFileSync(process.execPath, [
-        path.join(root, "node_modules/typescript/bin/tsc"),
-        source,
-        ..."--ignoreConfig --target es2023 --module nodenext --declaration --outDir".split(" "),
-        folder
-      ])
-      writeFileSync(path.join(folder, "package.json"), "{\"type\":\"module\"}")
-      writeFileSync(path.join(folder, "producer.cjs"), "process.stdout.write(require('./index.js').QUEUE_NAMES.INVOICE_PROCESSING)")
+      mkdirSync(installed, { recursive: true })
+      cpSync(path.join(root, "src/contract"), path.join(worker, "src/contract"), { recursive: true })
+      for (const file of ["package.json", "tsconfig.json", "tsconfig.build.json", "tsconfig.contract.json"]) {
+        cpSync(path.join(root, file), path.join(worker, file))
+      }
+      symlinkSync(path.join(root, "node_modules"), path.join(worker, "node_modules"))
+      // As `npm run build` does it: with the package's own programs first.
+      execFileSync("sh", ["-c", `PATH="$0:$PATH"; ${scripts.build}`, path.join(root, "node_modules/.bin")], { cwd: worker })
+      for (const part of ["package.json", "dist"]) cpSync(path.join(worker, part), path.join(installed, part), { recursive: true })
     })
     afterAll(() => rmSync(folder, { recursive: true }))
 
-    it("can be required from CommonJS where nothing else is installed", () => {
-      const said = execFileSync(process.execPath, [path.join(folder, "producer.cjs")], { cwd: folder, encoding: "utf8" })
-      assert.strictEqual(said, "invoice-processing")
-    })
+    for (
+      const [file, compiled, ...options] of [
+        ["required.cts", "required.cjs", "--module", "node16"],
+        ["required-now.cts", "required-now.cjs", "--module", "nodenext"],
+        ["usual.ts", "usual.js", "--module", "commonjs", "--moduleResolution", "bundler"],
+        ["imported.mts", "imported.mjs", "--module", "node16"],
+        ["imported-now.mts", "imported-now.mjs", "--module", "nodenext"],
+        ["bundled.mts", "bundled.mjs", "--module", "esnext", "--moduleResolution", "bundler"]
+      ] as const
+    ) {
+      it(`is typed and runs for ${options.join(" ")} in ${path.extname(file)}, also where ES modules cannot be required`, () => {
+        compile(file, ...options)
+        assert.strictEqual(run(compiled), said)
+      })
+    }
 
-    it("types the job data, without a package either", () => {
-      const types = readFileSync(path.join(folder, "index.d.ts"), "utf8")
+    it("names its types to a compiler that knows no exports (moduleResolution node10)", () => {
+      const types = readFileSync(path.join(installed, typesVersions["*"].contract[0]), "utf8")
       for (const name of ["InvoiceProcessingJobData", "EmailSyncJobData", "AutomationJobData", "WebhookDeliveryJobData"]) {
         assert.include(types, `export interface ${name} {`)
       }
