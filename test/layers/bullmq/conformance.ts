@@ -1,11 +1,13 @@
 import { assert, layer } from "@effect/vitest"
 import { Deferred, Duration, Effect, Exit, Layer, Logger, Schema, Scope } from "effect"
+import { workerSettings } from "../../../layers/bullmq/workerSettings.ts"
 import { RECOMMENDED_JOB_OPTIONS } from "../../../src/contract/index.ts"
 import { Verdict } from "../../../src/domain/Verdict.ts"
 import { InternalError } from "../../../src/supervisor/failures.ts"
 import { AttemptEnd, decideVerdict } from "../../../src/supervisor/verdict.ts"
+import { until } from "../../support/until.ts"
 import type { QueueServer } from "./QueueServer.ts"
-import { answering, data, done, makeWorkbench, queueName, until, untilState } from "./workbench.ts"
+import { answering, data, done, makeWorkbench, queueName, untilState } from "./workbench.ts"
 
 /** What the JobConsumer on BullMQ does with jobs, whichever server keeps the queues. */
 export const queueConformance = (name: string, server: Layer.Layer<QueueServer>): void =>
@@ -47,7 +49,7 @@ export const queueConformance = (name: string, server: Layer.Layer<QueueServer>)
           assert.deepStrictEqual({ backoff, maxAttempts }, { maxAttempts: 2, backoff: { type: "fixed", delay: Duration.seconds(60), jitter: 0.25 } })
         }
         const waits = attempts.slice(1).map(({ at }, index) => at - (attempts[index]?.at ?? 0))
-        for (const wait of waits) assert.isTrue(wait >= 390 && wait < 3000, `${wait} ms`)
+        for (const wait of waits) assert.isTrue(wait >= 390 && wait < 10_000, `${wait} ms`)
       }))
 
     for (const [options, runs] of [[{}, RECOMMENDED_JOB_OPTIONS.attempts], [{ attempts: 1 }, 1], [{ attempts: 3 }, 3]] as const) {
@@ -130,7 +132,7 @@ export const queueConformance = (name: string, server: Layer.Layer<QueueServer>)
         assert.strictEqual(yield* first.finished, 0)
         yield* first.idle
         // A fetch that landed after `stopTaking` gives its job back too, a moment later.
-        for (const each of [job, later]) assert.strictEqual((yield* untilState(bench, each, "waiting", 2000)).attemptsMade, 0)
+        for (const each of [job, later]) assert.strictEqual((yield* untilState(bench, each, "waiting", workerSettings.lockDuration / 2)).attemptsMade, 0)
         const { attempts, handle } = answering()
         yield* bench.subscribe(handle)
         for (const each of [job, later]) yield* untilState(bench, each, "completed")
@@ -164,8 +166,11 @@ export const queueConformance = (name: string, server: Layer.Layer<QueueServer>)
       Effect.gen(function*() {
         const bench = yield* makeWorkbench
         let [running, most] = [0, 0]
+        const full = yield* Deferred.make<void>()
         yield* bench.subscribe(() =>
           Effect.sync(() => void (most = Math.max(most, ++running))).pipe(
+            Effect.andThen(Effect.suspend(() => running === 3 ? Deferred.succeed(full, undefined) : Effect.void)),
+            Effect.andThen(Deferred.await(full)),
             Effect.andThen(Effect.sleep("60 millis")),
             Effect.andThen(Effect.sync(() => {
               running--
@@ -202,7 +207,8 @@ export const queueConformance = (name: string, server: Layer.Layer<QueueServer>)
         for (const job of failed) assert.notInclude(job.failedReason, "fault")
         yield* untilState(bench, yield* bench.add(), "completed")
         yield* subscription.stopTaking
-        assert.strictEqual(Duration.toMillis((yield* Effect.timed(subscription.handBack))[0]) < 1000, true, "nothing is thought to be running")
+        // It would wait 4 seconds for a job that it thinks is running.
+        assert.isBelow(Duration.toMillis((yield* Effect.timed(subscription.handBack))[0]), 3000, "milliseconds")
       }))
 
     it.effect("keeps no more finished jobs than is recommended, also of jobs that do not say so", () =>

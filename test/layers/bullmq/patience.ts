@@ -3,7 +3,8 @@ import { Deferred, Effect, Layer, Logger } from "effect"
 import { workerSettings } from "../../../layers/bullmq/workerSettings.ts"
 import { Verdict } from "../../../src/domain/Verdict.ts"
 import type { QueueServer } from "./QueueServer.ts"
-import { done, makeWorkbench, until, untilState } from "./workbench.ts"
+import { until } from "../../support/until.ts"
+import { done, makeWorkbench, untilState } from "./workbench.ts"
 
 /** What shows only after a lock's time: slow, so that it runs with the services. */
 export const queuePatience = (name: string, server: Layer.Layer<QueueServer>): void =>

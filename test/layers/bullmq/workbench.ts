@@ -6,6 +6,7 @@ import { QUEUE_NAMES } from "../../../src/contract/index.ts"
 import { Verdict } from "../../../src/domain/Verdict.ts"
 import { type JobAttempt, JobConsumer } from "../../../src/services/JobConsumer.ts"
 import { JobProducer } from "../../../src/services/JobProducer.ts"
+import { until } from "../../support/until.ts"
 import { QueueServer } from "./QueueServer.ts"
 
 export const queueName = QUEUE_NAMES.INVOICE_PROCESSING
@@ -25,18 +26,6 @@ export const answering = (...verdicts: ReadonlyArray<Verdict>) => {
       })
   }
 }
-
-/** Looks again and again until it is so; a test that waits in vain says what it saw last. */
-export const until = <A>(look: Effect.Effect<A>, isSo: (seen: A) => boolean, limit = 10_000): Effect.Effect<A> =>
-  Effect.gen(function*() {
-    const began = performance.now()
-    for (;;) {
-      const seen = yield* look
-      if (isSo(seen)) return seen
-      if (performance.now() - began > limit) return yield* Effect.die(new Error(`after ${limit} ms: ${String(seen)}`))
-      yield* Effect.sleep("20 millis")
-    }
-  })
 
 /** One empty queue, with the worker's own consumer and producer for it, and BullMQ alone as an API uses it. */
 export const makeWorkbench = Effect.gen(function*() {

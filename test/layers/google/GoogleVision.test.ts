@@ -3,13 +3,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import * as path from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Duration, Effect, Layer, Redacted, type Scope } from "effect"
+import { Context, Duration, Effect, Fiber, Layer, Redacted, type Scope } from "effect"
 import sharp from "sharp"
 import { vi } from "vitest"
 import { clientOptions, GoogleCredentials } from "../../../layers/google/clientOptions.ts"
 import * as GoogleVision from "../../../layers/google/GoogleVision.ts"
 import { Vision } from "../../../src/services/Vision.ts"
 import { annotation, startVision, type VisionEmulator, type VisionFault, word } from "../../emulators/vision.ts"
+import { until } from "../../support/until.ts"
 
 const { ApiKey, KeyFile, KeyJson } = GoogleCredentials
 
@@ -154,9 +155,10 @@ describe("text recognition by Google Vision", () => {
 
   test("cancels the call when it is interrupted", Effect.fnUntraced(function*(vision, google) {
     google.faults.push({ kind: "delay", millis: 5000 })
-    yield* Effect.timeoutOption(vision.recognise(pdf), "200 millis")
-    yield* Effect.sleep("100 millis")
-    assert.deepStrictEqual([google.files.length, google.cancelled], [1, 1])
+    const call = yield* Effect.forkChild(vision.recognise(pdf))
+    yield* until(Effect.sync(() => google.files.length), (asked) => asked === 1, 3000)
+    yield* Fiber.interrupt(call)
+    yield* until(Effect.sync(() => google.cancelled), (cancelled) => cancelled === 1, 3000)
   }))
 
   it.live("tells a server that is not there", () =>

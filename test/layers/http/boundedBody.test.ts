@@ -50,7 +50,7 @@ describe("reading a body with limits", () => {
       const slow = Stream.toReadableStream(Stream.make(bytes(1), bytes(1), bytes(1)).pipe(Stream.concat(Stream.never)))
       const reading = yield* Effect.forkChild(Effect.flip(readBounded(answer(slow), limits)))
       // The stream's own promises take real time.
-      yield* TestClock.withLive(Effect.sleep("30 millis"))
+      yield* TestClock.withLive(Effect.sleep("200 millis"))
       yield* TestClock.adjust("14 seconds")
       assert.isUndefined(reading.pollUnsafe())
       yield* TestClock.adjust("1 second")

@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { BigDecimal, Context, Duration, Effect, Layer, Predicate, Redacted, type Scope } from "effect"
+import { BigDecimal, Context, Duration, Effect, Fiber, Layer, Predicate, Redacted, type Scope } from "effect"
 import * as OpenAiExtractor from "../../../layers/openai/OpenAiExtractor.ts"
 import { answerSchema } from "../../../layers/openai/extractionAnswer.ts"
 import { unknownFields } from "../../../src/domain/InvoiceFields.ts"
 import { InvoiceExtractor } from "../../../src/services/InvoiceExtractor.ts"
 import { type OpenAiEmulator, type OpenAiReply, startOpenAi } from "../../emulators/openai.ts"
+import { until } from "../../support/until.ts"
 import { at, pageOf } from "./pages.ts"
 
 const pages = [pageOf(1, [at(40, 40, "Carrelages"), at(110, 40, "Dupont"), at(40, 80, "Total"), at(80, 80, "TTC"), at(500, 80, "1"), at(512, 80, "234,56")])]
@@ -102,16 +103,18 @@ describe("field extraction by OpenAI", () => {
       openAi.replies = [{ kind }]
       const failure = yield* Effect.flip(extractor.extract(pages))
       assert.strictEqual(failure.reason._tag, "Unavailable")
-      yield* Effect.sleep("50 millis")
-      assert.strictEqual(openAi.abandoned, 1)
-    }), { timeout: Duration.millis(300) })
+      yield* until(Effect.sync(() => openAi.abandoned), (abandoned) => abandoned === 1)
+    }), { timeout: Duration.seconds(1) })
 
     test(`drops the request when it is interrupted during ${kind}`, Effect.fnUntraced(function*(extractor, openAi) {
       openAi.replies = [{ kind }]
-      yield* Effect.timeoutOption(extractor.extract(pages), "200 millis")
-      yield* Effect.sleep("50 millis")
-      assert.deepStrictEqual([openAi.requests.length, openAi.abandoned], [1, 1])
-    }))
+      const asking = yield* Effect.forkChild(extractor.extract(pages))
+      yield* until(Effect.sync(() => openAi.requests.length), (asked) => asked === 1)
+      yield* Effect.sleep("100 millis")
+      yield* Fiber.interrupt(asking)
+      yield* until(Effect.sync(() => openAi.abandoned), (abandoned) => abandoned === 1)
+      assert.lengthOf(openAi.requests, 1)
+    }), { timeout: Duration.minutes(1) })
   }
 
   it.live("tells a server that is not there", () =>

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Duration, Effect } from "effect"
 import * as RulesExtractor from "../../../layers/rules/RulesExtractor.ts"
 import { extractByRules } from "../../../src/reading/rules.ts"
 import { InvoiceExtractor } from "../../../src/services/InvoiceExtractor.ts"
@@ -14,15 +14,15 @@ describe("reading by rules, as the service", () => {
       assert.deepStrictEqual(yield* extractor.extract(pages), extractByRules(pages))
     }).pipe(Effect.provide(RulesExtractor.layer)))
 
-  it.effect("takes no longer for a catalogue of 100 pages than for a few", () =>
+  it.live("takes no longer for a catalogue of 100 pages than for a few", () =>
     Effect.gen(function*() {
       const extractor = yield* InvoiceExtractor
       const row = "Article 4711 chaise longue bleue 12 45,00 540,00"
       const page = (number: number) => pageOf(Array.from({ length: 25 }, () => row).join("\n"), { number })
       const hundred = Array.from({ length: 100 }, (_, index) => page(index + 1))
       yield* extractor.extract(hundred)
-      const start = performance.now()
-      yield* extractor.extract(hundred)
-      assert.isBelow(performance.now() - start, 500)
+      // The least of three counts: a busy machine makes one slow, not all.
+      const times = yield* Effect.forEach([1, 2, 3], () => Effect.timed(extractor.extract(hundred)))
+      assert.isBelow(Math.min(...times.map(([took]) => Duration.toMillis(took))), 500, "milliseconds")
     }).pipe(Effect.provide(RulesExtractor.layer)))
 })

@@ -6,6 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Duration, Effect, Exit, Fiber, Layer, Redacted, type Scope } from "effect"
 import * as DiskStorage from "../../../layers/storage/DiskStorage.ts"
 import { ObjectStorage } from "../../../src/services/ObjectStorage.ts"
+import { until } from "../../support/until.ts"
 import { failureOf, key, noise, objectStorageConformance } from "./conformance.ts"
 
 const temporaryFolder = Effect.acquireRelease(
@@ -78,8 +79,7 @@ describe("files on disk", () => {
       yield* Effect.repeat(Effect.promise(() => setImmediate()), { times: turns % 20 })
       yield* Fiber.interrupt(put)
     }
-    yield* Effect.sleep("50 millis")
-    assert.deepStrictEqual(yield* names(path.join(root, ".incoming")), [])
+    yield* until(names(path.join(root, ".incoming")), (left) => left.length === 0)
   }))
 
   test("shows readers the old file or the new one while it is replaced, never a mixture", Effect.fnUntraced(function*(files) {

@@ -1,12 +1,13 @@
 import type * as http from "node:http"
 import { gzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Redacted, type Scope, Tracer } from "effect"
+import { Duration, Effect, Fiber, Redacted, type Scope, Tracer } from "effect"
 import * as HttpClient from "effect/http/HttpClient"
 import { downloadClient } from "../../../layers/storage/downloadClient.ts"
 import { type DownloadOptions, presignedDownload } from "../../../layers/storage/presignedDownload.ts"
 import type { StorageError } from "../../../src/services/ObjectStorage.ts"
 import { listen } from "../../emulators/loopback.ts"
+import { until } from "../../support/until.ts"
 import { failureOf, key, noise } from "./conformance.ts"
 
 const secret = "X-Amz-Signature=5ec2e7"
@@ -86,8 +87,7 @@ describe("a download by presigned URL", () => {
       const seen = { bytes: 0, closed: false }
       const error = yield* errorFrom(endless({ "content-length": "99000000" }, seen))
       assert.deepInclude(error.reason, { _tag: "TooLarge", limit: 1_000_000, size: 99_000_000 })
-      yield* Effect.sleep("50 millis")
-      assert.isTrue(seen.closed)
+      yield* until(Effect.sync(() => seen.closed), (closed) => closed)
       assert.isBelow(seen.bytes, 10_000_000)
     }).pipe(Effect.scoped))
 
@@ -96,8 +96,7 @@ describe("a download by presigned URL", () => {
       const seen = { bytes: 0, closed: false }
       const error = yield* errorFrom(endless({}, seen))
       assert.deepInclude(error.reason, { _tag: "TooLarge", limit: 1_000_000, size: null })
-      yield* Effect.sleep("50 millis")
-      assert.isTrue(seen.closed)
+      yield* until(Effect.sync(() => seen.closed), (closed) => closed)
       assert.isBelow(seen.bytes, 10_000_000)
     }).pipe(Effect.scoped))
 
@@ -123,10 +122,10 @@ describe("a download by presigned URL", () => {
 
   it.live("gives up when nothing comes any more, and when the answer never begins", () =>
     Effect.gen(function*() {
-      const stalled = yield* errorFrom((_, response) => void response.writeHead(200).write("a"), { idleTimeout: Duration.millis(150) })
-      assert.deepInclude(stalled, { code: "storage-unavailable", detail: "nothing came for 150ms" })
-      const silent = yield* errorFrom(() => {}, { idleTimeout: Duration.millis(150) })
-      assert.deepInclude(silent, { code: "storage-unavailable", detail: "the storage did not answer for 150ms" })
+      const stalled = yield* errorFrom((_, response) => void response.writeHead(200).write("a"), { idleTimeout: Duration.millis(900) })
+      assert.deepInclude(stalled, { code: "storage-unavailable", detail: "nothing came for 900ms" })
+      const silent = yield* errorFrom(() => {}, { idleTimeout: Duration.millis(900) })
+      assert.deepInclude(silent, { code: "storage-unavailable", detail: "the storage did not answer for 900ms" })
     }).pipe(Effect.scoped))
 
   it.live("gives up on a trickle at the end of the whole time, and closes the connection", () =>
@@ -139,21 +138,21 @@ describe("a download by presigned URL", () => {
           clearInterval(timer)
         })
       }
-      const error = yield* errorFrom(trickle, { timeout: Duration.millis(300), idleTimeout: Duration.millis(200) })
-      assert.deepInclude(error, { code: "storage-unavailable", detail: "the download took longer than 300ms" })
-      yield* Effect.sleep("50 millis")
-      assert.isTrue(closed)
+      const error = yield* errorFrom(trickle, { timeout: Duration.millis(900), idleTimeout: Duration.millis(800) })
+      assert.deepInclude(error, { code: "storage-unavailable", detail: "the download took longer than 900ms" })
+      yield* until(Effect.sync(() => closed), (closed) => closed)
     }).pipe(Effect.scoped))
 
   it.live("closes the connection when it is interrupted", () =>
     Effect.gen(function*() {
-      let closed = false
-      yield* from((_, response) => {
+      let [asked, closed] = [false, false]
+      const download = yield* Effect.forkChild(from((_, response) => {
         response.on("close", () => void (closed = true))
-        response.writeHead(200).write("a")
-      }).pipe(Effect.timeoutOption("200 millis"))
-      yield* Effect.sleep("50 millis")
-      assert.isTrue(closed)
+        response.writeHead(200).write("a", () => void (asked = true))
+      }))
+      yield* until(Effect.sync(() => asked), (asked) => asked)
+      yield* Fiber.interrupt(download)
+      yield* until(Effect.sync(() => closed), (closed) => closed)
     }).pipe(Effect.scoped))
 
   it.live("follows no redirection", () =>

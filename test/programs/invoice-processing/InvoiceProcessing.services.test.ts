@@ -21,7 +21,7 @@ import { supervise } from "../../../src/supervisor/Supervisor.ts"
 import { startS3 } from "../../emulators/s3.ts"
 import { newInvoice, ownTables } from "../../support/invoiceTables.ts"
 import { OwnRedis } from "../../support/ownRedis.ts"
-import { until } from "../../layers/bullmq/workbench.ts"
+import { until } from "../../support/until.ts"
 
 const storage = Layer.unwrap(Effect.map(startS3, ({ account, bucket, endpoint }) =>
   S3Storage.layer({
