@@ -12,12 +12,12 @@ import * as Observability from "./layers/observability/Observability.ts"
 import * as OpenAiExtractor from "./layers/openai/OpenAiExtractor.ts"
 import * as ChildDocumentReader from "./layers/pdf/ChildDocumentReader.ts"
 import * as Tables from "./layers/postgres/Tables.ts"
-import { exitStatus, packageFolder, reportFailure, watchStopSignals } from "./layers/process/Process.ts"
+import { exitStatus, packageFolder, processName, reportFailure, watchStopSignals } from "./layers/process/Process.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
 import * as Cli from "./programs/cli/commands.ts"
-import { InvoiceProcessing } from "./programs/invoice-processing/InvoiceProcessing.ts"
+import { ClaimHolder, InvoiceProcessing } from "./programs/invoice-processing/InvoiceProcessing.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
 import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
@@ -51,7 +51,7 @@ const supervisor = (settings: Settings, waits: boolean, hurry: Effect.Effect<voi
     [{ queue: InvoiceProcessing.queue, concurrency: settings.concurrency, handle: runAttempt(InvoiceProcessing) }],
     { grace: settings.shutdownGrace, hurry }
   ).pipe(
-    Layer.provide(Layer.mergeAll(readers(settings), Digest.layerWebCrypto)),
+    Layer.provide(Layer.mergeAll(readers(settings), Digest.layerWebCrypto, Layer.succeed(ClaimHolder, processName))),
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
 

@@ -39,10 +39,10 @@ const toInvoicesError = (invoiceId: string, doing: string) => (error: unknown): 
   if (error instanceof InvoicesError) return error
   if (isSqlError(error)) {
     return isMisfit(error)
-      ? new InvoicesError({ invoiceId, reason: InvoicesReason.Misfit({ hint: "run migrate" }), detail: `${doing}: ${error.message}; the tables do not fit, run \`migrate\``, cause: error })
+      ? new InvoicesError({ invoiceId, reason: InvoicesReason.Misfit(), detail: `${doing}: ${error.message}; the tables do not fit, run \`migrate\``, cause: error })
       : new InvoicesError({ invoiceId, reason: InvoicesReason.Unavailable(), detail: `${doing}: ${error.message}`, cause: error })
   }
-  return new InvoicesError({ invoiceId, reason: InvoicesReason.Misfit({ hint: "see the detail" }), detail: `${doing}: the row does not fit`, cause: error })
+  return new InvoicesError({ invoiceId, reason: InvoicesReason.Misfit(), detail: `${doing}: the row does not fit`, cause: error })
 }
 
 const claimLost = (claim: InvoiceClaim, doing: string) =>

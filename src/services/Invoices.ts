@@ -82,8 +82,8 @@ export type InvoicesReason = Data.TaggedEnum<{
   /** The claim is no longer this holder's, or a person decided meanwhile: nothing was written. */
   ClaimLost: {}
   Unavailable: {}
-  /** The database does not look as it must: `hint` names what to do. */
-  Misfit: { readonly hint: string }
+  /** The database does not look as it must; the detail names what to do. */
+  Misfit: {}
 }>
 export const InvoicesReason = Data.taggedEnum<InvoicesReason>()
 

@@ -62,7 +62,7 @@ const working: ReadonlyArray<Case> = [
   ].map((reason) => new ExtractorError({ reason, detail }))),
   ...cases("Invoices.complete", (outcome) => withInvoices(() => ({ complete: () => outcome })), [
     InvoicesReason.Unavailable(),
-    InvoicesReason.Misfit({ hint: "run migrate" })
+    InvoicesReason.Misfit()
   ].map((reason) => new InvoicesError({ invoiceId: "i", reason, detail })))
 ]
 
@@ -75,7 +75,7 @@ const opening: ReadonlyArray<Case> = [
 
 const claiming = cases("Invoices.claim", (outcome) => withInvoices(() => ({ claim: () => outcome })), [
   InvoicesReason.Unavailable(),
-  InvoicesReason.Misfit({ hint: "run migrate" })
+  InvoicesReason.Misfit()
 ].map((reason) => new InvoicesError({ invoiceId: "i", reason, detail })))
 
 const run = Effect.fnUntraced(function*(world: World, change: Parameters<typeof invoiceAttempt>[1]) {
@@ -145,7 +145,7 @@ layer(Layer.merge(ownTables, Logger.layer([])), { excludeTestServices: true })("
 
   it.effect("Invoices.complete and Invoices.fail: the last word is tried again", () =>
     Effect.gen(function*() {
-      const misfit = Effect.fail(new InvoicesError({ invoiceId: "i", reason: InvoicesReason.Misfit({ hint: "run migrate" }), detail }))
+      const misfit = Effect.fail(new InvoicesError({ invoiceId: "i", reason: InvoicesReason.Misfit(), detail }))
       const { invoice, verdict } = yield* run(withInvoices(() => ({ complete: () => misfit, fail: () => misfit })), {})
       assert.strictEqual(invoice["status"], "processing")
       assert.strictEqual(verdict._tag, "Postpone", "a row in processing has a job that comes back")

@@ -68,7 +68,7 @@ const extractorRows: Record<ExtractorReason["_tag"], Row> = {
 const invoicesRows: Record<InvoicesReason["_tag"], Row> = {
   ClaimLost: ["a claim that was taken over", invoices(InvoicesReason.ClaimLost()), "claim-lost", soon(1)],
   Unavailable: ["an absent database", invoices(InvoicesReason.Unavailable()), "database-unavailable", soon(5)],
-  Misfit: ["a table that misfits", invoices(InvoicesReason.Misfit({ hint: "run migrate" })), "database-misfit", Permanent()]
+  Misfit: ["a table that misfits", invoices(InvoicesReason.Misfit()), "database-misfit", Permanent()]
 }
 const tenantsRows: Record<TenantsError["reason"], Row> = {
   "unavailable": ["absent tenants", new TenantsError({ tenantId: "t-4711", reason: "unavailable", ...internals }), "database-unavailable", soon(5)],
