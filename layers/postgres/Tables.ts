@@ -1,4 +1,6 @@
+import type * as PgClient from "@effect/sql-pg/PgClient"
 import { Effect, Layer } from "effect"
+import type * as SqlClient from "effect/sql/SqlClient"
 import type { DemoApi } from "../../src/services/DemoApi.ts"
 import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
@@ -8,13 +10,13 @@ import { PostgresDemoApi } from "./PostgresDemoApi.ts"
 import { PostgresInvoices } from "./PostgresInvoices.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 
-/** Every service that is a table, on one pool. */
+/** Every service that is a table, on one pool, and the pool for the layers that keep tables of their own. */
 export const layer = (options: {
   readonly migrate: boolean
   /** Wait for a server that is not there yet, rather than fail. */
   readonly waits: boolean
-}): Layer.Layer<Invoices | Tenants | DemoApi, Postgres.PostgresUnusable, DatabaseServer> =>
+}): Layer.Layer<Invoices | Tenants | DemoApi | SqlClient.SqlClient | PgClient.PgClient, Postgres.PostgresUnusable, DatabaseServer> =>
   Layer.unwrap(Effect.map(DatabaseServer, ({ address }) =>
     Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresDemoApi).pipe(
-      Layer.provide(Postgres.layer({ database: address, ...options }))
+      Layer.provideMerge(Postgres.layer({ database: address, ...options }))
     )))

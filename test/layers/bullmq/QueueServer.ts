@@ -1,3 +1,4 @@
+import * as PgClient from "@effect/sql-pg/PgClient"
 import { createPostgresBackend, Queue } from "bullmq"
 import { Context, Effect, Layer, Redacted, type Scope } from "effect"
 import { Redis } from "ioredis"
@@ -8,6 +9,7 @@ import type { QueueBackend } from "../../../layers/bullmq/QueueBackend.ts"
 import { migrateQueueTables } from "../../../layers/bullmq/queueTables.ts"
 import { query } from "../../../layers/embedded/connection.ts"
 import { freePort } from "../../../layers/embedded/freePort.ts"
+import { defaultRetention } from "../../../src/domain/limits.ts"
 import { OwnPostgres } from "../../support/ownPostgres.ts"
 import { OwnRedis } from "../../support/ownRedis.ts"
 
@@ -52,7 +54,7 @@ export const onRedis: Layer.Layer<QueueServer> = Layer.effect(
       newPlace: Effect.sync(() => {
         const place = Redacted.make(`${Redacted.value(url)}/${++databases}`)
         return {
-          backend: Layer.orDie(redisBackend({ url: place, label: "own Redis", waits: true })),
+          backend: Layer.orDie(redisBackend({ url: place, label: "own Redis", waits: true, retention: defaultRetention })),
           openQueue: (name) => opened(() => new Queue(name, { connection: { url: Redacted.value(place) } })),
           stealLock: (queue, jobId) =>
             Effect.promise(async () => {
@@ -105,10 +107,13 @@ export const onPostgres: Layer.Layer<QueueServer> = Layer.effect(
         const direct = yield* makeDatabase
         const address = new URL(Redacted.value(direct))
         address.port = String(port)
-        yield* migrateQueueTables(direct)
+        yield* Effect.provide(migrateQueueTables(direct), PgClient.layer({ url: direct, maxConnections: 1 }))
         const connectionString = address.href
         return {
-          backend: Layer.orDie(postgresBackend({ url: Redacted.make(connectionString), migrate: false })),
+          backend: Layer.orDie(Layer.provide(
+            postgresBackend({ url: Redacted.make(connectionString), migrate: true, retention: defaultRetention }),
+            PgClient.layer({ url: Redacted.make(connectionString), maxConnections: 5 })
+          )),
           openQueue: (name: string) => opened(() => new Queue(name, { connection: { connectionString, max: 2 } }, createPostgresBackend)),
           stealLock: (_queue: string, jobId: string) =>
             query(direct, `UPDATE bullmq.job SET lock_token = 'other' WHERE id = '${jobId}'`).pipe(Effect.asVoid, Effect.orDie)

@@ -1,11 +1,16 @@
 import type { Job, JobsOptions } from "bullmq"
 import { Context, Effect, Layer } from "effect"
-import { BullmqConsumer } from "../../../layers/bullmq/BullmqConsumer.ts"
+import { BullmqJobQueues } from "../../../layers/bullmq/BullmqJobQueue.ts"
 import { BullmqProducer } from "../../../layers/bullmq/BullmqProducer.ts"
 import { QUEUE_NAMES } from "../../../src/contract/index.ts"
 import { Verdict } from "../../../src/domain/Verdict.ts"
-import { type JobAttempt, JobConsumer } from "../../../src/services/JobConsumer.ts"
+import type { JobAttempt } from "../../../src/services/JobQueue.ts"
 import { JobProducer } from "../../../src/services/JobProducer.ts"
+import { ConsumerBoard } from "../../../src/supervisor/consumer/ConsumerBoard.ts"
+import { LiveControls } from "../../../src/supervisor/consumer/LiveControls.ts"
+import { startConsumer } from "../../../src/supervisor/consumer/QueueConsumer.ts"
+import { Solitude } from "../../../src/supervisor/consumer/Solitude.ts"
+import { carefreeClaims } from "../../support/jobClaims.ts"
 import { until } from "../../support/until.ts"
 import { QueueServer } from "./QueueServer.ts"
 
@@ -34,13 +39,27 @@ export const makeWorkbench = Effect.gen(function*() {
   const queue = yield* place.openQueue(queueName)
   const fresh = <A, E, R>(layer: Layer.Layer<A, E, R>) => Layer.build(Layer.fresh(layer))
 
+  /** A consumer as the supervisor runs it; the handle of it, by which it is drained. */
   const subscribe = (
     handle: (attempt: JobAttempt) => Effect.Effect<Verdict>,
-    concurrency = 4
+    concurrency = 4,
+    rules: { readonly tenantLimit: number | null } = { tenantLimit: null }
   ) =>
     Effect.gen(function*() {
-      const context = yield* fresh(Layer.provide(BullmqConsumer, place.backend))
-      return yield* Effect.orDie(Context.get(context, JobConsumer).subscribe({ queue: queueName, concurrency, handle }))
+      const context = yield* fresh(Layer.mergeAll(
+        Layer.provide(BullmqJobQueues, place.backend),
+        ConsumerBoard.layer,
+        LiveControls.layer,
+        Solitude.layer,
+        carefreeClaims
+      ))
+      return yield* Effect.gen(function*() {
+        const run = yield* startConsumer({ queue: queueName, concurrency, ...rules, handle })
+        yield* Effect.forkScoped(run)
+        const [consumer] = yield* (yield* ConsumerBoard).all
+        if (consumer === undefined) return yield* Effect.die("no consumer has begun")
+        return { ...consumer, finished: Effect.map(consumer.status, ({ finished }) => finished) }
+      }).pipe(Effect.provide(context), Effect.orDie)
     })
 
   return {
