@@ -43,13 +43,14 @@ export const make = Effect.fnUntraced(function*<Message, E, R>(
       Queue.shutdownUnsafe(mailbox)
     })
 
-  const loop = Queue.take(mailbox).pipe(Effect.flatMap(handle), Effect.forever({ disableYield: true }))
-  // Before the fiber in order, so that it runs after it has ended: a stop is no crash.
+  yield* Queue.take(mailbox).pipe(
+    Effect.flatMap(handle),
+    Effect.forever({ disableYield: true }),
+    Effect.onExit((exit) => Exit.isFailure(exit) ? finish(Exit.failCause(exit.cause), reasonInWords(exit.cause)) : Effect.void),
+    Effect.forkScoped
+  )
+  // Runs before the fiber is interrupted, and what is told first counts: a stop is no crash, and nobody waits for a handler that hangs.
   yield* Effect.addFinalizer(() => finish(Exit.interrupt(), null))
-  let closing = false
-  yield* Effect.forkScoped(Effect.onExit(loop, (exit) =>
-    closing || Exit.isSuccess(exit) ? Effect.void : finish(Exit.failCause(exit.cause), reasonInWords(exit.cause))))
-  yield* Effect.addFinalizer(() => Effect.sync(() => void (closing = true)))
 
   return {
     tell: (message) => Effect.sync(() => Queue.offerUnsafe(mailbox, message)),

@@ -49,8 +49,9 @@ class Pool implements FiberPool {
   #slots: number
   #isClosed = false
   #isAdmitting = false
-  #free = Deferred.makeUnsafe<void, PoolClosed>()
-  #idle = Deferred.makeUnsafe<void>()
+  /** Made when somebody waits for it. */
+  #free: Deferred.Deferred<void, PoolClosed> | null = null
+  #idle: Deferred.Deferred<void> | null = null
 
   constructor(slots: number) {
     this.#slots = slots
@@ -108,24 +109,22 @@ class Pool implements FiberPool {
   }
 
   #tell(): void {
-    if (this.#hasRoom()) {
-      const free = this.#free
-      this.#free = Deferred.makeUnsafe()
-      Deferred.doneUnsafe(free, Exit.void)
+    if (this.#free !== null && this.#hasRoom()) {
+      Deferred.doneUnsafe(this.#free, Exit.void)
+      this.#free = null
     }
-    if (this.#running.size === 0) {
-      const idle = this.#idle
-      this.#idle = Deferred.makeUnsafe()
-      Deferred.doneUnsafe(idle, Exit.void)
+    if (this.#idle !== null && this.#running.size === 0) {
+      Deferred.doneUnsafe(this.#idle, Exit.void)
+      this.#idle = null
     }
   }
 
   readonly awaitFree = Effect.suspend(() => {
     if (this.#isClosed) return Effect.fail(new PoolClosed())
-    return this.#hasRoom() ? Effect.void : Deferred.await(this.#free)
+    return this.#hasRoom() ? Effect.void : Deferred.await(this.#free ??= Deferred.makeUnsafe())
   })
 
-  readonly awaitIdle = Effect.suspend(() => this.#running.size === 0 ? Effect.void : Deferred.await(this.#idle))
+  readonly awaitIdle = Effect.suspend(() => this.#running.size === 0 ? Effect.void : Deferred.await(this.#idle ??= Deferred.makeUnsafe()))
 
   readonly interrupt = (key: string) =>
     Effect.suspend(() => {
@@ -150,7 +149,7 @@ class Pool implements FiberPool {
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
     for (const { refuse } of waiting) refuse()
-    Deferred.doneUnsafe(this.#free, Exit.fail(new PoolClosed()))
+    if (this.#free !== null) Deferred.doneUnsafe(this.#free, Exit.fail(new PoolClosed()))
     return this.interruptAll
   })
 }
