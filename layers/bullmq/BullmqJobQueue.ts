@@ -1,5 +1,5 @@
 import type { Job } from "bullmq"
-import { Duration, Effect, Layer, Scope } from "effect"
+import { Duration, Effect, Layer, type Scope } from "effect"
 import { randomUUID } from "node:crypto"
 import type { QueueName } from "../../src/contract/index.ts"
 import { Verdict } from "../../src/domain/Verdict.ts"
@@ -12,6 +12,9 @@ import { workerSettings } from "./workerSettings.ts"
 
 /** Longer than any answer takes, shorter than a lock lasts. */
 const answerLimit = Duration.seconds(4)
+
+/** One blocking call; Redis rounds it up to whole seconds, so shorter waits end beside it. */
+const blockLimit = Duration.seconds(2)
 
 const messageOf = (cause: unknown): string => cause instanceof Error && cause.message !== "" ? cause.message : "unknown error"
 
@@ -96,25 +99,24 @@ const jobQueueOf = (queue: QueueName, { line, worker }: OpenTaker): Effect.Effec
       for (const resume of waiting) resume(outcome)
       waiting.clear()
     }
-    const beginWait = (atMost: Duration.Duration): Promise<void> =>
-      worker.backend.waitForJob(Math.max(0.01, Duration.toSeconds(atMost))).then(
-        (sign) => {
-          if (waiting.size === 0 && sign !== null) runFork(Effect.ignore(lined("nobody could be woken", line.wake)))
-          answer(Effect.void)
-        },
-        (cause: unknown) => {
-          answer(Effect.fail(failure("waiting for jobs failed")(cause)))
-        }
-      ).finally(() => {
+    const beginWait = async (): Promise<void> => {
+      try {
+        const sign = await worker.backend.waitForJob(Duration.toSeconds(blockLimit))
+        if (waiting.size === 0 && sign !== null) runFork(Effect.ignore(lined("nobody could be woken", line.wake)))
+        answer(Effect.void)
+      } catch (cause) {
+        answer(Effect.fail(failure("waiting for jobs failed")(cause)))
+      } finally {
         wait = null
-      })
+      }
+    }
     const awaitWork = (atMost: Duration.Duration) =>
       Effect.callback<void, JobQueueError>((resume) => {
         if (closing) return
         waiting.add(resume)
-        wait ??= beginWait(atMost)
+        wait ??= beginWait()
         return Effect.sync(() => waiting.delete(resume))
-      })
+      }).pipe(Effect.timeoutOption(atMost), Effect.asVoid)
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
         closing = true

@@ -1,6 +1,6 @@
 import type { KeepJobs } from "bullmq"
 import { Duration } from "effect"
-import type { Retention } from "../../src/services/JobQueue.ts"
+import type { Retention } from "../../src/domain/Retention.ts"
 
 /**
  * What BullMQ's defaults get wrong for this worker. Milliseconds.

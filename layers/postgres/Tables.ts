@@ -4,10 +4,16 @@ import type * as SqlClient from "effect/sql/SqlClient"
 import type { DemoApi } from "../../src/services/DemoApi.ts"
 import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
+import type { JobClaims } from "../../src/services/JobClaims.ts"
+import type { ProcessRegistry } from "../../src/services/ProcessRegistry.ts"
+import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import * as Postgres from "./Postgres.ts"
 import { PostgresDemoApi } from "./PostgresDemoApi.ts"
 import { PostgresInvoices } from "./PostgresInvoices.ts"
+import { PostgresJobClaims } from "./PostgresJobClaims.ts"
+import { PostgresProcessRegistry } from "./PostgresProcessRegistry.ts"
+import { PostgresQueueControls } from "./PostgresQueueControls.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 
 /** Every service that is a table, on one pool, and the pool for the layers that keep tables of their own. */
@@ -15,8 +21,11 @@ export const layer = (options: {
   readonly migrate: boolean
   /** Wait for a server that is not there yet, rather than fail. */
   readonly waits: boolean
-}): Layer.Layer<Invoices | Tenants | DemoApi | SqlClient.SqlClient | PgClient.PgClient, Postgres.PostgresUnusable, DatabaseServer> =>
+  /** Tells this process from its replicas, for people. */
+  readonly processName: string
+}): Layer.Layer<Invoices | Tenants | DemoApi | ProcessRegistry | JobClaims | QueueControls | SqlClient.SqlClient | PgClient.PgClient, Postgres.PostgresUnusable, DatabaseServer> =>
   Layer.unwrap(Effect.map(DatabaseServer, ({ address }) =>
-    Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresDemoApi).pipe(
+    Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresDemoApi, PostgresJobClaims, PostgresQueueControls).pipe(
+      Layer.provideMerge(PostgresProcessRegistry(options.processName)),
       Layer.provideMerge(Postgres.layer({ database: address, ...options }))
     )))

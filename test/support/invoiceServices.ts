@@ -62,5 +62,6 @@ export const invoiceAttempt = (data: unknown, change: Partial<JobAttempt> = {}):
   backoff: { type: "fixed", delay: Duration.seconds(10), jitter: 0 },
   addedAt: Date.now(),
   traceparent: null,
+  condemned: null,
   ...change
 })

@@ -7,8 +7,6 @@ export interface ConsumerStatus {
   readonly state: "taking" | "paused" | "draining" | "waiting-for-server"
   readonly running: number
   readonly concurrency: number
-  /** Jobs that ended since it began, those handed back not counted. */
-  readonly finished: number
 }
 
 /** A consumer, as the drain and people who look see it. */
@@ -18,6 +16,8 @@ export interface ConsumerHandle {
   readonly pause: Effect.Effect<void>
   readonly resume: Effect.Effect<void>
   readonly setConcurrency: (concurrency: number) => Effect.Effect<void>
+  /** Jobs that ended since it began, those handed back not counted. */
+  readonly finished: Effect.Effect<number>
   /** No job is started from here on. */
   readonly stopTaking: Effect.Effect<void>
   /** Resolves when no job is running. */

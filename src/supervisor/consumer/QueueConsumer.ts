@@ -3,7 +3,7 @@ import type { QueueName } from "../../contract/index.ts"
 import type { JobClaims } from "../../services/JobClaims.ts"
 import { type JobQueue, type JobQueueError, JobQueues, type TakenJob } from "../../services/JobQueue.ts"
 import { type Controls, pausedTenantsOf } from "../../services/QueueControls.ts"
-import { makeFiberPool } from "../FiberPool.ts"
+import * as FiberPool from "../FiberPool.ts"
 import { ConsumerBoard, type ConsumerHandle } from "./ConsumerBoard.ts"
 import { makeHeldJobs } from "./HeldJobs.ts"
 import { LiveControls } from "./LiveControls.ts"
@@ -45,7 +45,8 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
     const solitude = yield* Solitude
     const controls = yield* LiveControls
     const board = yield* ConsumerBoard
-    const pool = yield* makeFiberPool(options.concurrency)
+    const pool = yield* FiberPool.make(options.concurrency)
+    const free = Effect.zipWith(pool.capacity, pool.size, (capacity, size) => Math.max(0, capacity - size))
     const willing = yield* Latch.make(true)
     const moments: Moments = { contact: performance.now(), taken: performance.now() }
     let paused = false
@@ -62,7 +63,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       queue,
       onContact,
       onLost: ({ attempt }, why) =>
-        Effect.logWarning(`queue ${options.queue}: job ${attempt.jobId} is abandoned: ${why}`).pipe(Effect.andThen(pool.interrupt(attempt.jobId)))
+        Effect.logWarning(`queue ${options.queue}: job ${attempt.jobId} is abandoned: ${why}`).pipe(Effect.andThen(Effect.forkDetach(pool.interrupt(attempt.jobId))), Effect.asVoid)
     })
 
     const settle = Effect.suspend(() => paused || pausedByMessage || draining ? willing.close : willing.open)
@@ -82,14 +83,13 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
 
     const begin = (job: TakenJob) =>
       Effect.gen(function*() {
-        const began = yield* pool.run(job.attempt.jobId, work(job))
-        // Its former run here, whose lock was lost, has not ended yet.
-        if (!began) yield* Effect.ignore(queue.acknowledge(job, { _tag: "GiveBack" }))
+        // Its former run here, whose lock was lost, may not have ended yet.
+        yield* pool.run(job.attempt.jobId, work(job)).pipe(Effect.catch(() => Effect.ignore(queue.acknowledge(job, { _tag: "GiveBack" }))))
       })
 
     /** Uninterruptible from taking to beginning: a job that was taken is run or given back. */
     const takeSome = Effect.uninterruptible(Effect.gen(function*() {
-      const count = Math.min(mostAtOnce, yield* pool.free)
+      const count = Math.min(mostAtOnce, yield* free)
       if (count === 0 || draining) return null
       const taking = yield* queue.take(count, { tenantLimit: options.tenantLimit, pausedTenants: tenants })
       yield* onContact
@@ -104,7 +104,8 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
 
     const round = Effect.gen(function*() {
       yield* willing.await
-      yield* pool.awaitFree
+      // Closed only when this consumer ends.
+      yield* pool.awaitFree.pipe(Effect.catch(() => Effect.never))
       yield* solitude.open
       const taking = yield* takeSome
       if (taking === null || taking.jobs.length > 0) return
@@ -122,7 +123,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
 
     const handBack = Effect.gen(function*() {
       const jobIds = yield* pool.keys
-      yield* Effect.forEach(jobIds, pool.interrupt, { discard: true })
+      yield* Effect.forkDetach(pool.interruptAll)
       yield* pool.awaitIdle.pipe(Effect.timeoutOption(handBackLimit))
       return jobIds.length
     })
@@ -135,14 +136,15 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       queue: options.queue,
       status: Effect.gen(function*() {
         const silent = performance.now() - moments.contact > unheardMillis
-        const busy = (yield* pool.free) === 0
+        const busy = (yield* free) === 0
         const state = draining ? "draining" : paused || pausedByMessage ? "paused" : silent && !busy ? "waiting-for-server" : "taking"
-        return { queue: options.queue, state, running: yield* pool.size, concurrency: yield* pool.capacity, finished }
+        return { queue: options.queue, state, running: yield* pool.size, concurrency: yield* pool.capacity }
       }),
       pause: set(() => void (pausedByMessage = true)),
       resume: set(() => void (pausedByMessage = false)),
       setConcurrency: pool.setCapacity,
       stopTaking: set(() => void (draining = true)),
+      finished: Effect.sync(() => finished),
       idle: pool.awaitIdle,
       handBack
     }
@@ -151,7 +153,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
 
     const since = (moment: () => number) => Effect.sync(() => performance.now() - moment())
     const watched = watchProgress(options.queue, queue, {
-      could: Effect.map(pool.free, (free) => free > 0 && !paused && !pausedByMessage && !draining),
+      could: Effect.map(free, (free) => free > 0 && !paused && !pausedByMessage && !draining),
       silentFor: since(() => moments.contact),
       tookNothingFor: since(() => moments.taken)
     })

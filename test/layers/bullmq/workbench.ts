@@ -58,7 +58,7 @@ export const makeWorkbench = Effect.gen(function*() {
         yield* Effect.forkScoped(run)
         const [consumer] = yield* (yield* ConsumerBoard).all
         if (consumer === undefined) return yield* Effect.die("no consumer has begun")
-        return { ...consumer, finished: Effect.map(consumer.status, ({ finished }) => finished) }
+        return consumer
       }).pipe(Effect.provide(context), Effect.orDie)
     })
 

@@ -5,7 +5,7 @@ import * as Digest from "effect/crypto/Digest"
 import * as SqlClient from "effect/sql/SqlClient"
 import { readFile } from "node:fs/promises"
 import { redisBackend } from "../../../layers/bullmq/backends.ts"
-import { BullmqConsumer } from "../../../layers/bullmq/BullmqConsumer.ts"
+import { BullmqJobQueues } from "../../../layers/bullmq/BullmqJobQueue.ts"
 import * as ChildDocumentReader from "../../../layers/pdf/ChildDocumentReader.ts"
 import { packageFolder } from "../../../layers/process/packageFolder.ts"
 import * as RulesExtractor from "../../../layers/rules/RulesExtractor.ts"
@@ -14,10 +14,15 @@ import * as TesseractVision from "../../../layers/tesseract/TesseractVision.ts"
 import { InvoiceProcessing } from "../../../programs/invoice-processing/InvoiceProcessing.ts"
 import { QUEUE_NAMES } from "../../../src/contract/index.ts"
 import { StorageKey } from "../../../src/domain/ids.ts"
+import { defaultRetention } from "../../../src/domain/limits.ts"
 import { ObjectStorage } from "../../../src/services/ObjectStorage.ts"
 import { runAttempt } from "../../../src/supervisor/attempt.ts"
+import { ConsumerBoard } from "../../../src/supervisor/consumer/ConsumerBoard.ts"
+import { LiveControls } from "../../../src/supervisor/consumer/LiveControls.ts"
+import { Solitude } from "../../../src/supervisor/consumer/Solitude.ts"
 import { Readiness } from "../../../src/supervisor/Readiness.ts"
-import { supervise } from "../../../src/supervisor/Supervisor.ts"
+import { startPresence } from "../../../src/supervisor/presence.ts"
+import * as Supervisor from "../../../src/supervisor/Supervisor.ts"
 import { startS3 } from "../../emulators/s3.ts"
 import { newInvoice, ownTables } from "../../support/invoiceTables.ts"
 import { OwnRedis } from "../../support/ownRedis.ts"
@@ -32,13 +37,24 @@ const storage = Layer.unwrap(Effect.map(startS3, ({ account, bucket, endpoint })
     forcePathStyle: true
   })))
 
-const consumer = Layer.unwrap(Effect.map(OwnRedis, ({ url }) => Layer.provide(BullmqConsumer, redisBackend({ url, label: "own Redis", waits: true }))))
+const consumer = Layer.unwrap(Effect.map(OwnRedis, ({ url }) => Layer.provide(BullmqJobQueues, redisBackend({ url, label: "own Redis", waits: true, retention: defaultRetention }))))
 
-const supervisor = supervise(
-  [{ queue: InvoiceProcessing.queue, concurrency: 2, handle: runAttempt(InvoiceProcessing) }],
-  { grace: Duration.seconds(5), hurry: Effect.never }
-).pipe(
-  Layer.provide([consumer, Readiness.layer, ChildDocumentReader.layer({ concurrency: 1 }), TesseractVision.layer({ concurrency: 1 }), RulesExtractor.layer, Digest.layerWebCrypto]),
+const supervisor = Supervisor.layer({
+  presence: Supervisor.permanentChild("presence", startPresence),
+  consumers: [{ queue: InvoiceProcessing.queue, concurrency: 2, tenantLimit: null, handle: runAttempt(InvoiceProcessing) }],
+  upkeep: []
+}, { grace: Duration.seconds(5), hurry: Effect.never }).pipe(
+  Layer.provide([
+    consumer,
+    Readiness.layer,
+    ConsumerBoard.layer,
+    LiveControls.layer,
+    Solitude.layer,
+    ChildDocumentReader.layer({ concurrency: 1 }),
+    TesseractVision.layer({ concurrency: 1 }),
+    RulesExtractor.layer,
+    Digest.layerWebCrypto
+  ]),
   Layer.provideMerge(Layer.mergeAll(ownTables, storage, OwnRedis.layer)),
   Layer.provide(Logger.layer([]))
 )
