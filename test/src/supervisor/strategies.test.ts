@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Duration, Effect } from "effect"
+import { Cause, type Duration, Effect } from "effect"
 import { ActorStopped } from "../../../src/supervisor/Actor.ts"
 import type { ChildKind, Strategy } from "../../../src/supervisor/ChildSpec.ts"
 import { brief, pass, settle, start, supervisor, workbench } from "./treeWorkbench.ts"
