@@ -2,14 +2,12 @@ import * as PgClient from "@effect/sql-pg/PgClient"
 import { createPostgresBackend, Queue } from "bullmq"
 import { Context, Effect, Layer, Redacted, type Scope } from "effect"
 import { Redis } from "ioredis"
-import { once } from "node:events"
-import { connect, createServer, type Socket } from "node:net"
 import { postgresBackend, redisBackend } from "../../../layers/bullmq/backends.ts"
 import type { QueueBackend } from "../../../layers/bullmq/QueueBackend.ts"
 import { migrateQueueTables } from "../../../layers/bullmq/queueTables.ts"
 import { query } from "../../../layers/embedded/connection.ts"
-import { freePort } from "../../../layers/embedded/freePort.ts"
 import { defaultRetention } from "../../../src/domain/limits.ts"
+import { interruptible } from "../../support/interruptible.ts"
 import { OwnPostgres } from "../../support/ownPostgres.ts"
 import { OwnRedis } from "../../support/ownRedis.ts"
 
@@ -66,34 +64,6 @@ export const onRedis: Layer.Layer<QueueServer> = Layer.effect(
       })
     }))
 ).pipe(Layer.provide(OwnRedis.layer))
-
-/** Stands between a server and its clients, so that the server can seem to be gone. */
-const interruptible = (target: URL) =>
-  Effect.gen(function*() {
-    const port = yield* freePort
-    const sockets = new Set<Socket>()
-    const proxy = createServer((near) => {
-      const far = connect(Number(target.port), target.hostname)
-      for (const [one, other] of [[near, far], [far, near]] as const) {
-        sockets.add(one)
-        one.on("error", () => other.destroy()).on("close", () => {
-          sockets.delete(one)
-          other.destroy()
-        })
-        one.pipe(other)
-      }
-    })
-    const start = Effect.promise(async () => {
-      proxy.listen(port, "127.0.0.1")
-      await once(proxy, "listening")
-    })
-    const stop = Effect.sync(() => {
-      proxy.close()
-      for (const socket of sockets) socket.destroy()
-    })
-    yield* Effect.acquireRelease(start, () => stop)
-    return { port, start, stop }
-  })
 
 export const onPostgres: Layer.Layer<QueueServer> = Layer.effect(
   QueueServer,
