@@ -19,6 +19,8 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   "@effect/platform-node": ["http", "storage", "embedded", "childprocess", "process"]
 }
 const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract"]
+const programs = ["invoice-processing", "operations", "cli", "scheduler"]
+const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "observability", "openai", "pdf", "postgres", "process", "rules", "storage", "tesseract"]
 
 const packageOf = (name: string) => [name, `${name}/**`]
 const clientPatterns = (folder?: string) =>
@@ -53,9 +55,9 @@ const floors: ReadonlyArray<Floor> = [
   { files: ["src/reading/**"], rooms: [...upstairs, "services", "supervisor", "pipeline", "config"], packages: outside, because: "reading stands on the domain" },
   { files: ["src/services/**"], rooms: [...upstairs, "supervisor", "pipeline", "config"], packages: outside, because: "services stand on domain and reading" },
   { files: ["src/supervisor/**"], rooms: [...upstairs, "reading", "pipeline", "config"], packages: outside, because: "the supervisor knows jobs, not invoices" },
-  ...["invoice-processing", "operations", "cli"].map((program): Floor => ({
+  ...programs.map((program): Floor => ({
     files: [`programs/${program}/**`],
-    rooms: ["layers", ...["invoice-processing", "operations", "cli"].filter((other) => other !== program)],
+    rooms: ["layers", ...programs.filter((other) => other !== program)],
     packages: outside,
     because: "programs know src only: no layer, no other program, no client"
   })),

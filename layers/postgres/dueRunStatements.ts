@@ -1,0 +1,146 @@
+import type * as SqlClient from "effect/sql/SqlClient"
+
+const millis = (column: string): string => `round(extract(epoch FROM ${column}) * 1000)::float8`
+
+const dueColumns = `id::text AS id, kind, key, spec, "catchUp", ${millis(`"nextRunAt"`)} AS "nextRunAt", ${millis("now()")} AS now`
+
+/**
+ * The longest waiting, but for those that another replica has in its hands. `now()` and not `clock_timestamp()`: only
+ * what stands still within a statement is looked up in an index.
+ */
+export const takeOldest = (sql: SqlClient.SqlClient, limit: number) =>
+  sql`SELECT ${sql.literal(dueColumns)} FROM tt_worker.schedules
+    WHERE "dueAt" <= now() ORDER BY "dueAt" LIMIT ${limit} FOR UPDATE SKIP LOCKED`
+
+/** The next tenants that have schedules, in their order: by jumping from one to the next in the index. */
+export const tenantsAfter = (sql: SqlClient.SqlClient, tenant: string, limit: number) =>
+  sql`WITH RECURSIVE line AS (
+      (SELECT coalesce("tenantId", '') AS tenant FROM tt_worker.schedules
+        WHERE "dueAt" IS NOT NULL AND coalesce("tenantId", '') > ${tenant} ORDER BY coalesce("tenantId", '') LIMIT 1)
+      UNION ALL
+      SELECT (SELECT coalesce(s."tenantId", '') FROM tt_worker.schedules s
+        WHERE s."dueAt" IS NOT NULL AND coalesce(s."tenantId", '') > line.tenant ORDER BY coalesce(s."tenantId", '') LIMIT 1)
+      FROM line WHERE line.tenant IS NOT NULL
+    )
+    SELECT tenant FROM line WHERE tenant IS NOT NULL LIMIT ${limit}`
+
+/** The longest waiting of each of these tenants. */
+export const takeOfTenants = (sql: SqlClient.SqlClient, tenants: ReadonlyArray<string>, each: number) =>
+  sql`SELECT ${sql.literal(dueColumns)} FROM tt_worker.schedules
+    WHERE "dueAt" <= now() AND id = ANY (ARRAY(
+      SELECT due.id FROM jsonb_array_elements_text(${JSON.stringify(tenants)}::text::jsonb) AS t(tenant)
+      CROSS JOIN LATERAL (
+        SELECT s.id FROM tt_worker.schedules s
+        WHERE coalesce(s."tenantId", '') = t.tenant COLLATE "C" AND s."dueAt" <= now() ORDER BY s."dueAt" LIMIT ${each}
+      ) due
+    ))
+    FOR UPDATE SKIP LOCKED`
+
+/** `at`, `nextRunAt` as ISO 8601; `state` is 'run' or 'missed'. */
+export interface RunRow {
+  readonly id: string
+  readonly at: string
+  readonly state: "run" | "missed"
+  readonly missed: number
+}
+export interface MoveRow {
+  readonly id: string
+  readonly nextRunAt: string | null
+  readonly lastRunAt: string | null
+  readonly pauseMillis: number
+  readonly fault: string | null
+}
+
+/**
+ * The whole of a tick's writing, in one statement: the runs, the jobs of those that are new, and where each schedule
+ * goes on. A run that is there already is not made again, and not enqueued.
+ */
+export const makeRuns = (sql: SqlClient.SqlClient, runs: ReadonlyArray<RunRow>, moves: ReadonlyArray<MoveRow>, by: string) =>
+  sql`WITH d AS MATERIALIZED (
+      SELECT d.* FROM jsonb_to_recordset(${JSON.stringify(runs)}::text::jsonb) AS d(id uuid, at text, state text, missed integer)
+    ), made AS (
+      INSERT INTO tt_worker.occurrences
+        ("scheduleId", "occursAt", kind, key, "tenantId", state, missed, queue, data, task, "jobId", enqueues, "madeBy", "enqueuedAt", "finishedAt")
+      SELECT s.id, d.at::timestamptz, s.kind, s.key, s."tenantId",
+        CASE WHEN d.state = 'missed' THEN 'missed' WHEN s.queue IS NULL THEN 'due' ELSE 'enqueued' END,
+        d.missed,
+        s.queue,
+        (s.data || jsonb_build_object('scheduled', jsonb_build_object('schedule', s.id, 'at', d.at, 'missed', d.missed)))::text,
+        s.task,
+        CASE WHEN d.state = 'run' AND s.queue IS NOT NULL
+          THEN s.kind || '-' || replace(s.id::text, '-', '') || '-' || round(extract(epoch FROM d.at::timestamptz) * 1000)::bigint END,
+        CASE WHEN d.state = 'run' AND s.queue IS NOT NULL THEN 1 ELSE 0 END,
+        ${by},
+        CASE WHEN d.state = 'run' AND s.queue IS NOT NULL THEN now() END,
+        CASE WHEN d.state = 'missed' THEN now() END
+      FROM d JOIN tt_worker.schedules s ON s.id = d.id
+      ON CONFLICT DO NOTHING
+      RETURNING state, queue, data, "jobId", "tenantId", missed
+    ), moved AS (
+      UPDATE tt_worker.schedules s SET
+        "nextRunAt" = m."nextRunAt",
+        "dueAt" = CASE WHEN m."pauseMillis" > 0 THEN now() + m."pauseMillis" * interval '1 millisecond' ELSE m."nextRunAt" END,
+        "lastRunAt" = coalesce(m."lastRunAt", s."lastRunAt"),
+        fault = m.fault
+      FROM jsonb_to_recordset(${JSON.stringify(moves)}::text::jsonb)
+        AS m(id uuid, "nextRunAt" timestamptz, "lastRunAt" timestamptz, "pauseMillis" float8, fault text)
+      WHERE s.id = m.id
+    )
+    SELECT
+      count(CASE WHEN state = 'enqueued'
+        THEN tt_worker.enqueue_job(p_queue => queue, p_data => data, p_job_id => "jobId", p_tenant => "tenantId") END)::int AS enqueued,
+      count(*) FILTER (WHERE state = 'due')::int AS tasks,
+      coalesce(sum(missed) FILTER (WHERE state = 'missed'), 0)::int AS skipped
+    FROM made`
+
+const textArray = (values: ReadonlyArray<string>): string => JSON.stringify(values)
+
+/** Milliseconds until something is due; null when nothing ever is. */
+export const untilNext = (sql: SqlClient.SqlClient, tasks: ReadonlyArray<string>) =>
+  sql`SELECT ${sql.literal(millis("least(s.at, o.at)"))} - ${sql.literal(millis("clock_timestamp()"))} AS millis
+    FROM (SELECT min("dueAt") AS at FROM tt_worker.schedules) s,
+      (SELECT min(CASE WHEN state = 'due' THEN "createdAt" ELSE "leaseUntil" END) AS at FROM tt_worker.occurrences
+        WHERE state IN ('due', 'enqueued') AND task IS NOT NULL
+          AND task IN (SELECT jsonb_array_elements_text(${textArray(tasks)}::text::jsonb))) o`
+
+export const takeTasks = (
+  sql: SqlClient.SqlClient,
+  options: { readonly tasks: ReadonlyArray<string>; readonly by: string; readonly leaseMillis: number; readonly limit: number }
+) =>
+  sql`UPDATE tt_worker.occurrences SET state = 'enqueued', "enqueuedAt" = coalesce("enqueuedAt", now()), "startedAt" = now(),
+      enqueues = enqueues + 1, holder = ${options.by}, "leaseUntil" = now() + ${options.leaseMillis}::float8 * interval '1 millisecond'
+    WHERE ("scheduleId", "occursAt") IN (
+      SELECT "scheduleId", "occursAt" FROM tt_worker.occurrences
+      WHERE state IN ('due', 'enqueued') AND task IS NOT NULL
+        AND task IN (SELECT jsonb_array_elements_text(${textArray(options.tasks)}::text::jsonb))
+        AND (state = 'due' OR "leaseUntil" < now())
+      ORDER BY "occursAt" LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
+    )
+    RETURNING task, "tenantId", "scheduleId"::text AS schedule, ${sql.literal(millis(`"occursAt"`))} AS at, missed`
+
+export const openRuns = (sql: SqlClient.SqlClient, olderMillis: number, limit: number) =>
+  sql`SELECT "scheduleId"::text AS schedule, ${sql.literal(millis(`"occursAt"`))} AS at, "tenantId", queue, "jobId"
+    FROM tt_worker.occurrences
+    WHERE state = 'enqueued' AND queue IS NOT NULL AND "enqueuedAt" < now() - ${olderMillis}::float8 * interval '1 millisecond'
+      AND ("leaseUntil" IS NULL OR "leaseUntil" < now())
+    ORDER BY "enqueuedAt" LIMIT ${limit}`
+
+/** The job's id changes with each time: a queue ignores an id that it still keeps among its finished jobs. */
+export const enqueueAgain = (sql: SqlClient.SqlClient, runs: ReadonlyArray<{ readonly schedule: string; readonly at: string; readonly jobId: string }>) =>
+  sql`WITH again AS (
+      UPDATE tt_worker.occurrences o SET enqueues = o.enqueues + 1, "enqueuedAt" = now(), holder = NULL, "leaseUntil" = NULL,
+        "jobId" = o.kind || '-' || replace(o."scheduleId"::text, '-', '') || '-' || round(extract(epoch FROM o."occursAt") * 1000)::bigint || '-' || (o.enqueues + 1)
+      FROM jsonb_to_recordset(${JSON.stringify(runs)}::text::jsonb) AS d(schedule uuid, at timestamptz, "jobId" text)
+      WHERE o."scheduleId" = d.schedule AND o."occursAt" = d.at AND o."jobId" = d."jobId" AND o.state = 'enqueued' AND o.queue IS NOT NULL
+        AND (o."leaseUntil" IS NULL OR o."leaseUntil" < now())
+      RETURNING o.queue, o.data, o."jobId", o."tenantId"
+    )
+    SELECT count(tt_worker.enqueue_job(p_queue => queue, p_data => data, p_job_id => "jobId", p_tenant => "tenantId"))::int AS enqueued FROM again`
+
+export const forgetRuns = (sql: SqlClient.SqlClient, olderMillis: number, limit: number) =>
+  sql`DELETE FROM tt_worker.occurrences WHERE ("scheduleId", "occursAt") IN (
+      SELECT "scheduleId", "occursAt" FROM tt_worker.occurrences
+      WHERE "finishedAt" < now() - ${olderMillis}::float8 * interval '1 millisecond'
+      ORDER BY "finishedAt" LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    )
+    RETURNING 1`
