@@ -4,6 +4,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import sharedTables from "./migrations/0001_shared_tables.ts"
 import invoiceClaims from "./migrations/0002_invoice_claims.ts"
+import outbox from "./migrations/0004_outbox.ts"
 
 /** Any number that no other program uses: "ttwk" in ASCII. */
 const advisoryLock = 0x7474776b
@@ -29,7 +30,8 @@ export const runMigrations: Effect.Effect<
     return yield* migrate({
       loader: Migrator.fromRecord({
         "0001_shared_tables": sharedTables,
-        "0002_invoice_claims": invoiceClaims
+        "0002_invoice_claims": invoiceClaims,
+        "0004_outbox": outbox
       }),
       table: "tt_worker.migrations"
     })

@@ -1,11 +1,13 @@
 import { Effect, Layer } from "effect"
 import type { DemoApi } from "../../src/services/DemoApi.ts"
 import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
+import type { JobOutbox } from "../../src/services/JobOutbox.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import * as Postgres from "./Postgres.ts"
 import { PostgresDemoApi } from "./PostgresDemoApi.ts"
 import { PostgresInvoices } from "./PostgresInvoices.ts"
+import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 
 /** Every service that is a table, on one pool. */
@@ -13,8 +15,8 @@ export const layer = (options: {
   readonly migrate: boolean
   /** Wait for a server that is not there yet, rather than fail. */
   readonly waits: boolean
-}): Layer.Layer<Invoices | Tenants | DemoApi, Postgres.PostgresUnusable, DatabaseServer> =>
+}): Layer.Layer<Invoices | Tenants | JobOutbox | DemoApi, Postgres.PostgresUnusable, DatabaseServer> =>
   Layer.unwrap(Effect.map(DatabaseServer, ({ address }) =>
-    Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresDemoApi).pipe(
+    Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresJobOutbox, PostgresDemoApi).pipe(
       Layer.provide(Postgres.layer({ database: address, ...options }))
     )))
