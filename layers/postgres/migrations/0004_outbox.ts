@@ -4,6 +4,12 @@ import { QUEUE_NAMES, RECOMMENDED_JOB_OPTIONS } from "../../../src/contract/inde
 
 const queueNames = Object.values(QUEUE_NAMES).map((name) => `'${name}'`).join(", ")
 
+/** BullMQ on Redis keeps a job under its queue's name and its id: these ids are the keys of the queue itself. */
+const takenIds = [
+  "active", "completed", "de", "delayed", "events", "failed", "id", "limiter", "marker", "meta", "paused", "pc", "prioritized",
+  "repeat", "stalled", "stalled-check", "wait", "waiting-children"
+].map((id) => `'${id}'`).join(", ")
+
 /**
  * Enqueueing inside the caller's own transaction. Where the queues live in this database the job itself is written, by
  * BullMQ's own function; where they live in Redis, a row from which a relay makes the job after the commit.
@@ -59,9 +65,9 @@ export default Effect.gen(function*() {
         RAISE EXCEPTION 'there is no queue "%"', coalesce(p_queue, 'NULL')
           USING ERRCODE = '22023', HINT = $hint$the queues are ${queueNames}$hint$;
       END IF;
-      IF v_id ~ '^-?[0-9]+$' OR strpos(v_id, ':') > 0 OR length(v_id) NOT BETWEEN 1 AND 500 THEN
+      IF v_id ~ '^-?[0-9]+$' OR strpos(v_id, ':') > 0 OR length(v_id) NOT BETWEEN 1 AND 500 OR v_id IN (${takenIds}) THEN
         RAISE EXCEPTION 'the job id "%" cannot be used', left(v_id, 100)
-          USING ERRCODE = '22023', HINT = 'a job id of your own has 1 to 500 characters, is no integer and has no colon';
+          USING ERRCODE = '22023', HINT = 'a job id of your own has 1 to 500 characters, is no integer, has no colon and is no key of BullMQ''s own';
       END IF;
       IF v_delay < 0 THEN
         RAISE EXCEPTION 'a delay of % ms cannot be used', v_delay USING ERRCODE = '22023', HINT = 'milliseconds from now, 0 or more';

@@ -105,7 +105,7 @@ layer(ownOutboxTables, { excludeTestServices: true })("enqueueing in the transac
         const call = (queue: string, text: string | null, id: string | null = null, delay = 0) =>
           refusal(sql`SELECT tt_worker.enqueue_job(${queue}, ${text}::text, ${id}::text, 't', ${delay}::int::bigint)`)
         assert.include(yield* call("invoices", "{}"), "there is no queue \"invoices\"")
-        for (const id of ["17", "-3", "0", "a:b", ""]) assert.include(yield* call(queue, "{}", id), `the job id "${id}" cannot be used`)
+        for (const id of ["17", "-3", "0", "a:b", "meta", "wait", ""]) assert.include(yield* call(queue, "{}", id), `the job id "${id}" cannot be used`)
         assert.include(yield* call(queue, "{}", null, -1), "a delay of -1 ms")
         for (const text of [null, "[]", "\"x\"", "null"]) assert.include(yield* call(queue, text), "must be a JSON object")
         assert.include(yield* call(queue, "{"), "json")
