@@ -13,6 +13,9 @@ export interface OpenTaker {
 
 export interface OpenQueue {
   readonly add: (jobName: string, data: unknown, options: JobsOptions) => Effect.Effect<string, JobProducerError>
+  readonly addMany: (jobs: ReadonlyArray<{ readonly name: string; readonly data: unknown; readonly opts: JobsOptions }>) => Effect.Effect<ReadonlyArray<string>, JobProducerError>
+  readonly alive: (jobIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>, JobProducerError>
+  readonly incarnation: Effect.Effect<string, JobProducerError>
 }
 
 /** The one difference between BullMQ on PostgreSQL and BullMQ on Redis: how its objects are opened, and who takes turns. */

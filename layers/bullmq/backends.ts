@@ -11,6 +11,7 @@ import { boundedCall } from "./boundedCall.ts"
 import { postgresTenantLine } from "./postgres/postgresTenantLine.ts"
 import { type OpenQueue, QueueBackend } from "./QueueBackend.ts"
 import { migrateQueueTables, type QueueTablesError } from "./queueTables.ts"
+import { askPostgres, askRedis, type QueueQuestions } from "./queueQuestions.ts"
 import { checkRedis, type RedisUnusable } from "./redisServer.ts"
 import { redisTenantLine } from "./redis/redisTenantLine.ts"
 import { type OpenedWorker, TakingWorker } from "./TakingWorker.ts"
@@ -93,32 +94,45 @@ const openWorker = <W extends OpenedWorker & Closable & { readonly waitUntilRead
     return worker
   })
 
+/** What is wrong with the job, and will be next time: PostgreSQL's classes 22 and 23, JSON's and BullMQ's own checks. */
+const isRefusal = (cause: unknown): boolean => {
+  if (cause instanceof TypeError) return true
+  if (!(cause instanceof Error)) return false
+  return "code" in cause
+    ? typeof cause.code === "string" && /^2[23]...$/.test(cause.code)
+    : /^(Custom Id|JobId|The size of job|Priority|Jitter)\b/.test(cause.message)
+}
+
 const toQueue = <Q extends Closable & {
   readonly add: Queue["add"]
-}>(queue: QueueName, open: () => Q) =>
+  readonly addBulk: Queue["addBulk"]
+}>(queue: QueueName, open: () => Q, questionsOf: (queue: Q) => QueueQuestions) =>
   Effect.gen(function*() {
+    const unavailable = (detail: string, cause?: unknown) => new JobProducerError({ queue, reason: "unavailable", detail, cause })
     const producer = yield* Effect.acquireRelease(
       Effect.try({
         try: open,
-        catch: (cause) => new JobProducerError({ queue, detail: "the queue could not be opened", cause })
+        catch: (cause) => unavailable("it could not be opened", cause)
       }),
       (queue) => Effect.promise(() => queue.close()).pipe(Effect.timeoutOption(closeLimit))
     )
     yield* listenForErrors(`queue ${queue}`, producer)
+    const questions = questionsOf(producer)
+
+    const ask = <A>(question: () => Promise<A>, late = "its server does not answer") =>
+      Effect.tryPromise({
+        try: question,
+        catch: (cause) => new JobProducerError({ queue, reason: isRefusal(cause) ? "refused" : "unavailable", detail: messageOf(cause), cause })
+      }).pipe(Effect.timeoutOrElse({ duration: addLimit, orElse: () => Effect.fail(unavailable(late)) }))
+    // BullMQ waits without end for a first connection, and adds the job then.
+    const late = "its server does not answer; the job may be added once it does"
+    const idOf = ({ id }: { readonly id?: string | undefined }) => id === undefined ? Effect.fail(unavailable("it gave the job no id")) : Effect.succeed(id)
+
     return {
-      add: (jobName, data, options) =>
-        Effect.tryPromise({
-          try: () => producer.add(jobName, data, options),
-          catch: (cause) => new JobProducerError({ queue, detail: messageOf(cause), cause })
-        }).pipe(Effect.timeoutOrElse({
-          duration: addLimit,
-          // BullMQ waits without end for a first connection, and adds the job then.
-          orElse: () => Effect.fail(new JobProducerError({ queue, detail: "the queue's server does not answer; the job may be added once it does" }))
-        }), Effect.flatMap(({ id }) =>
-          id === undefined
-            ? Effect.fail(new JobProducerError({ queue, detail: "the queue gave the job no id" }))
-            : Effect.succeed(id)
-        ))
+      add: (jobName, data, options) => Effect.flatMap(ask(() => producer.add(jobName, data, options), late), idOf),
+      addMany: (jobs) => Effect.flatMap(ask(() => producer.addBulk([...jobs]), late), (added) => Effect.forEach(added, idOf)),
+      alive: (jobIds) => ask(() => questions.alive(jobIds)),
+      incarnation: ask(questions.incarnation)
     } satisfies OpenQueue
   })
 
@@ -150,6 +164,18 @@ export const postgresBackend = (options: {
       })
     })
   )
+  const migrated = options.migrate ? migrateQueueTables(options.url) : Effect.void
+  return Layer.effect(QueueBackend, Effect.as(migrated, QueueBackend.of({
+    openWorker: (queue, concurrency, processor) =>
+      toWorker(queue, () =>
+        new Worker(
+          queue,
+          threeParameters(processor),
+          { ...workerSettings, concurrency, connection: connection(workerConnections) },
+          createPostgresBackend
+        )),
+    openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(queueConnections) }, createPostgresBackend), askPostgres)
+  })))
 }
 
 /** A connection of its own for the scripts, which tells at once when the server is away. */
@@ -190,6 +216,6 @@ export const redisBackend = (options: {
         return { worker, line: redisTenantLine(redis, queue) }
       })),
     // A producer is told at once that Redis is away, rather than waiting until it is back.
-    openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(1) }))
+    openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(1) }), askRedis)
   })))
 }

@@ -7,6 +7,7 @@ import invoiceClaims from "./migrations/0002_invoice_claims.ts"
 import runningJobs from "./migrations/0003_running_jobs.ts"
 import limits from "./migrations/0006_limits.ts"
 import schedules from "./migrations/0005_schedules.ts"
+import outbox from "./migrations/0004_outbox.ts"
 
 /** Any number that no other program uses: "ttwk" in ASCII. */
 const advisoryLock = 0x7474776b
@@ -35,7 +36,8 @@ export const runMigrations: Effect.Effect<
         "0002_invoice_claims": invoiceClaims,
         "0003_running_jobs": runningJobs,
         "0006_limits": limits,
-        "0005_schedules": schedules
+        "0005_schedules": schedules,
+        "0004_outbox": outbox
       }),
       table: "tt_worker.migrations"
     })

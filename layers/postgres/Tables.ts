@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { DemoApi } from "../../src/services/DemoApi.ts"
 import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
+import type { JobOutbox } from "../../src/services/JobOutbox.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
 import type { JobClaims } from "../../src/services/JobClaims.ts"
 import type { ProcessRegistry } from "../../src/services/ProcessRegistry.ts"
@@ -14,6 +15,7 @@ import { PostgresInvoices } from "./PostgresInvoices.ts"
 import { PostgresJobClaims } from "./PostgresJobClaims.ts"
 import { PostgresProcessRegistry } from "./PostgresProcessRegistry.ts"
 import { PostgresQueueControls } from "./PostgresQueueControls.ts"
+import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 
 /** Every service that is a table, on one pool, and the pool for the layers that keep tables of their own. */
@@ -28,4 +30,8 @@ export const layer = (options: {
     Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresDemoApi, PostgresJobClaims, PostgresQueueControls).pipe(
       Layer.provideMerge(PostgresProcessRegistry(options.processName)),
       Layer.provideMerge(Postgres.layer({ database: address, ...options }))
+}): Layer.Layer<Invoices | Tenants | JobOutbox | DemoApi, Postgres.PostgresUnusable, DatabaseServer> =>
+  Layer.unwrap(Effect.map(DatabaseServer, ({ address }) =>
+    Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresJobOutbox, PostgresDemoApi).pipe(
+      Layer.provide(Postgres.layer({ database: address, ...options }))
     )))

@@ -20,6 +20,8 @@ export interface QueuePlace {
   readonly openQueue: (name: string) => Effect.Effect<PlainQueue, never, Scope.Scope>
   /** Takes the lock of a running job away, as happens when a process stands still for too long. */
   readonly stealLock: (queue: string, jobId: string) => Effect.Effect<void>
+  /** Empties the whole place by force, as FLUSHALL does. */
+  readonly flush: Effect.Effect<void>
 }
 
 /** A server that keeps queues, and that can be gone for a while. */
@@ -59,7 +61,12 @@ export const onRedis: Layer.Layer<QueueServer> = Layer.effect(
               const redis = new Redis(Redacted.value(place))
               await redis.del(`bull:${queue}:${jobId}:lock`)
               redis.disconnect()
-            })
+            }),
+          flush: Effect.promise(async () => {
+            const redis = new Redis(Redacted.value(place))
+            await redis.flushdb()
+            redis.disconnect()
+          })
         }
       })
     }))
@@ -86,7 +93,8 @@ export const onPostgres: Layer.Layer<QueueServer> = Layer.effect(
           )),
           openQueue: (name: string) => opened(() => new Queue(name, { connection: { connectionString, max: 2 } }, createPostgresBackend)),
           stealLock: (_queue: string, jobId: string) =>
-            query(direct, `UPDATE bullmq.job SET lock_token = 'other' WHERE id = '${jobId}'`).pipe(Effect.asVoid, Effect.orDie)
+            query(direct, `UPDATE bullmq.job SET lock_token = 'other' WHERE id = '${jobId}'`).pipe(Effect.asVoid, Effect.orDie),
+          flush: query(direct, "TRUNCATE bullmq.job, bullmq.meta CASCADE").pipe(Effect.asVoid, Effect.orDie)
         }
       }).pipe(Effect.orDie)
     })

@@ -66,6 +66,7 @@ export const makeWorkbench = Effect.gen(function*() {
     server,
     queue,
     subscribe,
+    flush: place.flush,
     stealLock: (jobId: string) => place.stealLock(queueName, jobId),
     producer: Effect.map(fresh(Layer.provide(BullmqProducer, place.backend)), Context.get(JobProducer)),
     add: (options: JobsOptions = {}, name = "process") => Effect.promise(() => queue.add(name, data, options)),
