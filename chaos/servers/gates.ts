@@ -4,15 +4,10 @@ import { Deferred, Duration, Effect } from "effect"
 export const steps = ["download", "recognition", "extraction"] as const
 export type Step = (typeof steps)[number]
 
-interface Held {
-  readonly peer: number
-  readonly go: () => void
-}
-
 interface Gate {
   /** New requests of this invoice wait. */
   shut: boolean
-  readonly held: Array<Held>
+  readonly held: Array<() => void>
   readonly arrived: Deferred.Deferred<number>
 }
 
@@ -26,11 +21,13 @@ export interface Gates {
   readonly letOthersPass: (step: Step, invoiceId: string) => Effect.Effect<void>
   readonly open: (step: Step, invoiceId: string) => Effect.Effect<void>
   /** Every other request of this step takes this long: the length of a job. */
-  readonly slow: (step: Step, duration: Duration.Duration) => Effect.Effect<void>
+  readonly slow: (step: Step, duration: Duration.Input) => Effect.Effect<void>
   readonly openAll: Effect.Effect<void>
   /** Requests so far. */
   readonly calls: (step: Step) => number
   readonly callsOf: (step: Step, invoiceId: string) => number
+  /** The port of whoever asked last; 0 before. */
+  readonly lastPeer: (step: Step, invoiceId: string) => number
   /** What an emulator waits for before it answers. */
   readonly pass: (step: Step, invoiceId: string, peer: number) => Promise<void>
 }
@@ -38,6 +35,7 @@ export interface Gates {
 export const makeGates = (): Gates => {
   const gates = new Map<string, Gate>()
   const counts = new Map<string, number>()
+  const peers = new Map<string, number>()
   const delays = new Map<Step, number>()
   const add = (key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1)
 
@@ -52,7 +50,7 @@ export const makeGates = (): Gates => {
   const change = (step: Step, invoiceId: string, how: (gate: Gate) => void) => Effect.sync(() => how(gateAt(step, invoiceId)))
   const openGate = (gate: Gate): void => {
     gate.shut = false
-    for (const { go } of gate.held.splice(0)) go()
+    for (const go of gate.held.splice(0)) go()
   }
 
   return {
@@ -60,14 +58,16 @@ export const makeGates = (): Gates => {
     arrival: (step, invoiceId) => Deferred.await(gateAt(step, invoiceId).arrived),
     letOthersPass: (step, invoiceId) => change(step, invoiceId, (gate) => void (gate.shut = false)),
     open: (step, invoiceId) => change(step, invoiceId, openGate),
-    slow: (step, duration) => Effect.sync(() => void delays.set(step, Duration.toMillis(duration))),
+    slow: (step, duration) => Effect.sync(() => void delays.set(step, Duration.toMillis(Duration.fromInputUnsafe(duration)))),
     openAll: Effect.sync(() => {
       delays.clear()
       for (const gate of gates.values()) openGate(gate)
     }),
     calls: (step) => counts.get(step) ?? 0,
     callsOf: (step, invoiceId) => counts.get(`${step} ${invoiceId}`) ?? 0,
+    lastPeer: (step, invoiceId) => peers.get(`${step} ${invoiceId}`) ?? 0,
     pass: (step, invoiceId, peer) => {
+      peers.set(`${step} ${invoiceId}`, peer)
       add(step)
       add(`${step} ${invoiceId}`)
       const gate = gates.get(`${step} ${invoiceId}`)
@@ -76,7 +76,7 @@ export const makeGates = (): Gates => {
         return delay === 0 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, delay))
       }
       return new Promise((go) => {
-        gate.held.push({ peer, go })
+        gate.held.push(go)
         Deferred.doneUnsafe(gate.arrived, Effect.succeed(peer))
       })
     }
