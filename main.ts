@@ -19,9 +19,11 @@ import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
 import * as Cli from "./programs/cli/commands.ts"
 import { ClaimHolder, InvoiceProcessing } from "./programs/invoice-processing/InvoiceProcessing.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
+import { runScheduler } from "./programs/scheduler/Scheduler.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
 import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
 import { DatabaseServer } from "./src/services/DatabaseServer.ts"
+import { JobOutbox } from "./src/services/JobOutbox.ts"
 import { runAttempt } from "./src/supervisor/attempt.ts"
 import { ConsumerBoard } from "./src/supervisor/consumer/ConsumerBoard.ts"
 import { LiveControls } from "./src/supervisor/consumer/LiveControls.ts"
@@ -59,8 +61,9 @@ const supervisor = (settings: Settings, waits: boolean, hurry: Effect.Effect<voi
       tenantLimit: settings.tenantConcurrency,
       handle: runAttempt(InvoiceProcessing)
     }],
-    upkeep: []
+    upkeep: [Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler<never>({ by: processName, tasks: [], schedules: [] })))]
   }, { grace: settings.shutdownGrace, hurry }).pipe(
+    Layer.provide(Layer.effectDiscard(JobOutbox.use(({ announceBackend }) => announceBackend(settings.queue._tag)))),
     Layer.provide(Layer.mergeAll(
       readers(settings),
       Digest.layerWebCrypto,

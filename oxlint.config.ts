@@ -20,7 +20,6 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
 }
 const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract"]
 const programs = ["invoice-processing", "operations", "cli", "scheduler"]
-const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "observability", "openai", "pdf", "postgres", "process", "rules", "storage", "tesseract"]
 
 const packageOf = (name: string) => [name, `${name}/**`]
 const clientPatterns = (folder?: string) =>

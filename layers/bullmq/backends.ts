@@ -160,22 +160,10 @@ export const postgresBackend = (options: {
               )),
             (worker) => ({ worker, line: postgresTenantLine(sql, queue) })
           )),
-        openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(queueConnections) }, createPostgresBackend))
+        openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(queueConnections) }, createPostgresBackend), askPostgres)
       })
     })
   )
-  const migrated = options.migrate ? migrateQueueTables(options.url) : Effect.void
-  return Layer.effect(QueueBackend, Effect.as(migrated, QueueBackend.of({
-    openWorker: (queue, concurrency, processor) =>
-      toWorker(queue, () =>
-        new Worker(
-          queue,
-          threeParameters(processor),
-          { ...workerSettings, concurrency, connection: connection(workerConnections) },
-          createPostgresBackend
-        )),
-    openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(queueConnections) }, createPostgresBackend), askPostgres)
-  })))
 }
 
 /** A connection of its own for the scripts, which tells at once when the server is away. */

@@ -5,9 +5,9 @@ import type { SqlError } from "effect/sql/SqlError"
 import sharedTables from "./migrations/0001_shared_tables.ts"
 import invoiceClaims from "./migrations/0002_invoice_claims.ts"
 import runningJobs from "./migrations/0003_running_jobs.ts"
-import limits from "./migrations/0006_limits.ts"
-import schedules from "./migrations/0005_schedules.ts"
 import outbox from "./migrations/0004_outbox.ts"
+import schedules from "./migrations/0005_schedules.ts"
+import limits from "./migrations/0006_limits.ts"
 
 /** Any number that no other program uses: "ttwk" in ASCII. */
 const advisoryLock = 0x7474776b
@@ -35,9 +35,9 @@ export const runMigrations: Effect.Effect<
         "0001_shared_tables": sharedTables,
         "0002_invoice_claims": invoiceClaims,
         "0003_running_jobs": runningJobs,
-        "0006_limits": limits,
+        "0004_outbox": outbox,
         "0005_schedules": schedules,
-        "0004_outbox": outbox
+        "0006_limits": limits
       }),
       table: "tt_worker.migrations"
     })

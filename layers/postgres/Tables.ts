@@ -8,6 +8,8 @@ import type { Invoices } from "../../src/services/Invoices.ts"
 import type { JobClaims } from "../../src/services/JobClaims.ts"
 import type { ProcessRegistry } from "../../src/services/ProcessRegistry.ts"
 import type { QueueControls } from "../../src/services/QueueControls.ts"
+import type { DueRuns } from "../../src/services/DueRuns.ts"
+import type { Schedules } from "../../src/services/Schedules.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import * as Postgres from "./Postgres.ts"
 import { PostgresDemoApi } from "./PostgresDemoApi.ts"
@@ -16,6 +18,8 @@ import { PostgresJobClaims } from "./PostgresJobClaims.ts"
 import { PostgresProcessRegistry } from "./PostgresProcessRegistry.ts"
 import { PostgresQueueControls } from "./PostgresQueueControls.ts"
 import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
+import { PostgresDueRuns } from "./PostgresDueRuns.ts"
+import { PostgresSchedules } from "./PostgresSchedules.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 
 /** Every service that is a table, on one pool, and the pool for the layers that keep tables of their own. */
@@ -25,13 +29,13 @@ export const layer = (options: {
   readonly waits: boolean
   /** Tells this process from its replicas, for people. */
   readonly processName: string
-}): Layer.Layer<Invoices | Tenants | DemoApi | ProcessRegistry | JobClaims | QueueControls | SqlClient.SqlClient | PgClient.PgClient, Postgres.PostgresUnusable, DatabaseServer> =>
+}): Layer.Layer<
+  Invoices | Tenants | JobOutbox | DemoApi | ProcessRegistry | JobClaims | QueueControls | Schedules | DueRuns | SqlClient.SqlClient | PgClient.PgClient,
+  Postgres.PostgresUnusable,
+  DatabaseServer
+> =>
   Layer.unwrap(Effect.map(DatabaseServer, ({ address }) =>
-    Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresDemoApi, PostgresJobClaims, PostgresQueueControls).pipe(
+    Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresDemoApi, PostgresJobOutbox, PostgresJobClaims, PostgresQueueControls, PostgresSchedules, PostgresDueRuns).pipe(
       Layer.provideMerge(PostgresProcessRegistry(options.processName)),
       Layer.provideMerge(Postgres.layer({ database: address, ...options }))
-}): Layer.Layer<Invoices | Tenants | JobOutbox | DemoApi, Postgres.PostgresUnusable, DatabaseServer> =>
-  Layer.unwrap(Effect.map(DatabaseServer, ({ address }) =>
-    Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresJobOutbox, PostgresDemoApi).pipe(
-      Layer.provide(Postgres.layer({ database: address, ...options }))
     )))

@@ -1,3 +1,4 @@
+import * as PgClient from "@effect/sql-pg/PgClient"
 import { createPostgresBackend, Queue } from "bullmq"
 import { Context, Effect, Layer, Redacted } from "effect"
 import type * as SqlClient from "effect/sql/SqlClient"
@@ -17,7 +18,7 @@ export type OutboxTables = Invoices | Tenants | JobOutbox | SqlClient.SqlClient 
 /** The worker's tables and BullMQ's in one new database of this server. */
 export const newOutboxTables: Layer.Layer<OutboxTables, never, OwnPostgres> = Layer.unwrap(
   OwnPostgres.use(({ makeDatabase }) => makeDatabase).pipe(
-    Effect.tap((url) => Effect.orDie(migrateQueueTables(url))),
+    Effect.tap((url) => migrateQueueTables(url).pipe(Effect.provide(PgClient.layer({ url, maxConnections: 1 })), Effect.orDie)),
     Effect.map((url) => PostgresJobOutbox.pipe(Layer.provideMerge(tablesAt(url)), Layer.merge(Layer.succeed(DatabaseAddress, url))))
   )
 )
