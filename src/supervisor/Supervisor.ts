@@ -46,16 +46,16 @@ export const permanentChild = <E, R>(name: string, start: ChildSpec<E, R>["start
   stopWithin: childStopLimit
 })
 
-export interface WorkerParts<R, U> {
+export interface WorkerParts<R, P, U> {
   /** Keeps this process on the list of running ones; the consumers come after it. */
-  readonly presence: ChildSpec<unknown, U>
+  readonly presence: ChildSpec<unknown, P>
   readonly consumers: ReadonlyArray<ConsumerOptions<R>>
   /** What keeps the queues and tables in order beside the consumers. */
   readonly upkeep: ReadonlyArray<ChildSpec<unknown, U>>
 }
 
 /** The real tree. Each child stands for itself: one that crashes takes no other down with it. */
-export const workerTree = <R, U>({ consumers, presence, upkeep }: WorkerParts<R, U>): SupervisorSpec<R | U | ConsumerNeeds> => ({
+export const workerTree = <R, P, U>({ consumers, presence, upkeep }: WorkerParts<R, P, U>): SupervisorSpec<R | P | U | ConsumerNeeds> => ({
   name: "tt-worker",
   strategy: "one-for-one",
   intensity,
@@ -71,10 +71,10 @@ export const workerTree = <R, U>({ consumers, presence, upkeep }: WorkerParts<R,
  * Runs the tree until its scope closes; then drains: all consumers stop taking, their running jobs get the grace, and the
  * tree stops. What the children need must be provided to this layer, so that it is released after the last of them.
  */
-export const layer = <R, U>(
-  parts: WorkerParts<R, U>,
+export const layer = <R, P, U>(
+  parts: WorkerParts<R, P, U>,
   options: DrainOptions
-): Layer.Layer<Supervisor, never, Readiness | R | U | ConsumerNeeds> =>
+): Layer.Layer<Supervisor, never, Readiness | R | P | U | ConsumerNeeds> =>
   Layer.effect(
     Supervisor,
     Effect.gen(function*() {

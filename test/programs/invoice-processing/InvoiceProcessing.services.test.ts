@@ -11,10 +11,12 @@ import { packageFolder } from "../../../layers/process/packageFolder.ts"
 import * as RulesExtractor from "../../../layers/rules/RulesExtractor.ts"
 import * as S3Storage from "../../../layers/storage/S3Storage.ts"
 import * as TesseractVision from "../../../layers/tesseract/TesseractVision.ts"
-import { InvoiceProcessing } from "../../../programs/invoice-processing/InvoiceProcessing.ts"
+import { InvoiceProcessing, type InvoiceProcessingServices } from "../../../programs/invoice-processing/InvoiceProcessing.ts"
 import { QUEUE_NAMES } from "../../../src/contract/index.ts"
 import { StorageKey } from "../../../src/domain/ids.ts"
 import { defaultRetention } from "../../../src/domain/limits.ts"
+import type { ProcessRegistry } from "../../../src/services/ProcessRegistry.ts"
+import type { QueueControls } from "../../../src/services/QueueControls.ts"
 import { ObjectStorage } from "../../../src/services/ObjectStorage.ts"
 import { runAttempt } from "../../../src/supervisor/attempt.ts"
 import { ConsumerBoard } from "../../../src/supervisor/consumer/ConsumerBoard.ts"
@@ -39,7 +41,7 @@ const storage = Layer.unwrap(Effect.map(startS3, ({ account, bucket, endpoint })
 
 const consumer = Layer.unwrap(Effect.map(OwnRedis, ({ url }) => Layer.provide(BullmqJobQueues, redisBackend({ url, label: "own Redis", waits: true, retention: defaultRetention }))))
 
-const supervisor = Supervisor.layer({
+const supervisor = Supervisor.layer<InvoiceProcessingServices, ProcessRegistry | QueueControls | LiveControls, never>({
   presence: Supervisor.permanentChild("presence", startPresence),
   consumers: [{ queue: InvoiceProcessing.queue, concurrency: 2, tenantLimit: null, handle: runAttempt(InvoiceProcessing) }],
   upkeep: []

@@ -83,7 +83,7 @@ describe("the supervisor", () => {
 
       const scope = yield* Scope.make()
       let stopped = false
-      const supervisor = Supervisor.layer<never, never>({
+      const supervisor = Supervisor.layer<never, never, never>({
         presence: Supervisor.permanentChild<never, never>("presence", Effect.gen(function*() {
           yield* board.put({
             ...subscription,
