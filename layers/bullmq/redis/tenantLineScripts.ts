@@ -32,9 +32,9 @@ local function tenantOf(id)
   return tenant
 end
 
-local function enter(tenant, id, score)
+local function enter(tenant, id, score, isFirst)
   redis.call('ZADD', lineOf(tenant), score, id)
-  if score < 0 then
+  if isFirst then
     redis.call('ZADD', rota, -1, tenant)
   elseif not redis.call('ZSCORE', rota, tenant) then
     redis.call('ZADD', rota, redis.call('ZSCORE', turns, tenant) or 0, tenant)
@@ -68,6 +68,8 @@ for _, id in ipairs(due) do
   local priority = tonumber(redis.call('HGET', key, 'priority')) or 0
   if priority == 0 then
     redis.call('LPUSH', wait, id)
+    -- It has begun before, so it is older than what has come since: before that in its own line.
+    if redis.call('HEXISTS', key, 'ats') == 1 then enter(tenantOf(id), id, nextScore(-band), false) end
   else
     redis.call('ZADD', prioritized, priority * band + redis.call('INCR', prefix .. 'pc') % band, id)
   end
@@ -102,7 +104,7 @@ for i = 1, 100 do
   if not redis.call('ZSCORE', chosen, id) then
     local tenant = tenantOf(id)
     if isInLine(tenant, id) then break end
-    enter(tenant, id, nextScore(-band))
+    enter(tenant, id, nextScore(-band), true)
   end
 end
 
@@ -199,7 +201,7 @@ export const bringToFrontScript = `${common}
 for _, id in ipairs(ARGV) do
   if redis.call('EXISTS', prefix .. id) == 1 then
     redis.call('ZREM', chosen, id)
-    enter(tenantOf(id), id, nextScore(-band))
+    enter(tenantOf(id), id, nextScore(-band), true)
   end
 end
 return #ARGV

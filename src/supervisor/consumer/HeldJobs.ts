@@ -14,6 +14,8 @@ const lookEvery = Duration.millis(250)
  */
 export interface HeldJobs {
   readonly hold: (job: TakenJob) => Effect.Effect<void>
+  /** Its outcome is being told: that its lock is gone is the sign that the queue has heard. */
+  readonly telling: (jobId: string) => Effect.Effect<void>
   readonly letGo: (jobId: string) => Effect.Effect<void>
   readonly isLost: (jobId: string) => boolean
 }
@@ -23,6 +25,7 @@ interface Held {
   /** `performance.now()` at which the lock may run out. */
   until: number
   lost: boolean
+  isTelling: boolean
 }
 
 export const makeHeldJobs = (options: {
@@ -49,8 +52,8 @@ export const makeHeldJobs = (options: {
       const gone = new Set(yield* queue.renew(mine.map(({ job }) => job)))
       yield* onContact
       for (const one of mine) {
-        if (gone.has(one.job.attempt.jobId)) yield* lose(one, "another worker has it")
-        else one.until = sentAt + lockMillis
+        if (!gone.has(one.job.attempt.jobId)) one.until = sentAt + lockMillis
+        else if (!one.isTelling) yield* lose(one, "another worker has it")
       }
     }).pipe(Effect.catch((error) => Effect.logDebug(`locks could not be renewed: ${error.message}`)))
 
@@ -66,7 +69,12 @@ export const makeHeldJobs = (options: {
     return {
       hold: (job) =>
         Effect.sync(() => {
-          held.set(job.attempt.jobId, { job, until: performance.now() + lockMillis, lost: false })
+          held.set(job.attempt.jobId, { job, until: performance.now() + lockMillis, lost: false, isTelling: false })
+        }),
+      telling: (jobId) =>
+        Effect.sync(() => {
+          const one = held.get(jobId)
+          if (one !== undefined) one.isTelling = true
         }),
       letGo: (jobId) => Effect.sync(() => void held.delete(jobId)),
       isLost: (jobId) => held.get(jobId)?.lost ?? true

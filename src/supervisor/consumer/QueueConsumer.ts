@@ -75,7 +75,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       })
 
     const work = (job: TakenJob) =>
-      runJob(job, { queue, held, handle: options.handle }).pipe(
+      runJob(job, { queue, held, handle: options.handle, isDraining: () => draining }).pipe(
         Effect.map((verdict) => {
           if (verdict._tag !== "GiveBack" && verdict._tag !== "Abandon") finished++
         })

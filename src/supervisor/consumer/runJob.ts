@@ -65,16 +65,24 @@ const decideAndRun = <R>(job: TakenJob, key: JobKey, handle: Handle<R>): Effect.
  */
 export const runJob = <R>(
   job: TakenJob,
-  options: { readonly queue: JobQueue; readonly held: HeldJobs; readonly handle: Handle<R> }
+  options: {
+    readonly queue: JobQueue
+    readonly held: HeldJobs
+    readonly handle: Handle<R>
+    /** This process is about to end. */
+    readonly isDraining: () => boolean
+  }
 ): Effect.Effect<Verdict, never, R | JobClaims | Solitude> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function*() {
-      const { handle, held, queue } = options
+      const { handle, held, isDraining, queue } = options
       const claims = yield* JobClaims
       const { jobId, queue: name } = job.attempt
       const key: JobKey = { queue: name, jobId, tenant: job.tenant }
       const exit = yield* Effect.exit(restore(decideAndRun(job, key, handle)))
-      const { began, verdict } = Exit.isSuccess(exit) ? exit.value : { verdict: held.isLost(jobId) ? Verdict.Abandon() : Verdict.GiveBack(), began: false }
+      const outcome = Exit.isSuccess(exit) ? exit.value : { verdict: held.isLost(jobId) ? Verdict.Abandon() : Verdict.GiveBack(), began: false }
+      // What keeps this process from running it may not keep another.
+      const { began, verdict } = outcome.verdict._tag === "Postpone" && isDraining() ? notBegun(Verdict.GiveBack()) : outcome
 
       const tell: Effect.Effect<boolean> = Effect.suspend(() => {
         if (verdict._tag === "Abandon" || held.isLost(jobId)) return Effect.succeed(false)
@@ -85,6 +93,7 @@ export const runJob = <R>(
       })
       // A history goes with the job that made it through; one that has not begun keeps its own.
       yield* began && verdict._tag !== "GiveBack" && verdict._tag !== "Abandon" ? claims.end(key) : claims.putBack(key)
+      yield* held.telling(jobId)
       const told = yield* tell
       yield* held.letGo(jobId)
       if (told || verdict._tag === "GiveBack") return verdict
