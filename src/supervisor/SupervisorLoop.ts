@@ -13,8 +13,8 @@ const startPatience = Duration.seconds(5)
 const defaultStartWithin = Duration.seconds(30)
 
 type Event<R> =
-  | { readonly _tag: "Started" | "Gone" | "StartOverdue" | "StopOverdue"; readonly slot: Slot<R>; readonly life: Life }
-  | { readonly _tag: "Fell"; readonly slot: Slot<R>; readonly life: Life; readonly exit: Exit.Exit<void, unknown> }
+  | { readonly _tag: "Started" | "StartOverdue" | "StopOverdue"; readonly slot: Slot<R>; readonly life: Life }
+  | { readonly _tag: "Fell" | "Gone"; readonly slot: Slot<R>; readonly life: Life; readonly exit: Exit.Exit<void, unknown> }
   | { readonly _tag: "BackoffOver"; readonly slot: Slot<R>; readonly backoff: Backoff }
   | { readonly _tag: "PatienceOver"; readonly slot: Slot<R> }
   | { readonly _tag: "Restart"; readonly slot: Slot<R>; readonly reason: string }
@@ -122,11 +122,9 @@ export class SupervisorLoop<R> {
         return this.#bringDown(slot, life, { _tag: "Crash", reason: `did not start within ${Duration.format(this.#startWithin(slot))}`, cause: null })
       case "Fell":
         if (life.ending === null) return this.#goesOut(slot, life, endingOf(event.exit))
-        if (Exit.isFailure(event.exit) && !Cause.hasInterruptsOnly(event.exit.cause)) {
-          yield* Effect.logWarning(`${slot.node.path} failed while it was stopped: ${reasonInWords(event.exit.cause)}`)
-        }
-        return
+        return yield* this.#tellTrouble(slot, event.exit)
       case "Gone":
+        yield* this.#tellTrouble(slot, event.exit)
         return yield* this.#settle(slot, life)
       case "StopOverdue": {
         slot.node.leftBehind += 1
@@ -151,8 +149,8 @@ export class SupervisorLoop<R> {
     life.fiber = beginLife(slot.spec.start, this.#context, {
       started: () => void this.#post({ _tag: "Started", slot, life }),
       fell: (exit) => void this.#post({ _tag: "Fell", slot, life, exit }),
-      gone: () => {
-        if (slot.life === life) return void this.#post({ _tag: "Gone", slot, life })
+      gone: (exit) => {
+        if (slot.life === life) return void this.#post({ _tag: "Gone", slot, life, exit })
         slot.node.leftBehind -= 1
         this.#changed()
       }
@@ -207,6 +205,12 @@ export class SupervisorLoop<R> {
       if (goesDownWith(this.#spec.strategy, slot.index, other.index)) this.#takeDown(other, other === slot, delay)
     }
     yield* tell(`next start in ${Duration.format(delay)}`)
+  }
+
+  /** What goes wrong on the way out changes nothing any more, but is told. */
+  *#tellTrouble(slot: Slot<R>, exit: Exit.Exit<void, unknown>) {
+    if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return
+    yield* Effect.logWarning(`${slot.node.path} failed while it was stopped: ${reasonInWords(exit.cause)}`)
   }
 
   *#tellCrash(slot: Slot<R>, life: Life, reason: string, then: string) {

@@ -1,4 +1,4 @@
-import { Duration, Effect, Logger, Ref } from "effect"
+import { Duration, Effect, Logger } from "effect"
 import type { ChildSpec, SupervisorSpec } from "../../src/supervisor/ChildSpec.ts"
 import { supervise } from "../../src/supervisor/SupervisionTree.ts"
 
@@ -34,14 +34,19 @@ const timed = (into: Array<number>, effect: Effect.Effect<unknown>): Effect.Effe
   })
 
 /**
- * A real tree for this long without, and as long with, a child that crashes as fast as its back-off of 10 to 50 ms
- * lets it (the product's begins at 200 ms): each crash is logged, at the cost of a line that goes nowhere.
+ * A real tree with and without a child that crashes as fast as its back-off of 10 to 50 ms lets it (the product's
+ * begins at 200 ms): each crash is logged, at the cost of a line that goes nowhere. In turns, so that what else the
+ * machine does falls on both.
  */
-export const measureCrashLoop = Effect.fnUntraced(function*(lasts: Duration.Duration) {
-  const crashes = yield* Ref.make(0)
-  const pace = Effect.fnUntraced(function*(crashing: boolean) {
-    const ticks: Array<number> = []
-    const tasks: Array<number> = []
+export const measureCrashLoop = Effect.fnUntraced(function*(options: { readonly turns: number; readonly each: Duration.Duration }) {
+  let crashes = 0
+  const newTally = () => ({ ticks: new Array<number>(), tasks: new Array<number>() })
+  const turn = Effect.fnUntraced(function*({ tasks, ticks }: ReturnType<typeof newTally>, crashing: boolean) {
+    const task = someWork.pipe(Effect.andThen(Effect.yieldNow), Effect.andThen(someWork))
+    const crash = Effect.suspend(() => {
+      crashes += 1
+      return Effect.fail(new Error("again"))
+    })
     const spec: SupervisorSpec<never> = {
       name: "bench",
       strategy: "one-for-one",
@@ -49,23 +54,25 @@ export const measureCrashLoop = Effect.fnUntraced(function*(lasts: Duration.Dura
       backoff: { base: Duration.millis(10), cap: Duration.millis(50), jitter: 0.25 },
       children: [
         child("ticking", Effect.forever(timed(ticks, Effect.sleep("5 millis")))),
-        child("working", Effect.forever(timed(tasks, someWork.pipe(Effect.andThen(Effect.yieldNow), Effect.andThen(someWork))).pipe(Effect.andThen(Effect.sleep("5 millis"))))),
-        child("looping", crashing
-          ? Ref.update(crashes, (count) => count + 1).pipe(Effect.andThen(Effect.sleep("1 millis")), Effect.andThen(Effect.fail(new Error("again"))))
-          : Effect.never)
+        child("working", Effect.forever(timed(tasks, task).pipe(Effect.andThen(Effect.sleep("5 millis"))))),
+        child("looping", crashing ? Effect.andThen(Effect.sleep("1 millis"), crash) : Effect.never)
       ]
     }
     yield* supervise(spec).pipe(
-      Effect.andThen(Effect.sleep(lasts)),
+      Effect.andThen(Effect.sleep(options.each)),
       Effect.scoped,
       Effect.provide(Logger.layer([Logger.map(Logger.formatLogFmt, () => undefined)]))
     )
-    return { tick: p99(ticks), task: p99(tasks) } satisfies Pace
   })
-  // Both once without being looked at: code that runs for the first time is slow.
-  yield* pace(true)
-  yield* Ref.set(crashes, 0)
-  const quiet = yield* pace(false)
-  const loop = yield* pace(true)
-  return { quiet, loop, crashes: yield* Ref.get(crashes) }
+  // Once without being looked at: code that runs for the first time is slow.
+  yield* turn(newTally(), true)
+  crashes = 0
+  const quiet = newTally()
+  const loop = newTally()
+  for (let number = 0; number < options.turns; number++) {
+    yield* turn(quiet, false)
+    yield* turn(loop, true)
+  }
+  const paceOf = ({ tasks, ticks }: ReturnType<typeof newTally>): Pace => ({ tick: p99(ticks), task: p99(tasks) })
+  return { quiet: paceOf(quiet), loop: paceOf(loop), crashes, ticks: loop.ticks.length }
 })

@@ -140,6 +140,22 @@ describe("stopping a tree", () => {
       assert.deepInclude((yield* tree.status).children[0], { state: "running", restarts: 1, leftBehind: 1, lastFailure: "broken" })
     }))
 
+  it.effect("tells what goes wrong on the way out, and goes on", () =>
+    Effect.gen(function*() {
+      const { child, crash, since } = workbench()
+      const clumsy = child("clumsy", { start: Effect.addFinalizer(() => Effect.die(new Error("still locked"))).pipe(Effect.andThen(child("clumsy").start)) })
+      const rude = child("rude", { start: Effect.succeed(Effect.never.pipe(Effect.ensuring(Effect.die("no")))) })
+      const [, lines] = yield* withLines(Effect.scoped(Effect.gen(function*() {
+        yield* start(supervisor("one-for-one", [child("a"), clumsy, rude]))
+        yield* crash("clumsy")
+        yield* pass("100 millis")
+        assert.strictEqual(since(), "+a +clumsy -clumsy +clumsy")
+      })))
+      assert.strictEqual(since(), "-clumsy -a")
+      assert.strictEqual(lines.match(/root\/clumsy failed while it was stopped: unexpected Error: still locked/g)?.length, 2)
+      assert.include(lines, "root/rude failed while it was stopped: unexpected: no")
+    }))
+
   it.effect("ends promptly while a child backs off, and while one hangs in its start", () =>
     Effect.gen(function*() {
       const { child, crash } = workbench()
