@@ -1,4 +1,4 @@
-import { Clock, Duration, Effect, Ref } from "effect"
+import { Clock, Duration, Effect, Fiber, Ref } from "effect"
 
 /** A store that takes longer has failed: limits cost milliseconds, and a job waits for the answer. */
 const answerLimit = Duration.seconds(2)
@@ -40,8 +40,16 @@ export const makeStoreGuard = (what: string, consequence: string): Effect.Effect
     const ask = <A, E, E2, R>(operation: Effect.Effect<A, E, R>, failing: (self: Effect.Effect<A, E, R>) => Effect.Effect<A, E2, R>) =>
       Effect.gen(function*() {
         if ((yield* Clock.currentTimeMillis) < (yield* Ref.get(restsUntil))) return yield* Effect.fail(new StoreAway())
-        return yield* failing(operation).pipe(
-          Effect.timeoutOrElse({ duration: answerLimit, orElse: () => failed(`no answer within ${Duration.format(answerLimit)}`) })
+        // Abandoned rather than waited for: to break off a query takes PostgreSQL's client as long again as a dead server lets it.
+        const answer = yield* Effect.forkDetach(Effect.interruptible(failing(operation)), { startImmediately: true })
+        return yield* Fiber.join(answer).pipe(
+          Effect.timeoutOrElse({
+            duration: answerLimit,
+            orElse: () => Effect.suspend(() => {
+              answer.interruptUnsafe()
+              return failed(`no answer within ${Duration.format(answerLimit)}`)
+            })
+          })
         )
       })
     const failedBy = (error: unknown) => failed(error instanceof Error ? error.message : "error")

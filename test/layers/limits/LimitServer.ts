@@ -19,10 +19,21 @@ export class LimitServer extends Context.Service<LimitServer, {
 }>()("test/LimitServer") {}
 
 /** The server is gone, as far as anyone can see. */
-export class Outage extends Context.Service<Outage, { readonly begin: Effect.Effect<void>; readonly end: Effect.Effect<void> }>()("test/Outage") {}
+export class Outage extends Context.Service<Outage, {
+  readonly begin: Effect.Effect<void>
+  readonly end: Effect.Effect<void>
+  /** It takes connections and questions, and answers none. */
+  readonly hang: Effect.Effect<void>
+  readonly goOn: Effect.Effect<void>
+}>()("test/Outage") {}
 
-const withOutage = (client: Layer.Layer<Stores>, begin: Effect.Effect<void>, end: Effect.Effect<void>) =>
-  Context.make(LimitServer, { client }).pipe(Context.add(Outage, { begin, end }))
+/** The same server, behind something that can cut it off. */
+const behindProxy = (direct: Redacted.Redacted, connect: (url: Redacted.Redacted) => Layer.Layer<Stores>) =>
+  Effect.map(interruptible(new URL(Redacted.value(direct))), ({ goOn, hang, port, start, stop }) => {
+    const address = new URL(Redacted.value(direct))
+    address.port = String(port)
+    return Context.make(LimitServer, { client: connect(Redacted.make(address.href)) }).pipe(Context.add(Outage, { begin: stop, end: start, hang, goOn }))
+  })
 
 export const inMemory: Layer.Layer<LimitServer> = Layer.effect(
   LimitServer,
@@ -30,20 +41,17 @@ export const inMemory: Layer.Layer<LimitServer> = Layer.effect(
 )
 
 export const onRedis: Layer.Layer<LimitServer | Outage> = Layer.effectContext(
-  Effect.map(OwnRedis, ({ start, stop, url }) => withOutage(RedisLimitStores.layer({ url, label: "own Redis" }), stop, start))
+  OwnRedis.use(({ url }) => behindProxy(url, (url) => RedisLimitStores.layer({ url, label: "own Redis" })))
 ).pipe(Layer.provide(OwnRedis.layer))
 
 export const onPostgres: Layer.Layer<LimitServer | Outage> = Layer.effectContext(
   Effect.gen(function*() {
     const direct = yield* (yield* OwnPostgres).makeDatabase
     yield* Layer.build(Postgres.layer({ database: databaseAt(direct), migrate: true, waits: false }))
-    const { port, start, stop } = yield* interruptible(new URL(Redacted.value(direct)))
-    const address = new URL(Redacted.value(direct))
-    address.port = String(port)
-    const client = PostgresLimitStores.layer.pipe(
-      Layer.provide(Postgres.layer({ database: databaseAt(Redacted.make(address.href)), migrate: false, waits: false })),
-      Layer.orDie
-    )
-    return withOutage(client, stop, start)
+    return yield* behindProxy(direct, (url) =>
+      PostgresLimitStores.layer.pipe(
+        Layer.provide(Postgres.layer({ database: databaseAt(url), migrate: false, waits: false })),
+        Layer.orDie
+      ))
   }).pipe(Effect.orDie)
 ).pipe(Layer.provide(OwnPostgres.layer))

@@ -1,8 +1,10 @@
 import { assert, layer } from "@effect/vitest"
 import { Duration, Effect, type Layer, Ref } from "effect"
 import * as RateLimiter from "effect/persistence/RateLimiter"
+import * as fc from "fast-check"
 import type { BreakerPolicy } from "../../../src/services/Breaker.ts"
 import { type LimitPolicy, pauseAskedFor } from "../../../src/services/Limits.ts"
+import type { Permit } from "../../../src/services/PermitStore.ts"
 import { until } from "../../support/until.ts"
 import { down, holding, hurried, millis, minute, newKey, openProcess, overloaded, ProviderError, quiet, reached, refused, rejected } from "./bench.ts"
 import type { LimitServer } from "./LimitServer.ts"
@@ -143,6 +145,45 @@ export const limitConformance = (name: string, server: Layer.Layer<LimitServer>)
         yield* reached(other.withLimits(key, { concurrency: 1 }, Effect.void))
         yield* held.end
       }), 30_000)
+
+    it.effect("for any history are held by those who took them and have not given them back", () =>
+      Effect.gen(function*() {
+        const processes = [yield* openProcess, yield* openProcess]
+        const step = fc.record({ process: fc.nat(1), key: fc.nat(1), what: fc.constantFrom("take", "take", "renew", "release"), which: fc.nat() })
+        const run = (limit: number, steps: ReadonlyArray<{ readonly process: number; readonly key: number; readonly what: string; readonly which: number }>) =>
+          Effect.gen(function*() {
+            const names = [newKey(), newKey()]
+            // The model: who holds what, and nothing else.
+            const held: ReadonlyArray<Set<Permit>> = [new Set(), new Set()]
+            const ever: ReadonlyArray<Array<Permit>> = [[], []]
+            for (const { key, process, what, which } of steps) {
+              const [permits, holders, all, name] = [processes[process]?.permits, held[key], ever[key], names[key]]
+              if (permits === undefined || holders === undefined || all === undefined || name === undefined) return assert.fail("no such key")
+              if (what === "take") {
+                const permit = yield* permits.take({ key: name, limit, lease: minute })
+                assert.strictEqual(permit !== null, holders.size < limit)
+                if (permit === null) continue
+                holders.add(permit)
+                all.push(permit)
+              } else {
+                const permit = all[which % Math.max(1, all.length)]
+                if (permit === undefined) continue
+                if (what === "renew") assert.strictEqual(yield* permit.renew, holders.has(permit))
+                else {
+                  yield* permit.release
+                  holders.delete(permit)
+                }
+              }
+              assert.strictEqual(yield* permits.held(name), holders.size)
+            }
+          })
+        yield* Effect.promise(() =>
+          fc.assert(
+            fc.asyncProperty(fc.integer({ min: 1, max: 3 }), fc.array(step, { maxLength: 25 }), (limit, steps) => Effect.runPromise(Effect.orDie(run(limit, steps)))),
+            { numRuns: 40 }
+          )
+        )
+      }))
 
     it.effect("are never more than allowed, however many want one", () =>
       Effect.gen(function*() {

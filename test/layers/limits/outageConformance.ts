@@ -1,5 +1,5 @@
 import { assert, layer } from "@effect/vitest"
-import { Duration, Effect, Fiber, type Layer, Logger } from "effect"
+import { Duration, Effect, type Layer, Logger } from "effect"
 import { type LimitPolicy, pauseAskedFor } from "../../../src/services/Limits.ts"
 import { until } from "../../support/until.ts"
 import { down, holding, hurried, minute, newKey, openProcess, type ProviderError, quiet, reached } from "./bench.ts"
@@ -56,17 +56,28 @@ export const outageConformance = (name: string, server: Layer.Layer<LimitServer 
         )
       }), 60_000)
 
-    it.effect("a release that cannot be told does not keep the work from ending", () =>
+    it.effect("a server that hangs holds up the beginning and the end of work for seconds only", () =>
       Effect.gen(function*() {
         const outage = yield* Outage
-        const { withLimits } = yield* openProcess
-        const held = yield* holding((work) => withLimits(newKey(), { concurrency: 1 }, work).pipe(quiet))
-        yield* outage.begin
-        const began = performance.now()
-        const fiber = yield* Effect.forkChild(held.end)
-        yield* Fiber.join(fiber)
-        assert.isBelow(performance.now() - began, 5_000)
-        yield* outage.end
+        const { breaker, withLimits } = yield* openProcess
+        const key = newKey()
+        const policy: LimitPolicy<ProviderError> = { concurrency: 2, rate: { limit: 100, window: minute }, adaptive: pauseAskedFor }
+        const timed = <A, E>(effect: Effect.Effect<A, E>) =>
+          Effect.gen(function*() {
+            const began = performance.now()
+            yield* effect.pipe(quiet)
+            return performance.now() - began
+          })
+        const held = yield* holding((work) => withLimits(key, policy, work).pipe(quiet))
+        yield* outage.hang
+        // One question waits for two seconds; after that the server is left alone.
+        assert.isBelow(yield* timed(held.end), 4_000)
+        assert.isBelow(yield* timed(withLimits(key, policy, Effect.void)), 4_000)
+        assert.isBelow(yield* timed(breaker.withBreaker(key, hurried, Effect.void)), 5_000)
+        assert.isBelow(yield* timed(withLimits(key, policy, Effect.void)), 4_000)
+        yield* outage.goOn
+        yield* until(breaker.state(key), (state) => state._tag === "Closed").pipe(quiet)
+        yield* withLimits(key, policy, Effect.void)
       }), 60_000)
   })
 }
