@@ -93,11 +93,12 @@ export const PostgresDueRuns: Layer.Layer<DueRuns, never, SqlClient.SqlClient | 
 
     /** Half of the places for a part of the tenants, each with the same number. */
     const takeInTurn = Effect.fnUntraced(function*(after: string, places: number) {
-      const tenants = yield* Statements.tenantsAfter(sql, after, tenantsAtOnce).pipe(Effect.flatMap(decodeTenants))
-      yield* Ref.set(round, tenants.length < tenantsAtOnce ? "" : tenants.at(-1)?.tenant ?? "")
+      const most = Math.min(tenantsAtOnce, places)
+      const tenants = yield* Statements.tenantsAfter(sql, after, most).pipe(Effect.flatMap(decodeTenants))
+      yield* Ref.set(round, tenants.length < most ? "" : tenants.at(-1)?.tenant ?? "")
       if (tenants.length === 0) return []
       const each = Math.max(1, Math.floor(places / tenants.length))
-      return yield* Statements.takeOfTenants(sql, tenants.slice(0, places).map(({ tenant }) => tenant), each).pipe(Effect.flatMap(decodeDue))
+      return yield* Statements.takeOfTenants(sql, tenants.map(({ tenant }) => tenant), each).pipe(Effect.flatMap(decodeDue))
     })
 
     const tick = Effect.fnUntraced(function*({ by, limit }: { readonly limit: number; readonly by: string }) {

@@ -36,7 +36,7 @@ export const takeOfTenants = (sql: SqlClient.SqlClient, tenants: ReadonlyArray<s
     ))
     FOR UPDATE SKIP LOCKED`
 
-/** `at`, `nextRunAt` as ISO 8601; `state` is 'run' or 'missed'. */
+/** Times as ISO 8601. */
 export interface RunRow {
   readonly id: string
   readonly at: string
@@ -53,11 +53,12 @@ export interface MoveRow {
 
 /**
  * The whole of a tick's writing, in one statement: the runs, the jobs of those that are new, and where each schedule
- * goes on. A run that is there already is not made again, and not enqueued.
+ * goes on. A run that is there already is not made again, and not enqueued. In the order given.
  */
 export const makeRuns = (sql: SqlClient.SqlClient, runs: ReadonlyArray<RunRow>, moves: ReadonlyArray<MoveRow>, by: string) =>
   sql`WITH d AS MATERIALIZED (
-      SELECT d.* FROM jsonb_to_recordset(${JSON.stringify(runs)}::text::jsonb) AS d(id uuid, at text, state text, missed integer)
+      SELECT d.* FROM jsonb_to_recordset(${JSON.stringify(runs.map((run, n) => ({ ...run, n })))}::text::jsonb)
+        AS d(n integer, id uuid, at text, state text, missed integer)
     ), made AS (
       INSERT INTO tt_worker.occurrences
         ("scheduleId", "occursAt", kind, key, "tenantId", state, missed, queue, data, task, "jobId", enqueues, "madeBy", "enqueuedAt", "finishedAt")
@@ -74,6 +75,7 @@ export const makeRuns = (sql: SqlClient.SqlClient, runs: ReadonlyArray<RunRow>, 
         CASE WHEN d.state = 'run' AND s.queue IS NOT NULL THEN now() END,
         CASE WHEN d.state = 'missed' THEN now() END
       FROM d JOIN tt_worker.schedules s ON s.id = d.id
+      ORDER BY d.n
       ON CONFLICT DO NOTHING
       RETURNING state, queue, data, "jobId", "tenantId", missed
     ), moved AS (
