@@ -20,6 +20,8 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
 }
 const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "observability", "openai", "pdf", "postgres", "process", "rules", "storage", "tesseract"]
 
+const programs = ["invoice-processing", "operations", "outbox", "reconciler", "cli"]
+
 const packageOf = (name: string) => [name, `${name}/**`]
 const clientPatterns = (folder?: string) =>
   Object.entries(clients).filter(([, homes]) => folder === undefined || !homes.includes(folder)).flatMap(([name]) => packageOf(name))
@@ -53,9 +55,9 @@ const floors: ReadonlyArray<Floor> = [
   { files: ["src/reading/**"], rooms: [...upstairs, "services", "supervisor", "pipeline", "config"], packages: outside, because: "reading stands on the domain" },
   { files: ["src/services/**"], rooms: [...upstairs, "supervisor", "pipeline", "config"], packages: outside, because: "services stand on domain and reading" },
   { files: ["src/supervisor/**"], rooms: [...upstairs, "reading", "pipeline", "config"], packages: outside, because: "the supervisor knows jobs, not invoices" },
-  ...["invoice-processing", "operations", "cli"].map((program): Floor => ({
+  ...programs.map((program): Floor => ({
     files: [`programs/${program}/**`],
-    rooms: ["layers", ...["invoice-processing", "operations", "cli"].filter((other) => other !== program)],
+    rooms: ["layers", ...programs.filter((other) => other !== program)],
     packages: outside,
     because: "programs know src only: no layer, no other program, no client"
   })),

@@ -1,3 +1,4 @@
+import type * as PgClient from "@effect/sql-pg/PgClient"
 import { Effect, Layer, type Redacted, Result } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import * as Postgres from "../../layers/postgres/Postgres.ts"
@@ -12,14 +13,14 @@ import { OwnPostgres } from "./ownPostgres.ts"
 export const databaseAt = (url: Redacted.Redacted): DatabaseUrl => Result.getOrThrow(parseDatabaseUrl(url))
 
 /** The real tables on a database of this server: migrated, with the services on them. */
-export const tablesAt = (url: Redacted.Redacted): Layer.Layer<Invoices | Tenants | SqlClient.SqlClient> =>
+export const tablesAt = (url: Redacted.Redacted): Layer.Layer<Invoices | Tenants | SqlClient.SqlClient | PgClient.PgClient> =>
   Layer.mergeAll(PostgresInvoices, PostgresTenants).pipe(
     Layer.provideMerge(Postgres.layer({ database: databaseAt(url), migrate: true, waits: false })),
     Layer.orDie
   )
 
 /** The same on a server and a database of their own: one per test file. */
-export const ownTables: Layer.Layer<Invoices | Tenants | SqlClient.SqlClient> = Layer.unwrap(
+export const ownTables: Layer.Layer<Invoices | Tenants | SqlClient.SqlClient | PgClient.PgClient> = Layer.unwrap(
   OwnPostgres.use(({ makeDatabase }) => Effect.map(makeDatabase, tablesAt))
 ).pipe(Layer.provide(OwnPostgres.layer))
 
