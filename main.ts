@@ -95,6 +95,7 @@ const cli = Command.make("tt-worker", {}, () => start).pipe(
     Cli.migrate.pipe(Command.provide(command((settings) => data(settings, { migrate: true, waits: false })))),
     Cli.enqueue.pipe(Command.provide(command(oneShot))),
     Cli.reprocess.pipe(Command.provide(command(oneShot))),
+    Cli.reconcile.pipe(Command.provide(command(oneShot))),
     Cli.extract.pipe(Command.provide(readersAlone)),
     Cli.demo.pipe(Command.provide(command(machinery, "error")), Command.provide(Layer.succeed(Cli.SamplesFolder, `${packageFolder}/samples`)))
   ])

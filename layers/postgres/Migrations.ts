@@ -5,6 +5,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import sharedTables from "./migrations/0001_shared_tables.ts"
 import invoiceClaims from "./migrations/0002_invoice_claims.ts"
 import outbox from "./migrations/0004_outbox.ts"
+import reconciliation from "./migrations/0007_reconciliation.ts"
 
 /** Any number that no other program uses: "ttwk" in ASCII. */
 const advisoryLock = 0x7474776b
@@ -31,7 +32,8 @@ export const runMigrations: Effect.Effect<
       loader: Migrator.fromRecord({
         "0001_shared_tables": sharedTables,
         "0002_invoice_claims": invoiceClaims,
-        "0004_outbox": outbox
+        "0004_outbox": outbox,
+        "0007_reconciliation": reconciliation
       }),
       table: "tt_worker.migrations"
     })

@@ -2,7 +2,6 @@ import { createPostgresBackend, Queue } from "bullmq"
 import { Context, Effect, Layer, Redacted } from "effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import { migrateQueueTables } from "../../layers/bullmq/queueTables.ts"
-import { PostgresJobOutbox } from "../../layers/postgres/PostgresJobOutbox.ts"
 import { PostgresOutbox } from "../../layers/postgres/PostgresOutbox.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
 import type { JobOutbox } from "../../src/services/JobOutbox.ts"
@@ -20,7 +19,7 @@ export type OutboxTables = Invoices | Tenants | JobOutbox | Outbox | SqlClient.S
 export const newOutboxTables: Layer.Layer<OutboxTables, never, OwnPostgres> = Layer.unwrap(
   OwnPostgres.use(({ makeDatabase }) => makeDatabase).pipe(
     Effect.tap((url) => Effect.orDie(migrateQueueTables(url))),
-    Effect.map((url) => Layer.merge(PostgresJobOutbox, PostgresOutbox).pipe(Layer.provideMerge(tablesAt(url)), Layer.merge(Layer.succeed(DatabaseAddress, url))))
+    Effect.map((url) => PostgresOutbox.pipe(Layer.provideMerge(tablesAt(url)), Layer.merge(Layer.succeed(DatabaseAddress, url))))
   )
 )
 
