@@ -81,7 +81,7 @@ export const invoiceCandidates = (sql: SqlClient.SqlClient, queue: QueueName, qu
         AND t.features->'invoices' = 'true'::jsonb
         AND (c."invoiceId" IS NOT NULL OR ${isOurs(sql, "i", query)})
         AND ${isOldEnough(sql, "i")}
-        AND (c."updatedAt" IS NULL OR c."updatedAt" < clock_timestamp() - ${sql.literal(minimumAge)})
+        AND ((c."jobId" IS NULL AND coalesce(c.generation, 1) = 1) OR c."updatedAt" < clock_timestamp() - ${sql.literal(minimumAge)})
         AND (c."skippedAt" IS NULL OR c."skippedAt" < clock_timestamp() - ${sql.literal(minimumAge)})
         AND (c."leaseUntil" IS NULL OR c."leaseUntil" < clock_timestamp() - ${sql.literal(leaseGrace)})
     ), ${picked(sql, query)}
