@@ -18,13 +18,21 @@ import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
 import * as Cli from "./programs/cli/commands.ts"
 import { ClaimHolder, InvoiceProcessing } from "./programs/invoice-processing/InvoiceProcessing.ts"
+import { relayOutbox } from "./programs/outbox/relay.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
+import { runReconciler } from "./programs/reconciler/runReconciler.ts"
 import { runScheduler } from "./programs/scheduler/Scheduler.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
 import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
 import { DatabaseServer } from "./src/services/DatabaseServer.ts"
+import type { DueRuns } from "./src/services/DueRuns.ts"
 import { JobOutbox } from "./src/services/JobOutbox.ts"
+import type { JobProducer } from "./src/services/JobProducer.ts"
+import type { Outbox } from "./src/services/Outbox.ts"
+import type { Reconciliation } from "./src/services/Reconciliation.ts"
+import type { Schedules } from "./src/services/Schedules.ts"
 import { runAttempt } from "./src/supervisor/attempt.ts"
+import type { ChildSpec } from "./src/supervisor/ChildSpec.ts"
 import { ConsumerBoard } from "./src/supervisor/consumer/ConsumerBoard.ts"
 import { LiveControls } from "./src/supervisor/consumer/LiveControls.ts"
 import { Solitude } from "./src/supervisor/consumer/Solitude.ts"
@@ -51,6 +59,13 @@ const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
     extractor._tag === "rules" ? RulesExtractor.layer : OpenAiExtractor.layer(extractor)
   )
 
+/** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. */
+const upkeep: ReadonlyArray<ChildSpec<never, DueRuns | Schedules | Outbox | Reconciliation | JobProducer>> = [
+  Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler<never>({ by: processName, tasks: [], schedules: [] }))),
+  Supervisor.permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
+  Supervisor.permanentChild("reconciler", Effect.succeed(runReconciler))
+]
+
 /** The tree of every consumer, on everything it needs; what it stands on can be used beside it. */
 const supervisor = (settings: Settings, waits: boolean, hurry: Effect.Effect<void>) =>
   Supervisor.layer({
@@ -61,7 +76,7 @@ const supervisor = (settings: Settings, waits: boolean, hurry: Effect.Effect<voi
       tenantLimit: settings.tenantConcurrency,
       handle: runAttempt(InvoiceProcessing)
     }],
-    upkeep: [Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler<never>({ by: processName, tasks: [], schedules: [] })))]
+    upkeep
   }, { grace: settings.shutdownGrace, hurry }).pipe(
     Layer.provide(Layer.effectDiscard(JobOutbox.use(({ announceBackend }) => announceBackend(settings.queue._tag)))),
     Layer.provide(Layer.mergeAll(
@@ -118,6 +133,7 @@ const cli = Command.make("tt-worker", {}, () => start).pipe(
     Cli.resume.pipe(Command.provide(command(oneShot))),
     Cli.concurrency.pipe(Command.provide(command(oneShot))),
     Cli.reprocess.pipe(Command.provide(command(oneShot))),
+    Cli.reconcile.pipe(Command.provide(command(oneShot))),
     Cli.extract.pipe(Command.provide(readersAlone)),
     Cli.demo.pipe(Command.provide(command(machinery, "error")), Command.provide(Layer.succeed(Cli.SamplesFolder, `${packageFolder}/samples`)))
   ])

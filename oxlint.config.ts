@@ -19,7 +19,8 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   "@effect/platform-node": ["http", "storage", "embedded", "childprocess", "process"]
 }
 const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract"]
-const programs = ["invoice-processing", "operations", "cli", "scheduler"]
+const programs = ["invoice-processing", "operations", "cli", "scheduler", "outbox", "reconciler"]
+
 
 const packageOf = (name: string) => [name, `${name}/**`]
 const clientPatterns = (folder?: string) =>

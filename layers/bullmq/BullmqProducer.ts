@@ -2,7 +2,7 @@ import type { JobsOptions } from "bullmq"
 import { Duration, Effect, Exit, Layer, Option, Scope, Semaphore } from "effect"
 import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import { type QueueName, RECOMMENDED_JOB_OPTIONS } from "../../src/contract/index.ts"
-import { type AddOptions, JobProducer, type JobProducerError } from "../../src/services/JobProducer.ts"
+import { type AddOptions, JobProducer, type JobProducerError, type StoredJob } from "../../src/services/JobProducer.ts"
 import { type OpenQueue, QueueBackend } from "./QueueBackend.ts"
 
 /** The current trace, so that the job's span has its producer for a parent. */
@@ -39,17 +39,20 @@ export const BullmqProducer: Layer.Layer<JobProducer, never, QueueBackend> = Lay
           )
       }))
 
+    const addStored = Effect.fnUntraced(function*(queue: QueueName, jobs: ReadonlyArray<StoredJob>) {
+      if (jobs.length === 0) return []
+      const producer = yield* open(queue)
+      const current = yield* currentTraceparent
+      return yield* producer.addMany(jobs.map(({ data, ...options }) => ({ name: queue, data, opts: toJobsOptions(current, options) })))
+    })
+
     return JobProducer.of({
       add: Effect.fn("JobProducer.add")(function*(queue, data, options = {}) {
         const producer = yield* open(queue)
         return yield* producer.add(queue, data, toJobsOptions(yield* currentTraceparent, options))
       }),
-      addMany: Effect.fn("JobProducer.addMany")(function*(queue, jobs) {
-        if (jobs.length === 0) return []
-        const producer = yield* open(queue)
-        const current = yield* currentTraceparent
-        return yield* producer.addMany(jobs.map(({ data, ...options }) => ({ name: queue, data, opts: toJobsOptions(current, options) })))
-      }),
+      addMany: Effect.fn("JobProducer.addMany")(addStored),
+      addStored: Effect.fn("JobProducer.addStored")(addStored),
       alive: Effect.fn("JobProducer.alive")(function*(queue: QueueName, jobIds: ReadonlyArray<string>) {
         if (jobIds.length === 0) return new Set<string>()
         const producer = yield* open(queue)

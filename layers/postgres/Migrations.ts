@@ -8,6 +8,7 @@ import runningJobs from "./migrations/0003_running_jobs.ts"
 import outbox from "./migrations/0004_outbox.ts"
 import schedules from "./migrations/0005_schedules.ts"
 import limits from "./migrations/0006_limits.ts"
+import reconciliation from "./migrations/0007_reconciliation.ts"
 
 /** Any number that no other program uses: "ttwk" in ASCII. */
 const advisoryLock = 0x7474776b
@@ -37,7 +38,8 @@ export const runMigrations: Effect.Effect<
         "0003_running_jobs": runningJobs,
         "0004_outbox": outbox,
         "0005_schedules": schedules,
-        "0006_limits": limits
+        "0006_limits": limits,
+        "0007_reconciliation": reconciliation
       }),
       table: "tt_worker.migrations"
     })

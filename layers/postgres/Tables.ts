@@ -4,12 +4,14 @@ import type * as SqlClient from "effect/sql/SqlClient"
 import type { DemoApi } from "../../src/services/DemoApi.ts"
 import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
 import type { JobOutbox } from "../../src/services/JobOutbox.ts"
+import type { Outbox } from "../../src/services/Outbox.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
 import type { JobClaims } from "../../src/services/JobClaims.ts"
 import type { ProcessRegistry } from "../../src/services/ProcessRegistry.ts"
 import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { DueRuns } from "../../src/services/DueRuns.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
+import type { Reconciliation } from "../../src/services/Reconciliation.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import * as Postgres from "./Postgres.ts"
 import { PostgresDemoApi } from "./PostgresDemoApi.ts"
@@ -20,6 +22,8 @@ import { PostgresQueueControls } from "./PostgresQueueControls.ts"
 import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
 import { PostgresDueRuns } from "./PostgresDueRuns.ts"
 import { PostgresSchedules } from "./PostgresSchedules.ts"
+import { PostgresOutbox } from "./PostgresOutbox.ts"
+import * as PostgresReconciliation from "./PostgresReconciliation.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 
 /** Every service that is a table, on one pool, and the pool for the layers that keep tables of their own. */
@@ -30,12 +34,34 @@ export const layer = (options: {
   /** Tells this process from its replicas, for people. */
   readonly processName: string
 }): Layer.Layer<
-  Invoices | Tenants | JobOutbox | DemoApi | ProcessRegistry | JobClaims | QueueControls | Schedules | DueRuns | SqlClient.SqlClient | PgClient.PgClient,
+  | Invoices
+  | Tenants
+  | DemoApi
+  | JobOutbox
+  | Outbox
+  | Reconciliation
+  | JobClaims
+  | ProcessRegistry
+  | QueueControls
+  | Schedules
+  | DueRuns
+  | SqlClient.SqlClient
+  | PgClient.PgClient,
   Postgres.PostgresUnusable,
   DatabaseServer
 > =>
   Layer.unwrap(Effect.map(DatabaseServer, ({ address }) =>
-    Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresDemoApi, PostgresJobOutbox, PostgresJobClaims, PostgresQueueControls, PostgresSchedules, PostgresDueRuns).pipe(
-      Layer.provideMerge(PostgresProcessRegistry(options.processName)),
+    Layer.mergeAll(
+      PostgresInvoices,
+      PostgresTenants,
+      PostgresDemoApi,
+      PostgresOutbox,
+      PostgresReconciliation.layer(),
+      PostgresJobClaims,
+      PostgresQueueControls,
+      PostgresSchedules,
+      PostgresDueRuns
+    ).pipe(
+      Layer.provideMerge(Layer.merge(PostgresProcessRegistry(options.processName), PostgresJobOutbox)),
       Layer.provideMerge(Postgres.layer({ database: address, ...options }))
     )))

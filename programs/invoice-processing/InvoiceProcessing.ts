@@ -66,7 +66,7 @@ const open = Effect.fn("InvoiceProcessing.open")(function*(data: InvoiceProcessi
   if (features === null) return yield* new InvoiceNotFound({ tenantId, invoiceId })
   if (!features.invoices) {
     const invoices = yield* Invoices
-    yield* invoices.setAside(tenantId, invoiceId)
+    yield* invoices.setAside(tenantId, invoiceId, "feature-off")
     return Opening.skip("feature-off: invoices is switched off for this tenant")
   }
 

@@ -14,12 +14,19 @@ export interface JobToAdd<Q extends QueueName> extends AddOptions {
   readonly data: JobDataByQueue[Q]
 }
 
+/** A job as some other program wrote it down: its consumer will look at the data, nobody before. */
+export interface StoredJob extends AddOptions {
+  readonly data: unknown
+}
+
 /** Adds jobs with the recommended options, and answers what only the queue itself knows. */
 export class JobProducer extends Context.Service<JobProducer, {
   /** The queue's id of the new job. */
   readonly add: <Q extends QueueName>(queue: Q, data: JobDataByQueue[Q], options?: AddOptions) => Effect.Effect<string, JobProducerError>
   /** The ids in the order given. Where it fails, some may have been added: with the same ids it can be done again. */
   readonly addMany: <Q extends QueueName>(queue: Q, jobs: ReadonlyArray<JobToAdd<Q>>) => Effect.Effect<ReadonlyArray<string>, JobProducerError>
+  /** The same for data of which only the consumer knows whether it fits. */
+  readonly addStored: (queue: QueueName, jobs: ReadonlyArray<StoredJob>) => Effect.Effect<ReadonlyArray<string>, JobProducerError>
   /**
    * Which of these jobs are still to be run or running: in line, active, delayed, or held by their children. One call,
    * whose cost grows with the queue's length; ask for a thousand at once rather than for one a thousand times.
