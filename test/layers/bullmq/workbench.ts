@@ -1,11 +1,12 @@
 import type { Job, JobsOptions } from "bullmq"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, type SubscriptionRef } from "effect"
 import { BullmqJobQueues } from "../../../layers/bullmq/BullmqJobQueue.ts"
 import { BullmqProducer } from "../../../layers/bullmq/BullmqProducer.ts"
 import { QUEUE_NAMES } from "../../../src/contract/index.ts"
 import { Verdict } from "../../../src/domain/Verdict.ts"
 import type { JobAttempt } from "../../../src/services/JobQueue.ts"
 import { JobProducer } from "../../../src/services/JobProducer.ts"
+import type { Controls } from "../../../src/services/QueueControls.ts"
 import { ConsumerBoard } from "../../../src/supervisor/consumer/ConsumerBoard.ts"
 import { LiveControls } from "../../../src/supervisor/consumer/LiveControls.ts"
 import { startConsumer } from "../../../src/supervisor/consumer/QueueConsumer.ts"
@@ -43,18 +44,18 @@ export const makeWorkbench = Effect.gen(function*() {
   const subscribe = (
     handle: (attempt: JobAttempt) => Effect.Effect<Verdict>,
     concurrency = 4,
-    rules: { readonly tenantLimit: number | null } = { tenantLimit: null }
+    rules: { readonly tenantLimit?: number; readonly controls?: SubscriptionRef.SubscriptionRef<Controls> } = {}
   ) =>
     Effect.gen(function*() {
       const context = yield* fresh(Layer.mergeAll(
         Layer.provide(BullmqJobQueues, place.backend),
         ConsumerBoard.layer,
-        LiveControls.layer,
+        rules.controls === undefined ? LiveControls.layer : Layer.succeed(LiveControls, rules.controls),
         Solitude.layer,
         carefreeClaims
       ))
       return yield* Effect.gen(function*() {
-        const run = yield* startConsumer({ queue: queueName, concurrency, ...rules, handle })
+        const run = yield* startConsumer({ queue: queueName, concurrency, tenantLimit: rules.tenantLimit ?? null, handle })
         yield* Effect.forkScoped(run)
         const [consumer] = yield* (yield* ConsumerBoard).all
         if (consumer === undefined) return yield* Effect.die("no consumer has begun")
