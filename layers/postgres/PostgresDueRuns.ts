@@ -1,17 +1,14 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { DateTime, Duration, Effect, Layer, Option, Queue, Ref, Schema } from "effect"
+import { DateTime, Duration, Effect, Layer, Option, Queue, Random, Ref, Schema } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { TenantId } from "../../src/domain/ids.ts"
 import { catchUpPause, decideDue, type DueDecision } from "../../src/domain/ScheduleCatchUp.ts"
 import { CatchUp, ScheduleSpec } from "../../src/domain/ScheduleSpec.ts"
 import { DueRuns, type OpenRun } from "../../src/services/DueRuns.ts"
 import * as Statements from "./dueRunStatements.ts"
-import { gridKey } from "./PostgresSchedules.ts"
+import { gridKey, tenantSlots } from "./PostgresSchedules.ts"
 import { toSchedulesError } from "./schedulesError.ts"
 import { changesChannel } from "./scheduleStatements.ts"
-
-/** Tenants that are looked at in one tick, when more is due than can be taken. */
-const tenantsAtOnce = 300
 
 const DueRow = Schema.Struct({
   id: Schema.String,
@@ -25,7 +22,7 @@ const DueRow = Schema.Struct({
 type DueRow = typeof DueRow.Type
 const decodeDue = Schema.decodeUnknownEffect(Schema.Array(DueRow))
 const decodePlan = Schema.decodeUnknownOption(Schema.Struct({ spec: ScheduleSpec, catchUp: CatchUp }))
-const decodeTenants = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ tenant: Schema.String })))
+const decodeTenants = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ slot: Schema.Int })))
 const decodeMade = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ enqueued: Schema.Int, tasks: Schema.Int, skipped: Schema.Int })]))
 const decodeUntil = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ millis: Schema.NullOr(Schema.Finite) })]))
 const decodeTasks = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({
@@ -88,28 +85,29 @@ export const PostgresDueRuns: Layer.Layer<DueRuns, never, SqlClient.SqlClient | 
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     const client = yield* PgClient.PgClient
-    /** The tenant at which the next round goes on; null while nobody has to wait. */
-    const round = yield* Ref.make<string | null>(null)
+    /** After which tenant's slot the round goes on; null while nobody has to wait. */
+    const round = yield* Ref.make<number | null>(null)
+    /** Anywhere, so that replicas do not go round in step. */
+    const anySlot = Random.nextIntBetween(-1, tenantSlots - 1)
 
     /** Half of the places for a part of the tenants, each with the same number. */
-    const takeInTurn = Effect.fnUntraced(function*(after: string, places: number) {
-      const most = Math.min(tenantsAtOnce, places)
-      const tenants = yield* Statements.tenantsAfter(sql, after, most).pipe(Effect.flatMap(decodeTenants))
-      yield* Ref.set(round, tenants.length < most ? "" : tenants.at(-1)?.tenant ?? "")
+    const takeInTurn = Effect.fnUntraced(function*(after: number, places: number) {
+      const tenants = yield* Statements.tenantsAfter(sql, after, places).pipe(Effect.flatMap(decodeTenants))
+      yield* Ref.set(round, tenants.length < places ? -1 : tenants.at(-1)?.slot ?? -1)
       if (tenants.length === 0) return []
       const each = Math.max(1, Math.floor(places / tenants.length))
-      return yield* Statements.takeOfTenants(sql, tenants.map(({ tenant }) => tenant), each).pipe(Effect.flatMap(decodeDue))
+      return yield* Statements.takeOfTenants(sql, tenants.map(({ slot }) => slot), each).pipe(Effect.flatMap(decodeDue))
     })
 
     const tick = Effect.fnUntraced(function*({ by, limit }: { readonly limit: number; readonly by: string }) {
       const after = yield* Ref.get(round)
       const inTurn = after === null ? [] : yield* takeInTurn(after, Math.floor(limit / 2))
       const places = limit - inTurn.length
-      const oldest = yield* Statements.takeOldest(sql, places).pipe(Effect.flatMap(decodeDue))
-      // What this transaction has locked is not skipped by it, and may have come again.
-      const rows = Array.from(new Map([...inTurn, ...oldest].map((row) => [row.id, row])).values())
+      const oldest = yield* Statements.takeOldest(sql, places, inTurn.map(({ id }) => id)).pipe(Effect.flatMap(decodeDue))
+      const rows = [...inTurn, ...oldest]
       const full = oldest.length >= places
-      yield* Ref.update(round, (at) => full ? at ?? "" : null)
+      const start = yield* anySlot
+      yield* Ref.update(round, (at) => full ? at ?? start : null)
       if (rows.length === 0) return { taken: 0, enqueued: 0, tasks: 0, skipped: 0, faults: [], full }
 
       const decide = decider()

@@ -6,6 +6,7 @@ import { TenantId } from "../../src/domain/ids.ts"
 import type { ScheduledRun } from "../../src/domain/ScheduledRun.ts"
 import { nextOccurrence } from "../../src/domain/ScheduleOccurrences.ts"
 import { CatchUp, ScheduleSpec } from "../../src/domain/ScheduleSpec.ts"
+import { spreadOffset } from "../../src/domain/ScheduleSpread.ts"
 import {
   type BeginAnswer,
   type RegisteredSchedule,
@@ -21,6 +22,9 @@ import * as Statements from "./scheduleStatements.ts"
 
 /** Registrations of one transaction. */
 const chunk = 1_000
+
+/** As many as an `integer` has from zero on: two tenants seldom share one, and then they take turns together. */
+export const tenantSlots = 2 ** 31
 
 const QueueNames = Schema.Literals(Object.values(QUEUE_NAMES))
 const Row = Schema.Struct({
@@ -91,6 +95,7 @@ export const PostgresSchedules: Layer.Layer<Schedules, never, SqlClient.SqlClien
       const [{ now }] = yield* Statements.databaseNow(sql).pipe(Effect.flatMap(decodeNow))
       const json = yield* toJson(rows.map((row) => ({
         ...row,
+        tenantSlot: spreadOffset(row.tenantId ?? "", tenantSlots),
         nextRunAt: row.enabled
           ? Option.getOrNull(Option.map(nextOccurrence(row.spec, gridKey(row.kind, row.key), now), DateTime.formatIso))
           : null

@@ -5,33 +5,35 @@ const millis = (column: string): string => `round(extract(epoch FROM ${column}) 
 const dueColumns = `id::text AS id, kind, key, spec, "catchUp", ${millis(`"nextRunAt"`)} AS "nextRunAt", ${millis("now()")} AS now`
 
 /**
- * The longest waiting, but for those that another replica has in its hands. `now()` and not `clock_timestamp()`: only
+ * The longest waiting, but for those that another replica has in its hands, and but for `taken`: what this transaction
+ * has locked itself is not skipped. `now()` and not `clock_timestamp()`: only
  * what stands still within a statement is looked up in an index.
  */
-export const takeOldest = (sql: SqlClient.SqlClient, limit: number) =>
+export const takeOldest = (sql: SqlClient.SqlClient, limit: number, taken: ReadonlyArray<string>) =>
   sql`SELECT ${sql.literal(dueColumns)} FROM tt_worker.schedules
-    WHERE "dueAt" <= now() ORDER BY "dueAt" LIMIT ${limit} FOR UPDATE SKIP LOCKED`
+    WHERE "dueAt" <= now() AND id <> ALL (ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(taken)}::text::jsonb)::uuid))
+    ORDER BY "dueAt" LIMIT ${limit} FOR UPDATE SKIP LOCKED`
 
-/** The next tenants that have schedules, in their order: by jumping from one to the next in the index. */
-export const tenantsAfter = (sql: SqlClient.SqlClient, tenant: string, limit: number) =>
+/** The next tenants that have schedules, as their slots in order: by jumping from one to the next in the index. */
+export const tenantsAfter = (sql: SqlClient.SqlClient, slot: number, limit: number) =>
   sql`WITH RECURSIVE line AS (
-      (SELECT coalesce("tenantId", '') AS tenant FROM tt_worker.schedules
-        WHERE "dueAt" IS NOT NULL AND coalesce("tenantId", '') > ${tenant} ORDER BY coalesce("tenantId", '') LIMIT 1)
+      (SELECT "tenantSlot" AS slot FROM tt_worker.schedules
+        WHERE "dueAt" IS NOT NULL AND "tenantSlot" > ${slot}::integer ORDER BY "tenantSlot" LIMIT 1)
       UNION ALL
-      SELECT (SELECT coalesce(s."tenantId", '') FROM tt_worker.schedules s
-        WHERE s."dueAt" IS NOT NULL AND coalesce(s."tenantId", '') > line.tenant ORDER BY coalesce(s."tenantId", '') LIMIT 1)
-      FROM line WHERE line.tenant IS NOT NULL
+      SELECT (SELECT s."tenantSlot" FROM tt_worker.schedules s
+        WHERE s."dueAt" IS NOT NULL AND s."tenantSlot" > line.slot ORDER BY s."tenantSlot" LIMIT 1)
+      FROM line WHERE line.slot IS NOT NULL
     )
-    SELECT tenant FROM line WHERE tenant IS NOT NULL LIMIT ${limit}`
+    SELECT slot FROM line WHERE slot IS NOT NULL LIMIT ${limit}`
 
 /** The longest waiting of each of these tenants. */
-export const takeOfTenants = (sql: SqlClient.SqlClient, tenants: ReadonlyArray<string>, each: number) =>
+export const takeOfTenants = (sql: SqlClient.SqlClient, slots: ReadonlyArray<number>, each: number) =>
   sql`SELECT ${sql.literal(dueColumns)} FROM tt_worker.schedules
     WHERE "dueAt" <= now() AND id = ANY (ARRAY(
-      SELECT due.id FROM jsonb_array_elements_text(${JSON.stringify(tenants)}::text::jsonb) AS t(tenant)
+      SELECT due.id FROM jsonb_array_elements_text(${JSON.stringify(slots)}::text::jsonb) AS t(slot)
       CROSS JOIN LATERAL (
         SELECT s.id FROM tt_worker.schedules s
-        WHERE coalesce(s."tenantId", '') = t.tenant COLLATE "C" AND s."dueAt" <= now() ORDER BY s."dueAt" LIMIT ${each}
+        WHERE s."tenantSlot" = t.slot::integer AND s."dueAt" <= now() ORDER BY s."dueAt" LIMIT ${each}
       ) due
     ))
     FOR UPDATE SKIP LOCKED`

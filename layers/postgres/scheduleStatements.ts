@@ -11,15 +11,15 @@ const millis = (column: string): string => `round(extract(epoch FROM ${column}) 
 
 export const databaseNow = (sql: SqlClient.SqlClient) => sql`SELECT ${sql.literal(millis("now()"))} AS now`
 
-const registrationRows = `d(kind text, key text, "tenantId" text, queue text, data jsonb, task text, spec jsonb, "catchUp" text, enabled boolean, "nextRunAt" timestamptz)`
+const registrationRows = `d(kind text, key text, "tenantId" text, "tenantSlot" integer, queue text, data jsonb, task text, spec jsonb, "catchUp" text, enabled boolean, "nextRunAt" timestamptz)`
 
 /**
  * In the order of the keys, so that two replicas that register the same lists at their start wait for one another
  * instead of blocking each other. The next run is kept where spec and switch are as they were.
  */
 export const upsertSchedules = (sql: SqlClient.SqlClient, json: string) =>
-  sql`INSERT INTO tt_worker.schedules AS s (id, kind, key, "tenantId", queue, data, task, spec, "catchUp", enabled, "nextRunAt", "dueAt")
-    SELECT ${sql.literal(idOf)}, d.kind, d.key, d."tenantId", d.queue, d.data, d.task, d.spec, d."catchUp", d.enabled, d."nextRunAt", d."nextRunAt"
+  sql`INSERT INTO tt_worker.schedules AS s (id, kind, key, "tenantId", "tenantSlot", queue, data, task, spec, "catchUp", enabled, "nextRunAt", "dueAt")
+    SELECT ${sql.literal(idOf)}, d.kind, d.key, d."tenantId", d."tenantSlot", d.queue, d.data, d.task, d.spec, d."catchUp", d.enabled, d."nextRunAt", d."nextRunAt"
     FROM jsonb_to_recordset(${json}::text::jsonb) AS ${sql.literal(registrationRows)}
     ORDER BY d.kind, d.key
     ON CONFLICT (id) DO UPDATE SET

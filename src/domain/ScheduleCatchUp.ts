@@ -37,6 +37,17 @@ export const decideDue = (
   const { catchUp, key, nextRunAt, spec } = schedule
   // As if nextRunAt were itself an occurrence, whatever the spec has become meanwhile.
   const before = DateTime.subtract(nextRunAt, { milliseconds: 1 })
+
+  // On time, which is the rule: one run, and the next one lies ahead.
+  const due = nextOccurrence(spec, key, before)
+  const following = Option.flatMap(due, (at) => nextOccurrence(spec, key, at))
+  const isLate = (at: DateTime.Utc) => DateTime.isGreaterThanOrEqualTo(now, DateTime.addDuration(at, skipGrace))
+  if (Option.isSome(due) && !isLate(due.value) && !Option.exists(following, (at) => DateTime.isLessThanOrEqualTo(at, now))) {
+    return DateTime.isGreaterThan(due.value, now)
+      ? { runs: [], skipped: null, nextRunAt: due, more: false }
+      : { runs: [{ at: due.value, missed: 0 }], skipped: null, nextRunAt: following, more: false }
+  }
+
   const total = countOccurrences(spec, key, before, now)
   const after = (at: DateTime.Utc) => nextOccurrence(spec, key, at)
   const newestUntil = (until: DateTime.Utc) => newestOccurrence(spec, key, before, until)

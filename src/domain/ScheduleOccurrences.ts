@@ -73,6 +73,10 @@ export const newestOccurrence = (spec: ScheduleSpec, key: string, after: DateTim
   let [low, high] = [DateTime.toEpochMillis(after), DateTime.toEpochMillis(until)]
   const end = high
   if (count(low, end) < nth) return Option.none()
+  // It is mostly near: what is counted again and again is kept short.
+  let reach = 1000
+  while (end - reach > low && count(end - reach, end) < nth) reach *= 4
+  low = Math.max(low, end - reach)
   while (high - low > 1) {
     const middle = low + Math.floor((high - low) / 2)
     if (count(middle, end) >= nth) low = middle

@@ -6,12 +6,24 @@ export const TimeZoneName = Schema.String.check(
   Schema.makeFilter((text: string) => Option.isSome(DateTime.zoneMakeNamed(text)) ? undefined : "expected an IANA time zone, such as Europe/Paris")
 )
 
+const faults = new Map<string, string | undefined>()
+const faultsKept = 20_000
+
+/** Looked at once for each text: thousands of schedules have the same. */
 const cronFault = (text: string): string | undefined => {
+  if (faults.has(text)) return faults.get(text)
+  if (faults.size >= faultsKept) faults.clear()
+  const fault = faultOf(text)
+  faults.set(text, fault)
+  return fault
+}
+
+const faultOf = (text: string): string | undefined => {
   const parsed = Cron.parse(text)
   if (Result.isFailure(parsed)) return `expected a cron of 5 fields, or 6 with seconds first: ${parsed.failure.message}`
   // 1 January 2000: from there the longest wait for a 29 February lies ahead (2096 to 2104).
-  const some = Option.flatMap(compileCron(text, "UTC"), (cron) => nextOfCron(cron, Date.UTC(2000, 0, 1)))
-  return Option.isSome(some) ? undefined : "this cron names a day that no year has"
+  const first = Option.flatMap(compileCron(text, "UTC"), (cron) => nextOfCron(cron, Date.UTC(2000, 0, 1)))
+  return Option.isSome(first) ? undefined : "this cron names a day that no year has"
 }
 
 /** Minute, hour, day, month, weekday; six fields begin with the second. Both days given: either is enough, as in crontab. */

@@ -12,6 +12,7 @@ export default Effect.gen(function*() {
     kind text COLLATE "C" NOT NULL,
     key text COLLATE "C" NOT NULL,
     "tenantId" text COLLATE "C",
+    "tenantSlot" integer NOT NULL,
     queue text,
     data jsonb,
     task text,
@@ -29,8 +30,9 @@ export default Effect.gen(function*() {
   )`
   yield* sql`COMMENT ON COLUMN tt_worker.schedules."nextRunAt" IS 'the run that comes next, on the grid'`
   yield* sql`COMMENT ON COLUMN tt_worker.schedules."dueAt" IS 'when the scheduler looks at it: nextRunAt, or a little later while it makes up for missed runs'`
+  yield* sql`COMMENT ON COLUMN tt_worker.schedules."tenantSlot" IS 'the tenant as a number without order: whose turn it is when more is due than can be taken'`
   yield* sql`CREATE INDEX schedules_due ON tt_worker.schedules ("dueAt") WHERE "dueAt" IS NOT NULL`
-  yield* sql`CREATE INDEX schedules_due_by_tenant ON tt_worker.schedules ((coalesce("tenantId", '')), "dueAt") WHERE "dueAt" IS NOT NULL`
+  yield* sql`CREATE INDEX schedules_due_by_tenant ON tt_worker.schedules ("tenantSlot", "dueAt") WHERE "dueAt" IS NOT NULL`
   yield* sql`CREATE INDEX schedules_of_tenant ON tt_worker.schedules ("tenantId", kind, key)`
 
   yield* sql`CREATE TABLE tt_worker.occurrences (
