@@ -106,7 +106,7 @@ const afterFreeSlots = (seen: Seen, victim: WorkerProcess, ids: ReadonlyArray<st
 const drained = (name: string, options: { readonly grace: number; readonly second: boolean }, about: Partial<Fault>): Fault => ({
   name,
   backends: both,
-  settleSeconds: 30,
+  settleSeconds: 10,
   usualSeconds: 30,
   graceSeconds: options.grace,
   ...about,
