@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
-import { Cause, Console, Effect, Exit } from "effect"
+import { Cause, Console, Duration, Effect, Exit } from "effect"
 import type { Backend } from "./load/Producer.ts"
 import { exitStatusOf, failures, markdownTable, textTable } from "./report.ts"
 import { runAll } from "./runAll.ts"
@@ -16,6 +16,10 @@ import { plan } from "./scenarios/catalogue.ts"
  * `redis-server` on the machine. Exit status 0 when every promise held.
  */
 const usage = "usage: npm run chaos -- [--ci] [--seed N] [--only PATTERN] [--backend redis|postgres] [--lanes N] [--markdown] [--list]"
+
+/** What both forms promise, less what building and stopping take. */
+const fullBudget = Duration.seconds(880)
+const ciBudget = Duration.seconds(112)
 
 const backendNamed = (name: string | undefined): Backend | null => {
   if (name === undefined) return null
@@ -56,7 +60,7 @@ const program: Effect.Effect<0 | 1, Error> = Effect.gen(function*() {
   const again = `npm run chaos -- --seed ${options.seed}${options.ci ? " --ci" : ""}${options.only === null ? "" : ` --only '${options.only}'`}`
   yield* Console.log(`seed ${options.seed}; the same again: ${again}\n`)
   const began = performance.now()
-  const results = yield* runAll(planned, { ...options, logs })
+  const results = yield* runAll(planned, { ...options, logs, budget: options.ci ? ciBudget : fullBudget })
   yield* Console.log(`\n${options.markdown ? markdownTable(results) : textTable(results)}\n`)
   const status = exitStatusOf(results)
   const broken = failures(results)

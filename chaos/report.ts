@@ -16,7 +16,7 @@ const recoveryOf = (recoveries: ReadonlyArray<Recovery>): string => {
 
 export const verdictOf = ({ violations }: Pick<Result, "violations">): "holds" | "FAILS" => violations.length === 0 ? "holds" : "FAILS"
 
-const head = ["scenario", "backend", "jobs", "lost", "doubled", "recovery, s (limit)", "repeated calls", "verdict"] as const
+const head = ["scenario", "backend", "jobs", "lost", "doubled", "recovery, s (limit)", "paid calls (repeated)", "verdict"] as const
 
 const cellsOf = (result: Result): ReadonlyArray<string> => [
   result.name,
@@ -25,7 +25,7 @@ const cellsOf = (result: Result): ReadonlyArray<string> => [
   String(result.lost),
   String(result.doubled),
   recoveryOf(result.recoveries),
-  String(result.repeatedCalls.recognition + result.repeatedCalls.extraction),
+  `${result.paid.recognition + result.paid.extraction} (${result.paid.repeated})`,
   verdictOf(result)
 ]
 
@@ -49,14 +49,14 @@ export const failures = (results: ReadonlyArray<Result>): string =>
       `${name}, ${backend}:`,
       ...violations.slice(0, fewest).map((line) => `  ${line}`),
       ...(violations.length > fewest ? [`  and ${violations.length - fewest} more`] : []),
-      `  logs: ${folder}`
+      ...(folder === "" ? [] : [`  logs: ${folder}`])
     ].join("\n")).join("\n")
 
 /** One line as soon as a scenario is over, with each of its times. */
 export const lineOf = (result: Result): string => {
   const times = result.recoveries.map(({ seconds, what, ...rest }) =>
     `${isMet({ seconds, what, ...rest }) ? "" : "! "}${what}: ${seconds === null ? "never" : `${seconds.toFixed(2)} s`}`)
-  return `${verdictOf(result)}  ${result.name}, ${result.backend} (${result.seconds.toFixed(0)} s; ${result.jobs} jobs; ${times.join("; ") || "no time"})`
+  return `${verdictOf(result)}  ${result.name}, ${result.backend} (${result.seconds.toFixed(0)} s; ${result.jobs} jobs, ${result.paid.recognition} recognitions, ${result.paid.extraction} extractions; ${times.join("; ") || "no time"})`
 }
 
 /** 1 on any violation, and when nothing was run. */

@@ -1,11 +1,11 @@
-import { Console, Context, Effect, Layer, type Scope } from "effect"
+import { Console, Context, Duration, Effect, Layer, type Scope } from "effect"
 import { Client } from "pg"
 import { OwnRedis } from "../test/support/ownRedis.ts"
 import { tempDir } from "../test/support/tempDir.ts"
 import { ledgerTables } from "./ledger/LedgerEntry.ts"
 import { tenants } from "./load/Producer.ts"
 import { lineOf } from "./report.ts"
-import { type Result, runScenario } from "./runScenario.ts"
+import { notRun, type Result, runScenario } from "./runScenario.ts"
 import type { Planned } from "./scenarios/catalogue.ts"
 import type { Lane } from "./scenarios/World.ts"
 import { makeGates } from "./servers/gates.ts"
@@ -38,17 +38,19 @@ const openLane: Effect.Effect<Lane, never, Scope.Scope> = Effect.gen(function*()
 })
 
 /**
- * Runs what is planned, so many at a time, the longest first, each lane on servers of its own. A lane that has
- * nothing left to take is closed.
+ * Runs what is planned, so many at a time, the longest first, each lane on servers of its own. What the budget does
+ * not suffice for counts as failed.
  */
-export const runAll = (planned: ReadonlyArray<Planned>, options: { readonly seed: number; readonly lanes: number; readonly logs: string }): Effect.Effect<ReadonlyArray<Result>> =>
+export const runAll = (planned: ReadonlyArray<Planned>, options: { readonly seed: number; readonly lanes: number; readonly logs: string; readonly budget: Duration.Duration }): Effect.Effect<ReadonlyArray<Result>> =>
   Effect.gen(function*() {
     const waiting = [...planned].sort((a, b) => b.scenario.usualSeconds - a.scenario.usualSeconds)
     const results = new Map<Planned, Result>()
+    const end = Date.now() + Duration.toMillis(options.budget)
     const work = Effect.gen(function*() {
       const lane = yield* openLane
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const result = yield* runScenario(lane, next, options.seed, options.logs)
+        const timeLeft = Duration.millis(end - Date.now())
+        const result = Duration.toSeconds(timeLeft) < 5 ? notRun(next) : yield* runScenario(lane, next, { ...options, timeLeft })
         results.set(next, result)
         yield* Console.log(lineOf(result))
       }

@@ -7,6 +7,7 @@ import { randomFor } from "./random.ts"
 import type { Planned } from "./scenarios/catalogue.ts"
 import type { Measures } from "./scenarios/Scenario.ts"
 import { type Lane, makeWorld, now, waitUntil, type World } from "./scenarios/World.ts"
+import type { Step } from "./servers/gates.ts"
 
 export interface Result {
   readonly name: string
@@ -15,13 +16,15 @@ export interface Result {
   readonly lost: number
   readonly doubled: number
   readonly recoveries: ReadonlyArray<Recovery>
-  /** Paid calls beyond one for each invoice that needs it: what an interruption at that step costs. */
-  readonly repeatedCalls: { readonly recognition: number; readonly extraction: number }
+  /** Calls that cost money, and those of them beyond one for each invoice: what an interruption at that step costs. */
+  readonly paid: { readonly recognition: number; readonly extraction: number; readonly repeated: number }
   readonly violations: ReadonlyArray<string>
   readonly seconds: number
   /** Where the logs of its replicas are. */
   readonly folder: string
 }
+
+type Outcome = Omit<Result, "seconds" | "name" | "backend" | "folder">
 
 /** A scenario that hangs is ended; generous beside what it waits for itself. */
 const longest = Duration.minutes(4)
@@ -59,15 +62,24 @@ const activeIn = (world: World): Effect.Effect<ReadonlyArray<string>> =>
   Effect.map(world.producer.unfinishedCounts, ({ active = 0 }) => active > 0 ? [`${active} jobs are active with every replica stopped`] : [])
 
 const missed = ({ limit, seconds, what }: Recovery): string =>
-  seconds === null ? `${what}: not at all, the limit is ${limit.toFixed(0)} s` : `${what}: after ${seconds.toFixed(1)} s, the limit is ${limit.toFixed(1)} s`
+  seconds === null ? `${what}: not at all, the limit is ${limit.toFixed(1)} s` : `${what}: after ${seconds.toFixed(1)} s, the limit is ${limit.toFixed(1)} s`
 
-const repeatedCallsOf = ({ gates, producer }: World) => {
-  const surplus = (step: "recognition" | "extraction") =>
-    producer.asked.reduce((total, { invoiceId }) => total + Math.max(0, gates.callsOf(step, invoiceId) - 1), 0)
-  return { recognition: surplus("recognition"), extraction: surplus("extraction") }
+const paidCallsOf = ({ gates, producer }: World): Result["paid"] => {
+  const surplus = (step: Step) => producer.asked.reduce((total, { invoiceId }) => total + Math.max(0, gates.callsOf(step, invoiceId) - 1), 0)
+  return { recognition: gates.calls("recognition"), extraction: gates.calls("extraction"), repeated: surplus("recognition") + surplus("extraction") }
 }
 
-const perform = (lane: Lane, { backend, scenario }: Planned, seed: number, folder: string): Effect.Effect<Omit<Result, "seconds" | "name" | "backend" | "folder">, never, Scope.Scope> =>
+/** What there is to tell of a scenario that did not come to its end, or was not run. */
+const nothingOf = (violation: string): Outcome => ({
+  jobs: 0,
+  lost: 0,
+  doubled: 0,
+  recoveries: [],
+  paid: { recognition: 0, extraction: 0, repeated: 0 },
+  violations: [violation]
+})
+
+const perform = (lane: Lane, { backend, scenario }: Planned, seed: number, folder: string): Effect.Effect<Outcome, never, Scope.Scope> =>
   Effect.gen(function*() {
     const random = randomFor(seed, `${scenario.name}, ${backend}`)
     const world = yield* makeWorld(lane, backend, random, folder)
@@ -84,14 +96,14 @@ const perform = (lane: Lane, { backend, scenario }: Planned, seed: number, folde
     const ends = yield* stopAll(world)
     const active = yield* activeIn(world)
     const all = yield* seen(world)
-    const verdict: LedgerVerdict = checkLedger(world.producer.asked, all.entries, yield* world.database.finalRows, world.workerOf)
+    const verdict: LedgerVerdict = checkLedger(world.producer.asked, all.entries, yield* world.database.finalRows, yield* world.producer.queuedInvoices, world.workerOf)
     const recoveries = measures.recoveries(all)
     return {
       jobs: world.producer.asked.length,
       lost: verdict.lost.length,
       doubled: verdict.doubled.length,
       recoveries,
-      repeatedCalls: repeatedCallsOf(world),
+      paid: paidCallsOf(world),
       violations: [
         ...fellShort,
         ...verdict.lost.map((line) => `lost: ${line}`),
@@ -107,18 +119,27 @@ const perform = (lane: Lane, { backend, scenario }: Planned, seed: number, folde
   })
 
 /** Runs one scenario to its end, whatever happens in it, and leaves none of its processes behind. */
-export const runScenario = (lane: Lane, planned: Planned, seed: number, logs: string): Effect.Effect<Result> =>
+export const runScenario = (lane: Lane, planned: Planned, options: { readonly seed: number; readonly logs: string; readonly timeLeft: Duration.Duration }): Effect.Effect<Result> =>
   Effect.gen(function*() {
     const { backend, scenario } = planned
+    const { logs, seed, timeLeft } = options
     const folder = path.join(logs, `${scenario.name}, ${backend}`.replaceAll(/[^a-zA-Z0-9]+/g, "-"))
     const began = yield* now
     const outcome = yield* perform(lane, planned, seed, folder).pipe(
       Effect.scoped,
       Effect.timeoutOrElse({
-        duration: longest,
-        orElse: () =>
-          Effect.succeed({ jobs: 0, lost: 0, doubled: 0, recoveries: [], repeatedCalls: { recognition: 0, extraction: 0 }, violations: [`it was ended after ${Duration.format(longest)}`] })
+        duration: Duration.min(longest, timeLeft),
+        orElse: () => Effect.succeed(nothingOf("it was ended: the time was over"))
       })
     )
     return { ...outcome, name: scenario.name, backend, folder, seconds: ((yield* now) - began) / 1000 }
   })
+
+/** For one that the time did not suffice for. */
+export const notRun = ({ backend, scenario }: Planned): Result => ({
+  ...nothingOf("not run: the time was over"),
+  name: scenario.name,
+  backend,
+  folder: "",
+  seconds: 0
+})

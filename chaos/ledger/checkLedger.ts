@@ -1,3 +1,4 @@
+import type { WorkerOf } from "./starts.ts"
 import type { FinalRow, LedgerEntry } from "./LedgerEntry.ts"
 
 /** What the harness asked for. */
@@ -10,15 +11,13 @@ export interface AskedJob {
 }
 
 export interface LedgerVerdict {
-  /** Ended neither in `processed` nor in `error`. */
+  /** Ended neither in `processed` nor in `error`, and no job is there that would see to it. */
   readonly lost: ReadonlyArray<string>
   /** Processed more than once in a generation, written after that, or written by two at once. */
   readonly doubled: ReadonlyArray<string>
-  /** Ended, but otherwise than expected. */
+  /** Ended otherwise than expected, or not in time. */
   readonly wrong: ReadonlyArray<string>
 }
-
-type WorkerOf = (clientPort: number | null) => string
 
 const grouped = <K>(entries: ReadonlyArray<LedgerEntry>, by: (entry: LedgerEntry) => K): ReadonlyMap<K, ReadonlyArray<LedgerEntry>> => {
   const groups = new Map<K, Array<LedgerEntry>>()
@@ -46,9 +45,9 @@ const writtenByTwo = (entries: ReadonlyArray<LedgerEntry>, workerOf: WorkerOf): 
   const found: Array<string> = []
   const holders = new Map<number, string>()
   let newest = 0
-  for (const { clientPort, epoch } of entries) {
+  for (const { at, clientPort, epoch } of entries) {
     if (epoch === null) continue
-    const worker = workerOf(clientPort)
+    const worker = workerOf(clientPort, at)
     const holder = holders.get(epoch) ?? worker
     holders.set(epoch, holder)
     if (holder !== worker) found.push(`epoch ${epoch} of ${holder} was written by ${worker} too`)
@@ -66,6 +65,8 @@ export const checkLedger = (
   asked: ReadonlyArray<AskedJob>,
   entries: ReadonlyArray<LedgerEntry>,
   rows: ReadonlyArray<FinalRow>,
+  /** Invoices whose job is still in the queue. */
+  queued: ReadonlySet<string>,
   workerOf: WorkerOf
 ): LedgerVerdict => {
   const written = grouped(entries, ({ invoiceId }) => invoiceId)
@@ -79,9 +80,12 @@ export const checkLedger = (
     for (const what of [...processedTwice(own), ...writtenAfterwards(own), ...writtenByTwo(own, workerOf), ...errorWithFields(own)]) doubled.push(tell(what))
     const end = ends.get(invoiceId)
     const status = end?.status ?? "gone"
-    if (expected === null) {
-      if (status === "processing") lost.push(tell("left in `processing`"))
-    } else if (status !== "processed" && status !== "error") {
+    const isThrough = status === "processed" || status === "error"
+    if (!isThrough && queued.has(invoiceId)) {
+      if (expected !== null) wrong.push(tell(`not through in time: \`${status}\`, its job waits`))
+    } else if (expected === null) {
+      if (!isThrough) lost.push(tell(`left in \`${status}\``))
+    } else if (!isThrough) {
       lost.push(tell(own.length === 0 ? `still \`${status}\`, nobody has begun it` : `left in \`${status}\``))
     } else if (status !== expected) {
       wrong.push(tell(`ended in \`${status}\`${end?.errorCode ? ` (${end.errorCode})` : ""} instead of \`${expected}\``))

@@ -7,13 +7,16 @@ export interface Start {
   readonly worker: string
 }
 
+/** Whose connection a write of that moment came by. */
+export type WorkerOf = (clientPort: number | null, at: number) => string
+
 /** A claim has an epoch of its own; the notes of a failed try are written in the same epoch and are no start. */
-export const startsIn = (entries: ReadonlyArray<LedgerEntry>, workerOf: (clientPort: number | null) => string): ReadonlyArray<Start> => {
+export const startsIn = (entries: ReadonlyArray<LedgerEntry>, workerOf: WorkerOf): ReadonlyArray<Start> => {
   const epochs = new Map<string, number>()
   return entries.flatMap(({ at, clientPort, epoch, invoiceId, to }) => {
     const known = epochs.get(invoiceId)
     if (epoch !== null) epochs.set(invoiceId, epoch)
-    return to === "processing" && (epoch === null || epoch !== known) ? [{ invoiceId, at, worker: workerOf(clientPort) }] : []
+    return to === "processing" && (epoch === null || epoch !== known) ? [{ invoiceId, at, worker: workerOf(clientPort, at) }] : []
   })
 }
 

@@ -11,13 +11,15 @@ export type Backend = "redis" | "postgres"
 
 export const tenants = ["tenant-a", "tenant-b", "tenant-c"] as const
 
+/** Job options: none at all, as APIs differ, or the same without a priority, which BullMQ puts behind every plain job. */
+export type How = "plain" | "varied" | "without-priority"
+
 export interface UploadOptions {
   readonly about: string
   readonly tenantId?: string
   readonly kind?: DocumentKind
   readonly expected?: AskedJob["expected"]
-  /** For what must not be tried oftener or later than plain jobs. */
-  readonly plain?: boolean
+  readonly how?: How
 }
 
 export interface Uploaded {
@@ -35,7 +37,7 @@ export interface JobNow {
 export interface Producer {
   /** The file and the row; no job yet. */
   readonly upload: (options: UploadOptions) => Effect.Effect<Uploaded>
-  readonly enqueue: (uploaded: Uploaded, plain?: boolean) => Effect.Effect<string>
+  readonly enqueue: (uploaded: Uploaded, how?: How) => Effect.Effect<string>
   readonly add: (options: UploadOptions) => Effect.Effect<Uploaded & { readonly jobId: string }>
   /** Many jobs of one tenant that share a file and need not be through in the end. */
   readonly crowd: (count: number, tenantId: string) => Effect.Effect<void>
@@ -43,15 +45,18 @@ export interface Producer {
   readonly waitingCount: Effect.Effect<number>
   /** Everything that is not at an end. */
   readonly unfinishedCounts: Effect.Effect<Readonly<Record<string, number>>>
+  /** Invoices with a job that has not ended. */
+  readonly queuedInvoices: Effect.Effect<ReadonlySet<string>>
   readonly jobOf: (jobId: string) => Effect.Effect<JobNow | null>
   /** A job scheduler whose first job is due now, and the next one after an hour. */
   readonly schedule: (uploaded: Uploaded) => Effect.Effect<void>
+  readonly unschedule: (uploaded: Uploaded) => Effect.Effect<void>
   /** Invoices of the failed list with the reason of each. */
   readonly failed: Effect.Effect<ReadonlyArray<{ readonly invoiceId: string; readonly reason: string }>>
 }
 
 /** As APIs differ: with and without attempts, with back-off of both kinds, some with a priority. */
-const optionsBy = (random: Random): JobsOptions => ({
+const optionsBy = (random: Random, how: How): JobsOptions => how === "plain" ? {} : ({
   ...random.pick<JobsOptions>([
     {},
     { attempts: 3 },
@@ -59,7 +64,7 @@ const optionsBy = (random: Random): JobsOptions => ({
     { attempts: 3, backoff: 500 },
     { attempts: 5, backoff: { type: "fixed", delay: 300 } }
   ]),
-  ...(random.chance(0.2) ? { priority: random.integer(1, 5) } : {})
+  ...(how === "varied" && random.chance(0.2) ? { priority: random.integer(1, 5) } : {})
 })
 
 export const openProducer = (options: {
@@ -98,8 +103,8 @@ export const openProducer = (options: {
       asked.push({ invoiceId, about, expected })
       return uploaded
     })
-    const enqueue: Producer["enqueue"] = ({ invoiceId, tenantId }, plain = false) => {
-      const jobOptions = plain ? {} : optionsBy(random)
+    const enqueue: Producer["enqueue"] = ({ invoiceId, tenantId }, how = "varied") => {
+      const jobOptions = optionsBy(random, how)
       return Effect.map(insisted(() => queue.add("process", { invoiceId, tenantId }, jobOptions)), ({ id }) => id ?? "")
     }
 
@@ -108,7 +113,7 @@ export const openProducer = (options: {
       enqueue,
       add: Effect.fnUntraced(function*(about) {
         const uploaded = yield* upload(about)
-        return { ...uploaded, jobId: yield* enqueue(uploaded, about.plain) }
+        return { ...uploaded, jobId: yield* enqueue(uploaded, about.how) }
       }),
       crowd: Effect.fnUntraced(function*(count, tenantId) {
         yield* outside.store(sharedDocument)
@@ -130,6 +135,9 @@ export const openProducer = (options: {
         }),
       schedule: ({ invoiceId, tenantId }) =>
         Effect.asVoid(insisted(() => queue.upsertJobScheduler(`again-${invoiceId}`, { every: 3_600_000 }, { name: "process", data: { invoiceId, tenantId } }))),
+      unschedule: ({ invoiceId }) => Effect.asVoid(insisted(() => queue.removeJobScheduler(`again-${invoiceId}`))),
+      queuedInvoices: Effect.map(insisted(() => queue.getJobs(["waiting", "prioritized", "active", "delayed"])), (jobs) =>
+        new Set(jobs.map((job) => String(job.data.invoiceId)))),
       failed: Effect.map(insisted(() => queue.getFailed()), (jobs) =>
         jobs.map((job) => ({ invoiceId: String(job.data.invoiceId), reason: job.failedReason })))
     }

@@ -3,13 +3,14 @@ import { Data, Duration, Effect, Redacted, type Scope } from "effect"
 import type { OwnRedis } from "../../test/support/ownRedis.ts"
 import { type Database, openDatabase } from "../ledger/Database.ts"
 import type { LedgerEntry } from "../ledger/LedgerEntry.ts"
-import { type Start, startsIn } from "../ledger/starts.ts"
+import { type Start, startsIn, type WorkerOf } from "../ledger/starts.ts"
 import { type Backend, openProducer, type Producer } from "../load/Producer.ts"
 import type { Random } from "../random.ts"
 import { type Gates, makeGates } from "../servers/gates.ts"
 import type { OutsideWorld } from "../servers/outsideWorld.ts"
 import type { PostgresServer } from "../servers/PostgresServer.ts"
 import { openTcpLink } from "../servers/tcpLink.ts"
+import { type ConnectionOwners, makeConnectionOwners, type Server } from "../workers/connectionOwners.ts"
 import { startWorker, type WorkerDidNotStart, type WorkerProcess } from "../workers/WorkerProcess.ts"
 
 /** The servers that scenarios use one after the other. */
@@ -47,7 +48,9 @@ export interface World {
   /** Every replica so far, dead ones too. */
   readonly replicas: ReadonlyArray<WorkerProcess>
   readonly flushAll: Effect.Effect<void>
-  readonly workerOf: (port: number | null) => string
+  readonly owners: ConnectionOwners
+  /** Who wrote what the ledger has. */
+  readonly workerOf: WorkerOf
   readonly entries: Effect.Effect<ReadonlyArray<LedgerEntry>>
   readonly starts: Effect.Effect<ReadonlyArray<Start>>
 }
@@ -81,17 +84,17 @@ export const makeWorld = (lane: Lane, backend: Backend, random: Random, folder: 
     const database = yield* openDatabase(lane.postgres.urlOf(name))
     const producer = yield* openProducer({ backend, redisUrl, database, outside: lane.outside, random })
 
-    const owners = new Map<number, string>()
+    const owners = makeConnectionOwners()
     const replicas: Array<WorkerProcess> = []
-    const workerOf = (port: number | null): string => (port === null ? undefined : owners.get(port)) ?? "somebody else"
+    const workerOf: WorkerOf = (port, at) => owners.ownerOf("postgres", port, at)
 
     const startReplica: World["startReplica"] = Effect.fnUntraced(function*({ concurrency, graceSeconds = 5, name }) {
-      const own = (port: number): void => void owners.set(port, name)
+      const link = (server: Server, target: number) => openTcpLink(target, (port) => owners.opened(server, port, name, Date.now()))
       const { account, ports } = lane.outside
-      const postgres = yield* openTcpLink(lane.postgres.port, own)
-      const redis = yield* openTcpLink(Number(new URL(redisUrl).port), own)
+      const postgres = yield* link("postgres", lane.postgres.port)
+      const redis = yield* link("redis", Number(new URL(redisUrl).port))
       // Only so that the requests name their worker; these links never break.
-      const [storage, vision, openAi] = yield* Effect.all([openTcpLink(ports.storage, own), openTcpLink(ports.vision, own), openTcpLink(ports.openAi, own)])
+      const [storage, vision, openAi] = yield* Effect.all([link("storage", ports.storage), link("vision", ports.vision), link("openAi", ports.openAi)])
       const databaseUrl = new URL(database.url)
       databaseUrl.port = String(postgres.port)
       const replica = yield* startWorker({
@@ -133,6 +136,7 @@ export const makeWorld = (lane: Lane, backend: Backend, random: Random, folder: 
       gates,
       startReplica,
       replicas,
+      owners,
       flushAll: flush(redisUrl),
       workerOf,
       entries: database.ledger,

@@ -18,11 +18,14 @@ export interface HeldJobs {
   /** The row says `processed`; its worker cannot tell the queue. */
   readonly saved: Uploaded
   readonly acknowledged: Uploaded
-  /** Those that the fault may make somebody start again, with what is known of their jobs. */
-  readonly begun: ReadonlyArray<Uploaded & { readonly jobId: string }>
+  /** Those that the fault may make somebody start again. */
+  readonly begun: ReadonlyArray<Uploaded>
   readonly lockedIds: ReadonlySet<string>
-  /** The last moves, after which the fault has to follow at once: one job acknowledged, one saved only. */
-  readonly bringToTheEdge: Effect.Effect<void, DidNotHappen>
+  readonly jobIdOf: (uploaded: Uploaded) => string
+  /** The victim's last slot takes the job that gets no further than being fetched. */
+  readonly fetchOne: Effect.Effect<void, DidNotHappen, Scope.Scope>
+  /** The last moves, after which the fault has to follow at once: one about to be saved, one acknowledged, one saved only. */
+  readonly bringToTheEdge: Effect.Effect<void, DidNotHappen, Scope.Scope>
   /** New requests pass; those that are held stay held. */
   readonly letOthersPass: Effect.Effect<void>
   readonly openGates: Effect.Effect<void>
@@ -52,52 +55,62 @@ const reached = (what: string, wait: Effect.Effect<unknown>) =>
 
 const someoneWaits = (what: string, lock: RowLock) => waitUntil(`a job ${what}`, Effect.map(lock.waiting, (ports) => ports.length > 0), 25)
 
-/** Brings one job to each boundary. `victim` must be the only replica that takes jobs now. */
+/**
+ * Brings one job to each boundary. `victim` must be the only replica that takes jobs now; in the end it has one slot
+ * left. A row is locked only shortly before the fault: whoever waits for a lock may have a time limit of its own.
+ */
 export const holdAtEveryBoundary = (world: World, victim: WorkerProcess): Effect.Effect<HeldJobs, DidNotHappen, Scope.Scope> =>
   Effect.gen(function*() {
     const { database, gates, producer } = world
     const upload = (about: string) => producer.upload({ about, kind: "photo" })
-    const fetched = yield* upload("fetched, not yet claimed")
     const claimed = yield* upload("claimed, download requested")
     const recognition = yield* upload("recognition requested")
     const extraction = yield* upload("extraction requested")
     const saving = yield* upload("about to be saved")
     const saved = yield* upload("saved, not yet acknowledged")
     const acknowledged = yield* upload("acknowledged")
+    const fetched = yield* upload("fetched, not yet claimed")
 
-    const fetchedLock = yield* database.lockRow(fetched.invoiceId)
     yield* gates.shut("download", claimed.invoiceId)
     yield* gates.shut("recognition", recognition.invoiceId)
     for (const { invoiceId } of [extraction, saving, saved, acknowledged]) yield* gates.shut("extraction", invoiceId)
 
     const ids = new Map<string, string>()
-    for (const uploaded of world.random.shuffle([fetched, claimed, recognition, extraction, saving, saved, acknowledged])) {
-      ids.set(uploaded.invoiceId, yield* producer.enqueue(uploaded))
-    }
-    yield* someoneWaits("fetched, not yet claimed", fetchedLock)
+    const enqueue = (uploaded: Uploaded) =>
+      Effect.map(producer.enqueue(uploaded, "without-priority"), (id) => void ids.set(uploaded.invoiceId, id))
+    yield* Effect.forEach(world.random.shuffle([claimed, recognition, extraction, saving, saved, acknowledged]), enqueue, { discard: true })
     yield* reached("claimed, download requested", gates.arrival("download", claimed.invoiceId))
     yield* reached("whose recognition is requested", gates.arrival("recognition", recognition.invoiceId))
     for (const { invoiceId } of [extraction, saving, saved, acknowledged]) yield* reached("whose extraction is requested", gates.arrival("extraction", invoiceId))
-    const savingLock = yield* database.lockRow(saving.invoiceId)
-    const savedLock = yield* database.lockRow(saved.invoiceId)
-    yield* gates.open("extraction", saving.invoiceId)
-    yield* gates.open("extraction", saved.invoiceId)
-    yield* someoneWaits("about to be saved", savingLock)
-    yield* someoneWaits("about to be saved", savedLock)
 
     const held = { fetched, claimed, recognition, extraction, saving, saved, acknowledged }
-    const unlocked = [fetchedLock, savingLock]
-    const jobId = ({ invoiceId }: Uploaded) => ids.get(invoiceId) ?? ""
+    const locks: Array<RowLock> = []
+    const jobIdOf = ({ invoiceId }: Uploaded) => ids.get(invoiceId) ?? ""
     const statusIs = (invoiceId: string, status: string) =>
       Effect.map(database.finalRows, (rows) => rows.some((row) => row.invoiceId === invoiceId && row.status === status))
+    const aboutToSave = Effect.fnUntraced(function*({ invoiceId }: Uploaded) {
+      const lock = yield* database.lockRow(invoiceId)
+      yield* gates.open("extraction", invoiceId)
+      yield* someoneWaits("about to be saved", lock)
+      return lock
+    })
 
     return {
       ...held,
-      begun: [fetched, claimed, recognition, extraction, saving].map((uploaded) => ({ ...uploaded, jobId: jobId(uploaded) })),
+      begun: [fetched, claimed, recognition, extraction, saving],
       lockedIds: new Set([fetched.invoiceId, saving.invoiceId]),
+      jobIdOf,
+      fetchOne: Effect.gen(function*() {
+        const lock = yield* database.lockRow(fetched.invoiceId)
+        yield* enqueue(fetched)
+        yield* someoneWaits("fetched, not yet claimed", lock)
+        locks.push(lock)
+      }),
       bringToTheEdge: Effect.gen(function*() {
+        locks.push(yield* aboutToSave(saving))
+        const savedLock = yield* aboutToSave(saved)
         yield* gates.open("extraction", acknowledged.invoiceId)
-        yield* waitUntil("a job acknowledged", Effect.map(producer.jobOf(jobId(acknowledged)), (job) => job === null || job.state === "completed"), 15)
+        yield* waitUntil("a job acknowledged", Effect.map(producer.jobOf(jobIdOf(acknowledged)), (job) => job === null || job.state === "completed"), 15)
         // The connection that saves goes on; every other one to the queue's server stands still.
         const ports = yield* savedLock.waiting
         yield* world.backend === "redis" ? victim.links.redis.hold() : victim.links.postgres.hold(ports)
@@ -106,11 +119,11 @@ export const holdAtEveryBoundary = (world: World, victim: WorkerProcess): Effect
       }),
       letOthersPass: Effect.forEach(gatesOf, ([at, step]) => gates.letOthersPass(step, held[at].invoiceId), { discard: true }),
       openGates: Effect.forEach(gatesOf, ([at, step]) => gates.open(step, held[at].invoiceId), { discard: true }),
-      unlockRows: Effect.forEach(unlocked, (lock) => lock.release, { discard: true }),
+      unlockRows: Effect.suspend(() => Effect.forEach(locks, (lock) => lock.release, { discard: true })),
       openWithin: (millis) =>
         Effect.forEach([
           ...gatesOf.map(([at, step]) => gates.open(step, held[at].invoiceId)),
-          ...unlocked.map((lock) => lock.release)
+          ...locks.map((lock) => lock.release)
         ], (open) => Effect.forkScoped(Effect.andThen(Effect.sleep(world.random.between(0, millis)), open)), { discard: true })
     }
   })

@@ -53,7 +53,10 @@ export const faultAtEveryBoundary = ({ crowd = 0, graceSeconds = 5, strike, ...a
       const held = yield* holdAtEveryBoundary(world, victim)
       const other = yield* world.startReplica({ name: "B", concurrency: otherSlots, graceSeconds })
       const fillers = yield* fillSlots(world)
-      const waiting = yield* Effect.forEach(Array.from({ length: waitingJobs }), () => producer.add({ about: "waiting in the queue" }))
+      yield* held.fetchOne
+      // Behind a crowd they need not be through in the end.
+      const expected = crowd > 0 ? null : "processed"
+      const waiting = yield* Effect.forEach(Array.from({ length: waitingJobs }), () => producer.add({ about: "waiting in the queue", expected }))
       if (crowd > 0) yield* producer.crowd(crowd, "tenant-a")
       yield* held.bringToTheEdge
       return yield* strike({

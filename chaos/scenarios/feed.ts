@@ -16,7 +16,7 @@ export const feed = (world: World, since: number, seconds: number): Effect.Effec
       const living = world.replicas.filter((replica) => replica.isAlive())
       if (living.every(({ name }) => firstStart(starts, ({ at, worker }) => worker === name && at >= since) !== null)) return
       const missing = alwaysWaiting - (yield* world.producer.waitingCount)
-      for (let more = 0; more < missing; more++) yield* world.producer.add({ about: "added after the return", kind: "e-invoice", plain: true })
+      for (let more = 0; more < missing; more++) yield* world.producer.add({ about: "added after the return", kind: "e-invoice", how: "plain" })
       yield* Effect.sleep("100 millis")
     }
   }).pipe(Effect.timeoutOption(`${seconds + 5} seconds`), Effect.asVoid)

@@ -34,7 +34,7 @@ const poison = (by: "the API" | "a job scheduler"): Scenario => ({
       yield* Effect.all([start("A1"), start("B1")], { concurrency: 2 })
       const culprit = yield* producer.upload({ about: "the job that kills", kind: "photo", expected: "error" })
       yield* gates.shut("download", culprit.invoiceId)
-      yield* by === "the API" ? producer.enqueue(culprit, true) : producer.schedule(culprit)
+      yield* by === "the API" ? producer.enqueue(culprit, "plain") : producer.schedule(culprit)
       const neighbours = yield* Effect.forEach(Array.from({ length: 20 }), () => producer.add({ about: "a neighbour", kind: "e-invoice" }))
       const began = yield* now
 
@@ -49,7 +49,7 @@ const poison = (by: "the API" | "a job scheduler"): Scenario => ({
         )
         quarantined = (yield* statusOf(world, culprit.invoiceId)) === "error"
         if (quarantined) break
-        const worker = world.workerOf(gates.lastPeer("download", culprit.invoiceId))
+        const worker = world.owners.ownerOf("storage", gates.lastPeer("download", culprit.invoiceId), yield* now)
         const beside = yield* neighboursOf(world, culprit.invoiceId, worker)
         if (deaths > 0 && beside > 0) violations.push(`${beside} other jobs were in flight in its process when it killed for the ${deaths + 1}. time`)
         deaths++
@@ -64,6 +64,7 @@ const poison = (by: "the API" | "a job scheduler"): Scenario => ({
       const failed = yield* producer.failed
       const reason = failed.find(({ invoiceId }) => invoiceId === culprit.invoiceId)?.reason
       if (reason === undefined) violations.push("it is not in the failed list")
+      if (by === "a job scheduler") yield* producer.unschedule(culprit)
       return {
         recoveries: ({ entries }) => [
           slowest("every neighbour is processed", began, neighbours.map(({ invoiceId }) => entries.find((entry) => entry.invoiceId === invoiceId && entry.to === "processed")?.at ?? null), 75)

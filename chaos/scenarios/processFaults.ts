@@ -106,7 +106,7 @@ const afterFreeSlots = (seen: Seen, victim: WorkerProcess, ids: ReadonlyArray<st
 const drained = (name: string, options: { readonly grace: number; readonly second: boolean }, about: Partial<Fault>): Fault => ({
   name,
   backends: both,
-  settleSeconds: 30,
+  settleSeconds: 10,
   usualSeconds: 30,
   graceSeconds: options.grace,
   ...about,
@@ -136,7 +136,7 @@ const drained = (name: string, options: { readonly grace: number; readonly secon
         Effect.map(world.database.finalRows, (rows) => ids.every((id) => rows.some((row) => row.invoiceId === id && row.status === "processed"))),
         20
       ).pipe(Effect.ignore)
-      const jobs = yield* Effect.forEach(held.begun, ({ jobId }) => world.producer.jobOf(jobId))
+      const jobs = yield* Effect.forEach(held.begun, (uploaded) => world.producer.jobOf(held.jobIdOf(uploaded)))
       const overdrawn = jobs.filter((job) => job !== null && job.attemptsMade > 1).length
       const line = /(\d+) finished, (\d+) handed back/.exec(told ?? "")
       return {
@@ -157,6 +157,6 @@ export const processFaults: ReadonlyArray<Fault> = [
   killed,
   bothKilled,
   stopped,
-  drained("SIGTERM with 1,000 others waiting", { grace: 3, second: false }, { crowd: 1_000, ci: ["postgres"] }),
+  drained("SIGTERM with 1,000 others waiting", { grace: 2, second: false }, { crowd: 1_000, ci: ["postgres"] }),
   drained("SIGTERM twice, the second one does not wait", { grace: 20, second: true }, { usualSeconds: 20 })
 ]

@@ -18,8 +18,8 @@ const entry = (change: Partial<LedgerEntry>): LedgerEntry => ({
 
 const workers: Readonly<Record<number, string>> = { 1: "A", 2: "B" }
 const workerOf = (port: number | null): string => (port === null ? undefined : workers[port]) ?? "somebody else"
-const check = (entries: ReadonlyArray<LedgerEntry>, status: string, asked: AskedJob = job(), errorCode: string | null = null) =>
-  checkLedger([asked], entries, [{ invoiceId: "i1", status, errorCode }], workerOf)
+const check = (entries: ReadonlyArray<LedgerEntry>, status: string, asked: AskedJob = job(), errorCode: string | null = null, queued: ReadonlyArray<string> = []) =>
+  checkLedger([asked], entries, [{ invoiceId: "i1", status, errorCode }], new Set(queued), workerOf)
 
 const begun = entry({})
 const done = entry({ from: "processing", to: "processed", fieldsChanged: true })
@@ -33,13 +33,21 @@ describe("the ledger of a run", () => {
   it("counts what nobody has begun, what was left in `processing` and what has disappeared as lost", () => {
     assert.deepStrictEqual(check([], "nouveau").lost, ["waiting in the queue (i1): still `nouveau`, nobody has begun it"])
     assert.deepStrictEqual(check([begun], "processing").lost, ["waiting in the queue (i1): left in `processing`"])
-    assert.strictEqual(checkLedger([job()], [], [], workerOf).lost.length, 1)
+    assert.strictEqual(checkLedger([job()], [], [], new Set(), workerOf).lost.length, 1)
   })
 
-  it("lets one of a crowd wait, but not be left in `processing`", () => {
+  it("lets one of a crowd wait, but not be left behind without a job", () => {
     const crowd = job({ expected: null })
-    assert.deepStrictEqual(check([], "nouveau", crowd), { lost: [], doubled: [], wrong: [] })
+    assert.deepStrictEqual(check([], "nouveau", crowd, null, ["i1"]), { lost: [], doubled: [], wrong: [] })
     assert.strictEqual(check([begun], "processing", crowd).lost.length, 1)
+  })
+
+  it("does not call lost what a job still waits for, only late", () => {
+    assert.deepStrictEqual(check([begun], "processing", job(), null, ["i1"]), {
+      lost: [],
+      doubled: [],
+      wrong: ["waiting in the queue (i1): not through in time: `processing`, its job waits"]
+    })
   })
 
   it("sees an invoice that was processed twice in one generation, and allows it in two", () => {

@@ -9,7 +9,7 @@ const result = (change: Partial<Result> = {}): Result => ({
   lost: 0,
   doubled: 0,
   recoveries: [{ what: "its jobs start", seconds: 11.84, limit: 15 }, { what: "it ends", seconds: 0.2, limit: 5 }],
-  repeatedCalls: { recognition: 3, extraction: 2 },
+  paid: { recognition: 14, extraction: 20, repeated: 5 },
   violations: [],
   seconds: 17,
   folder: "/logs/kill",
@@ -24,8 +24,8 @@ const broken = result({
 
 describe("the report", () => {
   it("shows the time that came nearest to its limit, and a verdict", () => {
-    assert.include(markdownTable([result()]), "| kill -9 of a replica | redis | 23 | 0 | 0 | 11.8 (≤ 15) | 5 | holds |")
-    assert.include(markdownTable([broken]), "| never (≤ 60) | 5 | FAILS |")
+    assert.include(markdownTable([result()]), "| kill -9 of a replica | redis | 23 | 0 | 0 | 11.8 (≤ 15) | 34 (5) | holds |")
+    assert.include(markdownTable([broken]), "| never (≤ 60) | 34 (5) | FAILS |")
     assert.match(textTable([result(), broken]), /^FLUSHALL under load +redis +23 +2 +0 +never/m)
   })
 
