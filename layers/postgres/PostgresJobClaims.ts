@@ -12,7 +12,10 @@ const deadAfterSeconds = 6
 
 const answerLimit = Duration.seconds(5)
 
-const keyOf = ({ jobId, queue }: { readonly queue: string; readonly jobId: string }): string => `${queue} ${jobId}`
+/** Producers choose job ids and tenants; what PostgreSQL cannot keep in a text must not fail the statement for all the others. */
+const storable = (text: string): string => text.toWellFormed().replaceAll("\0", "\uFFFD")
+
+const keyOf = ({ jobId, queue }: { readonly queue: string; readonly jobId: string }): string => `${queue} ${storable(jobId)}`
 
 /** `JobClaims` in PostgreSQL. */
 export const PostgresJobClaims: Layer.Layer<JobClaims, never, SqlClient.SqlClient | ProcessRegistry> = Layer.effect(
@@ -29,15 +32,15 @@ export const PostgresJobClaims: Layer.Layer<JobClaims, never, SqlClient.SqlClien
       )
     const columns = (jobs: ReadonlyArray<JobKey>) => ({
       queues: jobs.map(({ queue }) => queue),
-      jobIds: jobs.map(({ jobId }) => jobId),
-      tenants: jobs.map(({ tenant }) => tenant)
+      jobIds: jobs.map(({ jobId }) => storable(jobId)),
+      tenants: jobs.map(({ tenant }) => storable(tenant))
     })
 
     const begin = yield* oneStatement<JobKey, JobHistory, JobClaimsError>((jobs) => {
       const { jobIds, queues, tenants } = columns(jobs)
       return limited(
         sql`INSERT INTO tt_worker.job_claims AS c (queue, "jobId", "tenantId", "processId")
-          SELECT queue, job, tenant, ${processId} FROM unnest(${queues}::text[], ${jobIds}::text[], ${tenants}::text[]) AS asked (queue, job, tenant)
+          SELECT DISTINCT ON (queue, job) queue, job, tenant, ${processId} FROM unnest(${queues}::text[], ${jobIds}::text[], ${tenants}::text[]) AS asked (queue, job, tenant)
           ON CONFLICT (queue, "jobId") DO UPDATE SET
             deaths = c.deaths + tt_worker.death_of(c."processId", excluded."processId", ${deadAfterSeconds}),
             "deathsAlone" = c."deathsAlone" + CASE WHEN c.alone THEN tt_worker.death_of(c."processId", excluded."processId", ${deadAfterSeconds}) ELSE 0 END,

@@ -36,9 +36,11 @@ export const makeLineTables: Effect.Effect<void, SqlError, SqlClient.SqlClient> 
         v_id text;
         v_tenants integer;
       BEGIN
-        -- Due jobs wait from now on, as BullMQ itself does it when it hands out a job.
+        -- Due jobs wait from now on, as BullMQ itself does it when it hands out a job. One that was put off a moment ago is
+        -- not chosen any more.
         FOR v_id IN
-          UPDATE bullmq.job SET state = 'waiting', delay_ms = 0
+          UPDATE bullmq.job SET state = 'waiting', delay_ms = 0,
+            seq = CASE WHEN seq < v_chosen_below THEN -nextval('bullmq.job_seq') ELSE seq END
           WHERE queue = p_queue AND state = 'delayed' AND process_at_ms <= v_now RETURNING id
         LOOP
           PERFORM bullmq.publish_event(p_queue, 'waiting', jsonb_build_object('jobId', v_id, 'prev', 'delayed'));
@@ -60,8 +62,13 @@ export const makeLineTables: Effect.Effect<void, SqlError, SqlClient.SqlClient> 
               AND coalesce(j.data->>'tenantId', '') > t.tenant ORDER BY coalesce(j.data->>'tenantId', '') LIMIT 1)
           FROM tenants t WHERE t.tenant IS NOT NULL
         ), busy AS (
-          SELECT coalesce(data->>'tenantId', '') AS tenant, count(*) AS jobs FROM bullmq.job
-          WHERE queue = p_queue AND state = 'active' AND p_limit IS NOT NULL GROUP BY 1
+          -- What another replica has chosen and takes in a moment is in flight as well.
+          SELECT f.tenant, count(*) AS jobs FROM (
+            SELECT coalesce(data->>'tenantId', '') AS tenant FROM bullmq.job WHERE queue = p_queue AND state = 'active'
+            UNION ALL
+            SELECT coalesce(data->>'tenantId', '') FROM bullmq.job
+            WHERE queue = p_queue AND state = 'waiting' AND priority = 0 AND seq >= v_chosen_from + (v_now - 2000) * 1000 AND seq < v_chosen_below
+          ) f WHERE p_limit IS NOT NULL GROUP BY f.tenant
         ), lines AS (
           SELECT t.tenant, coalesce(s.turn, 0) AS turn, coalesce(b.jobs, 0) AS jobs,
             t.tenant = ANY (p_paused) OR coalesce(b.jobs, 0) >= p_limit IS TRUE AS held

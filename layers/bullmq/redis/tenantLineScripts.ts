@@ -41,6 +41,13 @@ local function enter(tenant, id, score, isFirst)
   end
 end
 
+-- Chosen a moment ago, and not handed out since ('ats' counts how often that was): it stands at the right end of \`wait\`.
+local function isChosen(id)
+  if not redis.call('ZSCORE', chosen, id) then return false end
+  local started = redis.call('HMGET', prefix .. id, 'tt:chosenAt', 'ats')
+  return started[1] == (started[2] or '0')
+end
+
 local function nextScore(base) return base + redis.call('INCR', prefix .. 'tt:seq') % band end
 
 local function isInLine(tenant, id) return redis.call('ZSCORE', lineOf(tenant), id) end
@@ -89,7 +96,7 @@ if fresh > 0 then
   local ids = redis.call('LRANGE', wait, math.max(0, fresh - 500), fresh - 1)
   for i = #ids, 1, -1 do
     local id = ids[i]
-    if not redis.call('ZSCORE', chosen, id) then
+    if not isChosen(id) then
       local tenant = tenantOf(id)
       if not isInLine(tenant, id) then enter(tenant, id, nextScore(0)) end
     end
@@ -101,7 +108,7 @@ end
 for i = 1, 100 do
   local id = redis.call('LINDEX', wait, -i)
   if not id then break end
-  if not redis.call('ZSCORE', chosen, id) then
+  if not isChosen(id) then
     local tenant = tenantOf(id)
     if isInLine(tenant, id) then break end
     enter(tenant, id, nextScore(-band), true)
@@ -127,6 +134,15 @@ if limit > 0 then
   for _, id in ipairs(redis.call('LRANGE', active, 0, -1)) do
     local tenant = tenantOf(id)
     busy[tenant] = (busy[tenant] or 0) + 1
+  end
+  -- What another replica has chosen and takes in a moment is in flight as well.
+  for _, id in ipairs(redis.call('ZRANGE', chosen, 0, -1)) do
+    if redis.call('EXISTS', prefix .. id) == 1 and isChosen(id) then
+      local tenant = tenantOf(id)
+      busy[tenant] = (busy[tenant] or 0) + 1
+    else
+      redis.call('ZREM', chosen, id)
+    end
   end
 end
 
@@ -188,6 +204,7 @@ end
 for i = #picks, 1, -1 do
   redis.call('RPUSH', wait, picks[i])
   redis.call('ZADD', chosen, now, picks[i])
+  redis.call('HSET', prefix .. picks[i], 'tt:chosenAt', redis.call('HGET', prefix .. picks[i], 'ats') or '0')
 end
 redis.call('ZREMRANGEBYRANK', turns, 0, -10001)
 local left = redis.call('LLEN', wait) + redis.call('ZCARD', prioritized) - #picks

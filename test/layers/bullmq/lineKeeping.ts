@@ -1,5 +1,5 @@
 import { assert, layer } from "@effect/vitest"
-import { Deferred, Effect, Exit, Layer, Logger, Scope } from "effect"
+import { Deferred, Duration, Effect, Exit, Layer, Logger, Scope } from "effect"
 import { Verdict } from "../../../src/domain/Verdict.ts"
 import { until } from "../../support/until.ts"
 import type { QueueServer } from "./QueueServer.ts"
@@ -62,6 +62,19 @@ export const lineKeeping = (name: string, server: Layer.Layer<QueueServer>): voi
           assert.isAtLeast(late, -50, `${name}: milliseconds late`)
           assert.isBelow(late, 1000, `${name}: milliseconds late`)
         }
+        assert.isAbove(yield* Effect.promise(() => bench.queue.getWaitingCount()), 0)
+      }))
+
+    it.effect("a job that was put off for a moment comes again when it is due, however many of others wait", () =>
+      Effect.gen(function*() {
+        const bench = yield* makeWorkbench
+        yield* Effect.promise(() => bench.queue.addBulk(jobsOf("a", 400)))
+        yield* Effect.promise(() => bench.queue.addBulk(jobsOf("b", 1)))
+        const { handle, runs } = recorder("20 millis", ({ tenant }) =>
+          tenant === "b" && runs.filter((run) => run.tenant === "b").length < 4 ? Verdict.Postpone({ after: Duration.millis(200), reason: "busy" }) : done)
+        yield* bench.subscribe(handle, 2)
+        const moments = yield* until(Effect.sync(() => runs.filter(({ tenant }) => tenant === "b").map(({ at }) => at)), (seen) => seen.length === 4)
+        for (const [index, at] of moments.slice(1).entries()) assert.isBelow(at - (moments[index] ?? 0), 1200, "milliseconds")
         assert.isAbove(yield* Effect.promise(() => bench.queue.getWaitingCount()), 0)
       }))
 

@@ -146,6 +146,16 @@ layer(ownTables, { excludeTestServices: true })("the record of running jobs", (i
       assert.deepStrictEqual([once, again, other], [{ deaths: 1, deathsAlone: 0 }, { deaths: 1, deathsAlone: 0 }, { deaths: 0, deathsAlone: 0 }])
     }))
 
+  it.effect("takes what PostgreSQL cannot keep in a text, and lets the jobs of the same moment begin", () =>
+    Effect.gen(function*() {
+      const [dead, mine] = [yield* aProcess, yield* aProcess]
+      const odd: ReadonlyArray<JobKey> = [{ ...newJob(), tenant: "a\0b" }, { ...newJob(), jobId: "x\0y" }, { ...newJob(), jobId: "\uD800" }, newJob()]
+      const beginAll = (claims: JobClaims["Service"]) => Effect.forEach(odd, claims.begin, { concurrency: "unbounded" })
+      yield* beginAll(dead.claims)
+      yield* dead.silentFor(10)
+      assert.deepStrictEqual((yield* beginAll(mine.claims)).map(({ deaths }) => deaths), [1, 1, 1, 1])
+    }))
+
   it.effect("says that the record is out of reach, so that the job can be put off", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
