@@ -1,5 +1,5 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { createPostgresBackend, Queue } from "bullmq"
+import { createPostgresBackend, Queue, Worker } from "bullmq"
 import { Context, Effect, Layer, Redacted, type Scope } from "effect"
 import { Redis } from "ioredis"
 import { postgresBackend, redisBackend } from "../../../layers/bullmq/backends.ts"
@@ -18,6 +18,8 @@ export type PlainQueue = Pick<Queue, "add" | "addBulk" | "getJob" | "getJobState
 export interface QueuePlace {
   readonly backend: Layer.Layer<QueueBackend>
   readonly openQueue: (name: string) => Effect.Effect<PlainQueue, never, Scope.Scope>
+  /** BullMQ's own worker, to compare with. */
+  readonly plainWorker: (name: string, concurrency: number, processor: () => Promise<void>) => Effect.Effect<void, never, Scope.Scope>
   /** Takes the lock of a running job away, as happens when a process stands still for too long. */
   readonly stealLock: (queue: string, jobId: string) => Effect.Effect<void>
   /** Empties the whole place by force, as FLUSHALL does. */
@@ -43,6 +45,16 @@ const opened = <Q extends PlainQueue & { readonly close: () => Promise<void>; re
     (queue) => Effect.promise(() => queue.close()).pipe(Effect.timeoutOption("2 seconds"))
   )
 
+const working = <W extends { readonly close: () => Promise<void>; readonly on: (event: "error", listener: () => void) => unknown }>(open: () => W) =>
+  Effect.asVoid(Effect.acquireRelease(
+    Effect.sync(() => {
+      const worker = open()
+      worker.on("error", () => undefined)
+      return worker
+    }),
+    (worker) => Effect.promise(() => worker.close())
+  ))
+
 let databases = 0
 
 export const onRedis: Layer.Layer<QueueServer> = Layer.effect(
@@ -56,6 +68,8 @@ export const onRedis: Layer.Layer<QueueServer> = Layer.effect(
         return {
           backend: Layer.orDie(redisBackend({ url: place, label: "own Redis", waits: true, retention: defaultRetention })),
           openQueue: (name) => opened(() => new Queue(name, { connection: { url: Redacted.value(place) } })),
+          plainWorker: (name, concurrency, processor) =>
+            working(() => new Worker(name, processor, { connection: { url: Redacted.value(place) }, concurrency, removeOnComplete: { count: 100 } })),
           stealLock: (queue, jobId) =>
             Effect.promise(async () => {
               const redis = new Redis(Redacted.value(place))
@@ -92,6 +106,8 @@ export const onPostgres: Layer.Layer<QueueServer> = Layer.effect(
             PgClient.layer({ url: Redacted.make(connectionString), maxConnections: 5 })
           )),
           openQueue: (name: string) => opened(() => new Queue(name, { connection: { connectionString, max: 2 } }, createPostgresBackend)),
+          plainWorker: (name: string, concurrency: number, processor: () => Promise<void>) =>
+            working(() => new Worker(name, processor, { connection: { connectionString, max: 5 }, concurrency, removeOnComplete: { count: 100 } }, createPostgresBackend)),
           stealLock: (_queue: string, jobId: string) =>
             query(direct, `UPDATE bullmq.job SET lock_token = 'other' WHERE id = '${jobId}'`).pipe(Effect.asVoid, Effect.orDie),
           flush: query(direct, "TRUNCATE bullmq.job, bullmq.meta CASCADE").pipe(Effect.asVoid, Effect.orDie)

@@ -67,6 +67,7 @@ export const makeWorkbench = Effect.gen(function*() {
     server,
     queue,
     subscribe,
+    plainWorker: (concurrency: number, processor: () => Promise<void>) => place.plainWorker(queueName, concurrency, processor),
     flush: place.flush,
     stealLock: (jobId: string) => place.stealLock(queueName, jobId),
     producer: Effect.map(fresh(Layer.provide(BullmqProducer, place.backend)), Context.get(JobProducer)),
