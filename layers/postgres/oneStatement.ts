@@ -12,10 +12,12 @@ export const oneStatement = <Item, Answer, E>(
 ): Effect.Effect<(item: Item) => Effect.Effect<Answer, E>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const asked = yield* Queue.unbounded<{ readonly item: Item; readonly answered: Deferred.Deferred<Answer, E> }>()
+    const unanswered = new Set<Deferred.Deferred<Answer, E>>()
     const round = Effect.gen(function*() {
       const batch = yield* Queue.takeBetween(asked, 1, most)
       const exit = yield* Effect.exit(run(batch.map(({ item }) => item)))
       yield* Effect.forEach(batch, ({ answered }, index) => {
+        unanswered.delete(answered)
         if (Exit.isFailure(exit)) return Deferred.failCause(answered, exit.cause)
         const answer = exit.value[index]
         return answer === undefined
@@ -24,9 +26,11 @@ export const oneStatement = <Item, Answer, E>(
       }, { discard: true })
     })
     yield* Effect.forkScoped(Effect.forever(round))
+    yield* Effect.addFinalizer(() => Effect.forEach([...unanswered], (answered) => Effect.exit(Deferred.await(answered)), { discard: true }))
     return (item) =>
       Effect.gen(function*() {
         const answered = yield* Deferred.make<Answer, E>()
+        unanswered.add(answered)
         yield* Queue.offer(asked, { item, answered })
         return yield* Deferred.await(answered)
       })

@@ -1,5 +1,6 @@
 import { Duration, Effect, Latch, Stream, SubscriptionRef, type Scope } from "effect"
 import type { QueueName } from "../../contract/index.ts"
+import { Verdict } from "../../domain/Verdict.ts"
 import type { JobClaims } from "../../services/JobClaims.ts"
 import { type JobQueue, type JobQueueError, JobQueues, type TakenJob } from "../../services/JobQueue.ts"
 import { type Controls, pausedTenantsOf } from "../../services/QueueControls.ts"
@@ -28,6 +29,7 @@ const mostAtOnce = 32
 const waitLimit = Duration.seconds(2)
 /** Jobs wait that may not run now: looked at again this soon. */
 const heldBackPause = Duration.millis(250)
+const formerRunPause = Duration.seconds(1)
 const troublePause = Duration.millis(500)
 const recoverEvery = Duration.seconds(2)
 /** Handing back is one statement per job; a connection that does not answer must not hold up the end. */
@@ -54,6 +56,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
     let draining = false
     let heldBack = false
     let finished = 0
+    let slotsWanted = options.concurrency
     let tenants: ReadonlySet<string> = new Set()
 
     const onContact = Effect.sync(() => {
@@ -71,7 +74,11 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       Effect.suspend(() => {
         paused = wanted.pausedQueues.has(options.queue)
         tenants = pausedTenantsOf(wanted, options.queue)
-        return Effect.andThen(pool.setCapacity(wanted.concurrency.get(options.queue) ?? options.concurrency), settle)
+        const slots = wanted.concurrency.get(options.queue) ?? options.concurrency
+        // Read again and again: what has not changed does not undo a later message.
+        const changed = slots === slotsWanted ? Effect.void : pool.setCapacity(slots)
+        slotsWanted = slots
+        return Effect.andThen(changed, settle)
       })
 
     const work = (job: TakenJob) =>
@@ -82,10 +89,14 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       )
 
     const begin = (job: TakenJob) =>
-      Effect.gen(function*() {
-        // Its former run here, whose lock was lost, may not have ended yet.
-        yield* pool.run(job.attempt.jobId, work(job)).pipe(Effect.catch(() => Effect.ignore(queue.acknowledge(job, { _tag: "GiveBack" }))))
-      })
+      pool.run(job.attempt.jobId, work(job)).pipe(
+        Effect.asVoid,
+        Effect.catchTags({
+          // Its former run here, whose lock was lost, may not have ended yet. Given back, it would be taken again at once.
+          KeyTaken: () => Effect.andThen(held.letGo(job.attempt.jobId), Effect.ignore(queue.acknowledge(job, Verdict.Postpone({ after: formerRunPause, reason: "its former run has not ended yet" })))),
+          PoolClosed: () => Effect.ignore(queue.acknowledge(job, Verdict.GiveBack()))
+        })
+      )
 
     /** Uninterruptible from taking to beginning: a job that was taken is run or given back. */
     const takeSome = Effect.uninterruptible(Effect.gen(function*() {
@@ -153,9 +164,10 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
 
     const since = (moment: () => number) => Effect.sync(() => performance.now() - moment())
     const watched = watchProgress(options.queue, queue, {
-      could: Effect.map(free, (free) => free > 0 && !paused && !pausedByMessage && !draining),
+      could: Effect.zipWith(free, solitude.isOpen, (free, open) => free > 0 && open && !paused && !pausedByMessage && !draining),
       silentFor: since(() => moments.contact),
-      tookNothingFor: since(() => moments.taken)
+      tookNothingFor: since(() => moments.taken),
+      rested: Effect.sync(() => void (moments.contact = moments.taken = performance.now()))
     })
     const listened = SubscriptionRef.changes(controls).pipe(Stream.runForEach(obey))
     yield* obey(yield* SubscriptionRef.get(controls))

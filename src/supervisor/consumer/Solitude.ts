@@ -7,6 +7,7 @@ import { Context, type Duration, Effect, Latch, Layer, Option, Semaphore } from 
 export class Solitude extends Context.Service<Solitude, {
   /** Resolves when jobs may begin: nobody is alone or wants to be. */
   readonly open: Effect.Effect<void>
+  readonly isOpen: Effect.Effect<boolean>
   /** Runs among others; None, without having begun, while somebody is alone or wants to be. */
   readonly among: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<Option.Option<A>, E, R>
   /** Runs when nothing else does; None, without having begun, when the others have not ended within `patience`. */
@@ -25,6 +26,7 @@ export class Solitude extends Context.Service<Solitude, {
 
       return Solitude.of({
         open: opened.await,
+        isOpen: Effect.sync(() => wanted === 0),
         among: (effect) =>
           Effect.uninterruptibleMask((restore) =>
             Effect.suspend(() => {

@@ -19,16 +19,18 @@ export class ConsumerStuck extends Data.TaggedError("ConsumerStuck")<{ readonly 
 export interface Progress {
   /** Jobs could be taken now: not paused, places free, nobody to be alone, nothing held back. */
   readonly could: Effect.Effect<boolean>
-  /** Milliseconds since the queue last answered, and since a job was last taken or could not have been. */
+  /** Milliseconds since the queue last answered, and since a job was last taken. */
   readonly silentFor: Effect.Effect<number>
   readonly tookNothingFor: Effect.Effect<number>
+  /** It could not until now: both are counted from here on. */
+  readonly rested: Effect.Effect<void>
 }
 
 /** Fails when a consumer makes no progress. Judges by what happens, not by what a client says of its connection. */
 export const watchProgress = (queueName: string, queue: JobQueue, progress: Progress): Effect.Effect<never, ConsumerStuck> =>
   Effect.gen(function*() {
     yield* Effect.sleep(lookEvery)
-    if (!(yield* progress.could)) return
+    if (!(yield* progress.could)) return yield* progress.rested
     const silent = yield* progress.silentFor
     const counts = yield* Effect.option(queue.counts)
     if (counts._tag === "None") {

@@ -85,7 +85,7 @@ export const queueFairness = (name: string, server: Layer.Layer<QueueServer>): v
         yield* Effect.promise(() => bench.queue.addBulk([...jobsOf("a", 6), ...jobsOf("b", 6)]))
         const controls = yield* SubscriptionRef.make<Controls>({ ...noControls, pausedTenants: new Map([[queueName, new Set(["a"])]]) })
         const { count, handle, namesOf } = recorder("5 millis")
-        const consumer = yield* bench.subscribe(handle, 2, { controls })
+        const consumer = yield* bench.subscribe(handle, 1, { controls })
         yield* until(count, (seen) => seen === 6)
         yield* Effect.sleep("700 millis")
         assert.deepStrictEqual([namesOf("a").length, namesOf("b").length], [0, 6])
