@@ -11,7 +11,7 @@ import { replicaAt } from "../test/support/scheduleTables.ts"
 import { tempDir } from "../test/support/tempDir.ts"
 
 /**
- * The scheduler's figures on 100,000 schedules, as a Markdown table: `node bench/scheduler.ts`. A PostgreSQL of its
+ * The scheduler's figures on 100,000 schedules, as a Markdown table: `npm run bench:scheduler`. A PostgreSQL of its
  * own with its ordinary, durable settings. Where the database has no `tt_worker.enqueue_job`, a function of that name
  * that writes one row stands for it, and the table says so.
  */
@@ -109,8 +109,9 @@ const ordinary = Effect.fnUntraced(function*(what: string, all: ReadonlyArray<Sc
   const own: Array<number> = []
   let most = 0
   for (let round = 0; round < 31; round++) {
+    yield* sql`DELETE FROM tt_worker.occurrences`
+    yield* sql`DELETE FROM enqueued`
     yield* makeDue(limit, all)
-    yield* sql`TRUNCATE tt_worker.occurrences, enqueued`
     global.gc?.()
     const before = process.memoryUsage().rss
     const cpu = process.cpuUsage()
