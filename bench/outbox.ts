@@ -6,6 +6,7 @@ import { Redis } from "ioredis"
 import { redisBackend } from "../layers/bullmq/backends.ts"
 import { BullmqProducer } from "../layers/bullmq/BullmqProducer.ts"
 import { relayOutbox } from "../programs/outbox/relay.ts"
+import { defaultRetention } from "../src/domain/limits.ts"
 import { QUEUE_NAMES } from "../src/contract/index.ts"
 import { JobOutbox } from "../src/services/JobOutbox.ts"
 import { newOutboxTables } from "../test/support/outboxTables.ts"
@@ -25,7 +26,7 @@ const program = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   const outbox = yield* JobOutbox
   yield* outbox.announceBackend("redis")
-  const producer = yield* Layer.build(Layer.provide(BullmqProducer, redisBackend({ url, label: "own", waits: true })))
+  const producer = yield* Layer.build(Layer.provide(BullmqProducer, redisBackend({ url, label: "own", waits: true, retention: defaultRetention })))
   yield* Effect.forkScoped(Effect.provide(relayOutbox, producer))
   const redis = yield* Effect.acquireRelease(Effect.sync(() => new Redis(Redacted.value(url))), (redis) => Effect.sync(() => redis.disconnect()))
 

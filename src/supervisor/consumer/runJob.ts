@@ -38,7 +38,7 @@ const guarded = <R>(handle: Handle<R>, attempt: JobAttempt): Effect.Effect<Outco
   )
 
 const quarantine = ({ deathsAlone }: JobHistory): string =>
-  `quarantined: the job has ended its process ${deathsAlone} times while nothing else was running there`
+  `the job has ended its process ${deathsAlone} times while nothing else was running there`
 
 /** Runs it among others, or alone where it is suspected of having killed a process. */
 const decideAndRun = <R>(job: TakenJob, key: JobKey, handle: Handle<R>): Effect.Effect<Outcome, never, R | JobClaims | Solitude> =>

@@ -2,7 +2,8 @@ import type { Job, JobsOptions } from "bullmq"
 import { Context, Effect, Layer, type SubscriptionRef } from "effect"
 import { BullmqJobQueues } from "../../../layers/bullmq/BullmqJobQueue.ts"
 import { BullmqProducer } from "../../../layers/bullmq/BullmqProducer.ts"
-import { QUEUE_NAMES } from "../../../src/contract/index.ts"
+import type { QueueBackend } from "../../../layers/bullmq/QueueBackend.ts"
+import { QUEUE_NAMES, type QueueName } from "../../../src/contract/index.ts"
 import { Verdict } from "../../../src/domain/Verdict.ts"
 import type { JobAttempt } from "../../../src/services/JobQueue.ts"
 import { JobProducer } from "../../../src/services/JobProducer.ts"
@@ -33,6 +34,36 @@ export const answering = (...verdicts: ReadonlyArray<Verdict>) => {
   }
 }
 
+export interface ConsumingRules {
+  readonly tenantLimit?: number
+  readonly controls?: SubscriptionRef.SubscriptionRef<Controls>
+}
+
+/** A consumer of this queue as the supervisor runs it, until the scope closes. */
+export const consumeFrom = <R>(
+  backend: Layer.Layer<QueueBackend>,
+  queue: QueueName,
+  handle: (attempt: JobAttempt) => Effect.Effect<Verdict, never, R>,
+  concurrency: number,
+  rules: ConsumingRules = {}
+) =>
+  Effect.gen(function*() {
+    const context = yield* Layer.build(Layer.fresh(Layer.mergeAll(
+      Layer.provide(BullmqJobQueues, backend),
+      ConsumerBoard.layer,
+      rules.controls === undefined ? LiveControls.layer : Layer.succeed(LiveControls, rules.controls),
+      Solitude.layer,
+      carefreeClaims
+    )))
+    return yield* Effect.gen(function*() {
+      const run = yield* startConsumer({ queue, concurrency, tenantLimit: rules.tenantLimit ?? null, handle })
+      yield* Effect.forkScoped(run)
+      const [consumer] = yield* (yield* ConsumerBoard).all
+      if (consumer === undefined) return yield* Effect.die("no consumer has begun")
+      return consumer
+    }).pipe(Effect.provide(context), Effect.orDie)
+  })
+
 /** One empty queue, with the worker's own consumer and producer for it, and BullMQ alone as an API uses it. */
 export const makeWorkbench = Effect.gen(function*() {
   const server = yield* QueueServer
@@ -44,24 +75,8 @@ export const makeWorkbench = Effect.gen(function*() {
   const subscribe = (
     handle: (attempt: JobAttempt) => Effect.Effect<Verdict>,
     concurrency = 4,
-    rules: { readonly tenantLimit?: number; readonly controls?: SubscriptionRef.SubscriptionRef<Controls> } = {}
-  ) =>
-    Effect.gen(function*() {
-      const context = yield* fresh(Layer.mergeAll(
-        Layer.provide(BullmqJobQueues, place.backend),
-        ConsumerBoard.layer,
-        rules.controls === undefined ? LiveControls.layer : Layer.succeed(LiveControls, rules.controls),
-        Solitude.layer,
-        carefreeClaims
-      ))
-      return yield* Effect.gen(function*() {
-        const run = yield* startConsumer({ queue: queueName, concurrency, tenantLimit: rules.tenantLimit ?? null, handle })
-        yield* Effect.forkScoped(run)
-        const [consumer] = yield* (yield* ConsumerBoard).all
-        if (consumer === undefined) return yield* Effect.die("no consumer has begun")
-        return consumer
-      }).pipe(Effect.provide(context), Effect.orDie)
-    })
+    rules: ConsumingRules = {}
+  ) => consumeFrom(place.backend, queueName, handle, concurrency, rules)
 
   return {
     server,

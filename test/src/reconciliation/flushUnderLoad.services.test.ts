@@ -1,12 +1,11 @@
 import { assert, layer } from "@effect/vitest"
-import { Context, Effect, Layer, Logger } from "effect"
+import { Effect, Layer, Logger } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import { BullmqConsumer } from "../../../layers/bullmq/BullmqConsumer.ts"
 import { InvoiceProcessing } from "../../../programs/invoice-processing/InvoiceProcessing.ts"
 import { QUEUE_NAMES } from "../../../src/contract/index.ts"
-import { JobConsumer } from "../../../src/services/JobConsumer.ts"
 import { runAttempt } from "../../../src/supervisor/attempt.ts"
 import { onRedis } from "../../layers/bullmq/QueueServer.ts"
+import { consumeFrom } from "../../layers/bullmq/workbench.ts"
 import { jpegBytes, outsideWorld } from "../../support/invoiceServices.ts"
 import { makeQueues, newTenant, pass, upload } from "../../support/lostJobs.ts"
 import { newOutboxTables } from "../../support/outboxTables.ts"
@@ -28,8 +27,7 @@ layer(Layer.mergeAll(OwnPostgres.layer, onRedis, Logger.layer([])), { excludeTes
           })))
       })
       yield* Effect.forEach(tenants, (tenant) => newTenant(tenant))
-      const consumer = Context.get(yield* Layer.build(Layer.fresh(Layer.provide(BullmqConsumer, place.backend))), JobConsumer)
-      yield* consumer.subscribe({ queue: QUEUE_NAMES.INVOICE_PROCESSING, concurrency: 8, handle: runAttempt(InvoiceProcessing) }).pipe(Effect.provide(world))
+      yield* consumeFrom(place.backend, QUEUE_NAMES.INVOICE_PROCESSING, runAttempt(InvoiceProcessing), 8).pipe(Effect.provide(world))
 
       const processed = Effect.map(sql<{ readonly count: number }>`SELECT count(*)::int AS count FROM invoices WHERE status = 'processed'`, ([row]) => row?.count ?? 0)
       for (const tenant of tenants) {

@@ -221,7 +221,7 @@ describe("a job that may have killed its process", () => {
       assert.deepStrictEqual(steps, ["refuse"])
       assert.match(refusals.join(), /^t killer [a-z-]+ true$/)
       const [verdict] = memory.told.map(({ verdict }) => verdict)
-      assert.match(verdict?._tag === "Fail" ? verdict.reason : "", /quarantined: the job has ended its process 2 times/)
+      assert.match(verdict?._tag === "Fail" ? verdict.reason : "", /the job has ended its process 2 times/)
       assert.strictEqual(memory.stateOf("killer"), "failed")
       assert.include(claims.notes, "end killer")
     }))
