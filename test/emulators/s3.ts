@@ -51,6 +51,8 @@ const proxy = (port: number, request: http.IncomingMessage, response: http.Serve
     answer.once("data", (chunk: Buffer) => response.write(chunk.subarray(0, cutAfter), () => setTimeout(() => response.destroy(), 20)))
   })
   onward.on("error", () => response.destroy())
+  // A client that has gone leaves no request open behind it, which the server would wait for when it is closed.
+  response.on("close", () => onward.destroy())
   request.pipe(onward)
 }
 
@@ -84,7 +86,7 @@ export const startS3: Effect.Effect<S3Emulator, never, Scope.Scope> = Effect.gen
     const asked = { method: request.method ?? "", target: request.url ?? "", headers: request.headers }
     emulator.requests.push(asked)
     if (emulator.before === undefined) return serve(request, response)
-    void emulator.before(asked, request.socket.remotePort ?? 0).then(() => serve(request, response))
+    void emulator.before(asked, request.socket.remotePort ?? 0).then(() => response.destroyed ? undefined : serve(request, response))
   })
   return Object.assign(emulator, { endpoint })
 })
