@@ -1,4 +1,4 @@
-import { Duration, Effect, Latch, Stream, SubscriptionRef, type Scope } from "effect"
+import { Duration, Effect, Latch, Queue, Stream, SubscriptionRef, type Scope } from "effect"
 import type { QueueName } from "../../contract/index.ts"
 import { Verdict } from "../../domain/Verdict.ts"
 import type { JobClaims } from "../../services/JobClaims.ts"
@@ -69,6 +69,8 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
         Effect.logWarning(`queue ${options.queue}: job ${attempt.jobId} is abandoned: ${why}`).pipe(Effect.andThen(Effect.forkDetach(pool.interrupt(attempt.jobId))), Effect.asVoid)
     })
 
+    /** A job has ended here: a tenant at its limit may have another one run. */
+    const ended = yield* Queue.sliding<void>(1)
     const settle = Effect.suspend(() => paused || pausedByMessage || draining ? willing.close : willing.open)
     const obey = (wanted: Controls) =>
       Effect.suspend(() => {
@@ -85,7 +87,8 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       runJob(job, { queue, held, handle: options.handle, isDraining: () => draining }).pipe(
         Effect.map((verdict) => {
           if (verdict._tag !== "GiveBack" && verdict._tag !== "Abandon") finished++
-        })
+        }),
+        Effect.ensuring(Queue.offer(ended, undefined))
       )
 
     const begin = (job: TakenJob) =>
@@ -120,7 +123,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       yield* solitude.open
       const taking = yield* takeSome
       if (taking === null || taking.jobs.length > 0) return
-      if (heldBack) return yield* Effect.sleep(heldBackPause)
+      if (heldBack) return yield* Effect.raceFirst(Effect.sleep(heldBackPause), Queue.take(ended))
       yield* queue.awaitWork(taking.nextDue === null ? waitLimit : Duration.min(waitLimit, taking.nextDue))
       yield* onContact
     }).pipe(Effect.catch((error: JobQueueError) => Effect.andThen(Effect.logDebug(error.message), Effect.sleep(troublePause))))
