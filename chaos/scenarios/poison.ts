@@ -61,8 +61,10 @@ const poison = (by: "the API" | "a job scheduler"): Scenario => ({
       }
       yield* gates.open("download", culprit.invoiceId)
       if (deaths > mostDeaths) violations.push(`it killed ${deaths} processes and was not set aside`)
-      const failed = yield* producer.failed
-      const reason = failed.find(({ invoiceId }) => invoiceId === culprit.invoiceId)?.reason
+      // The row is closed first, then the job.
+      const inFailedList = Effect.map(producer.failed, (failed) => failed.find(({ invoiceId }) => invoiceId === culprit.invoiceId)?.reason)
+      yield* Effect.ignore(waitUntil("the job is in the failed list", Effect.map(inFailedList, (reason) => reason !== undefined), 5))
+      const reason = yield* inFailedList
       if (reason === undefined) violations.push("it is not in the failed list")
       if (by === "a job scheduler") yield* producer.unschedule(culprit)
       return {
