@@ -18,13 +18,27 @@ import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
 import * as Cli from "./programs/cli/commands.ts"
 import { ClaimHolder, InvoiceProcessing } from "./programs/invoice-processing/InvoiceProcessing.ts"
+import { relayOutbox } from "./programs/outbox/relay.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
+import { runReconciler } from "./programs/reconciler/runReconciler.ts"
+import { runScheduler } from "./programs/scheduler/Scheduler.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
 import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
 import { DatabaseServer } from "./src/services/DatabaseServer.ts"
+import type { DueRuns } from "./src/services/DueRuns.ts"
+import { JobOutbox } from "./src/services/JobOutbox.ts"
+import type { JobProducer } from "./src/services/JobProducer.ts"
+import type { Outbox } from "./src/services/Outbox.ts"
+import type { Reconciliation } from "./src/services/Reconciliation.ts"
+import type { Schedules } from "./src/services/Schedules.ts"
 import { runAttempt } from "./src/supervisor/attempt.ts"
+import type { ChildSpec } from "./src/supervisor/ChildSpec.ts"
+import { ConsumerBoard } from "./src/supervisor/consumer/ConsumerBoard.ts"
+import { LiveControls } from "./src/supervisor/consumer/LiveControls.ts"
+import { Solitude } from "./src/supervisor/consumer/Solitude.ts"
+import { startPresence } from "./src/supervisor/presence.ts"
 import { Readiness } from "./src/supervisor/Readiness.ts"
-import { supervise } from "./src/supervisor/Supervisor.ts"
+import * as Supervisor from "./src/supervisor/Supervisor.ts"
 import { version } from "./src/version.ts"
 
 const server = (settings: Settings, mode: "own" | "own-or-join") =>
@@ -35,8 +49,8 @@ const server = (settings: Settings, mode: "own" | "own-or-join") =>
   ))
 
 /** The tables first: they wait for PostgreSQL, where the queues may be as well. */
-const data = ({ queue }: Settings, options: { readonly migrate: boolean; readonly waits: boolean }) =>
-  Queues.layer({ queue, ...options }).pipe(Layer.provideMerge(Tables.layer(options)))
+const data = ({ queue, retention }: Settings, options: { readonly migrate: boolean; readonly waits: boolean }) =>
+  Queues.layer({ queue, retention, ...options }).pipe(Layer.provideMerge(Tables.layer({ ...options, processName })))
 
 const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
   Layer.mergeAll(
@@ -45,13 +59,34 @@ const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
     extractor._tag === "rules" ? RulesExtractor.layer : OpenAiExtractor.layer(extractor)
   )
 
-/** Every consumer, on everything it needs; what it stands on can be used beside it. */
+/** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. */
+const upkeep: ReadonlyArray<ChildSpec<never, DueRuns | Schedules | Outbox | Reconciliation | JobProducer>> = [
+  Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler<never>({ by: processName, tasks: [], schedules: [] }))),
+  Supervisor.permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
+  Supervisor.permanentChild("reconciler", Effect.succeed(runReconciler))
+]
+
+/** The tree of every consumer, on everything it needs; what it stands on can be used beside it. */
 const supervisor = (settings: Settings, waits: boolean, hurry: Effect.Effect<void>) =>
-  supervise(
-    [{ queue: InvoiceProcessing.queue, concurrency: settings.concurrency, handle: runAttempt(InvoiceProcessing) }],
-    { grace: settings.shutdownGrace, hurry }
-  ).pipe(
-    Layer.provide(Layer.mergeAll(readers(settings), Digest.layerWebCrypto, Layer.succeed(ClaimHolder, processName))),
+  Supervisor.layer({
+    presence: Supervisor.permanentChild("presence", startPresence),
+    consumers: [{
+      queue: InvoiceProcessing.queue,
+      concurrency: settings.concurrency,
+      tenantLimit: settings.tenantConcurrency,
+      handle: runAttempt(InvoiceProcessing)
+    }],
+    upkeep
+  }, { grace: settings.shutdownGrace, hurry }).pipe(
+    Layer.provide(Layer.effectDiscard(JobOutbox.use(({ announceBackend }) => announceBackend(settings.queue._tag)))),
+    Layer.provide(Layer.mergeAll(
+      readers(settings),
+      Digest.layerWebCrypto,
+      Layer.succeed(ClaimHolder, processName),
+      ConsumerBoard.layer,
+      LiveControls.layer,
+      Solitude.layer
+    )),
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
 
@@ -60,11 +95,11 @@ const start = Effect.gen(function*() {
   const settings = yield* loadSettings
   const { hurry } = yield* watchStopSignals(settings.shutdownGrace)
   const app = Cli.announceReady(settings, startedAt).pipe(
-    Layer.provide(supervisor(settings, true, hurry)),
+    Layer.provideMerge(supervisor(settings, true, hurry)),
     Layer.provideMerge(OperationsServer.layer({ host: settings.opsHost, port: settings.opsPort, routes: healthRoutes })),
     Layer.provide(Readiness.layer)
   )
-  const run = DatabaseServer.use(({ died }) => Effect.raceFirst(Layer.launch(app), died))
+  const run = DatabaseServer.use(({ died }) => Effect.raceFirst(Effect.provide(Supervisor.Supervisor.use(({ ended }) => ended), app), died))
   yield* Cli.announceSettings(settings).pipe(
     Effect.andThen(Effect.provide(run, server(settings, "own"))),
     Effect.provide(Observability.layer(settings))
@@ -94,7 +129,11 @@ const cli = Command.make("tt-worker", {}, () => start).pipe(
     Command.make("start", {}, () => start).pipe(Command.withDescription("Run the supervisor until SIGTERM or Ctrl-C (the default)")),
     Cli.migrate.pipe(Command.provide(command((settings) => data(settings, { migrate: true, waits: false })))),
     Cli.enqueue.pipe(Command.provide(command(oneShot))),
+    Cli.pause.pipe(Command.provide(command(oneShot))),
+    Cli.resume.pipe(Command.provide(command(oneShot))),
+    Cli.concurrency.pipe(Command.provide(command(oneShot))),
     Cli.reprocess.pipe(Command.provide(command(oneShot))),
+    Cli.reconcile.pipe(Command.provide(command(oneShot))),
     Cli.extract.pipe(Command.provide(readersAlone)),
     Cli.demo.pipe(Command.provide(command(machinery, "error")), Command.provide(Layer.succeed(Cli.SamplesFolder, `${packageFolder}/samples`)))
   ])

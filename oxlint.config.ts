@@ -3,7 +3,7 @@ import { defineConfig, type OxlintOverride } from "oxlint"
 /** Clients of outside systems, and the folders below layers/ that alone may import them. */
 const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   bullmq: ["bullmq"],
-  ioredis: ["bullmq"],
+  ioredis: ["bullmq", "redis"],
   pg: ["embedded"],
   "@effect/sql-pg": ["postgres"],
   "@google-cloud/vision": ["google"],
@@ -18,8 +18,9 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   "@napi-rs/canvas": ["pdf"],
   "@effect/platform-node": ["http", "storage", "embedded", "childprocess", "process"]
 }
-const programs = ["invoice-processing", "operations", "cli", "scheduler"]
-const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "observability", "openai", "pdf", "postgres", "process", "rules", "storage", "tesseract"]
+const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract"]
+const programs = ["invoice-processing", "operations", "cli", "scheduler", "outbox", "reconciler"]
+
 
 const packageOf = (name: string) => [name, `${name}/**`]
 const clientPatterns = (folder?: string) =>

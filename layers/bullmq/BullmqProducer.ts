@@ -1,14 +1,23 @@
-import { Effect, Exit, Layer, Option, Scope, Semaphore } from "effect"
+import type { JobsOptions } from "bullmq"
+import { Duration, Effect, Exit, Layer, Option, Scope, Semaphore } from "effect"
 import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import { type QueueName, RECOMMENDED_JOB_OPTIONS } from "../../src/contract/index.ts"
-import { JobProducer, type JobProducerError } from "../../src/services/JobProducer.ts"
+import { type AddOptions, JobProducer, type JobProducerError, type StoredJob } from "../../src/services/JobProducer.ts"
 import { type OpenQueue, QueueBackend } from "./QueueBackend.ts"
 
-/** The current trace as BullMQ's telemetry metadata, so that the job's span has its producer for a parent. */
-const traceMetadata = Effect.map(Effect.option(Effect.currentSpan), Option.match({
-  onNone: () => ({}),
-  onSome: (span) => ({ telemetry: { metadata: HttpTraceContext.toHeaders(span)["traceparent"] ?? "" } })
+/** The current trace, so that the job's span has its producer for a parent. */
+const currentTraceparent = Effect.map(Effect.option(Effect.currentSpan), Option.match({
+  onNone: () => null,
+  onSome: (span) => HttpTraceContext.toHeaders(span)["traceparent"] ?? null
 }))
+
+/** As BullMQ wants them; the trace goes as its telemetry metadata. */
+const toJobsOptions = (current: string | null, { delay, jobId, traceparent = current }: AddOptions): JobsOptions => ({
+  ...RECOMMENDED_JOB_OPTIONS,
+  ...(jobId === undefined ? {} : { jobId }),
+  ...(delay === undefined || Duration.isZero(delay) ? {} : { delay: Math.round(Duration.toMillis(delay)) }),
+  ...(traceparent === null ? {} : { telemetry: { metadata: traceparent } })
+})
 
 /** `JobProducer` on BullMQ. A queue is opened when its first job is added, and closed with the layer. */
 export const BullmqProducer: Layer.Layer<JobProducer, never, QueueBackend> = Layer.effect(
@@ -30,11 +39,26 @@ export const BullmqProducer: Layer.Layer<JobProducer, never, QueueBackend> = Lay
           )
       }))
 
+    const addStored = Effect.fnUntraced(function*(queue: QueueName, jobs: ReadonlyArray<StoredJob>) {
+      if (jobs.length === 0) return []
+      const producer = yield* open(queue)
+      const current = yield* currentTraceparent
+      return yield* producer.addMany(jobs.map(({ data, ...options }) => ({ name: queue, data, opts: toJobsOptions(current, options) })))
+    })
+
     return JobProducer.of({
-      add: Effect.fn("JobProducer.add")(function*(queue, data) {
+      add: Effect.fn("JobProducer.add")(function*(queue, data, options = {}) {
         const producer = yield* open(queue)
-        return yield* producer.add(queue, data, { ...RECOMMENDED_JOB_OPTIONS, ...(yield* traceMetadata) })
-      })
+        return yield* producer.add(queue, data, toJobsOptions(yield* currentTraceparent, options))
+      }),
+      addMany: Effect.fn("JobProducer.addMany")(addStored),
+      addStored: Effect.fn("JobProducer.addStored")(addStored),
+      alive: Effect.fn("JobProducer.alive")(function*(queue: QueueName, jobIds: ReadonlyArray<string>) {
+        if (jobIds.length === 0) return new Set<string>()
+        const producer = yield* open(queue)
+        return new Set(yield* producer.alive(jobIds))
+      }),
+      incarnation: Effect.fn("JobProducer.incarnation")((queue: QueueName) => Effect.flatMap(open(queue), ({ incarnation }) => incarnation))
     })
   })
 )

@@ -1,6 +1,6 @@
-import { Duration, Effect } from "effect"
-import { DelayedError, type Job, UnrecoverableError, WaitingError } from "bullmq"
-import { Verdict } from "../../src/domain/Verdict.ts"
+import { Duration } from "effect"
+import { type Job, UnrecoverableError } from "bullmq"
+import type { Verdict } from "../../src/domain/Verdict.ts"
 
 /** A failed attempt in the queue's own record: the message, and no stack of ours. */
 class AttemptFailed extends Error {
@@ -11,32 +11,45 @@ class AttemptFailed extends Error {
   }
 }
 
-const moved = (move: () => Promise<unknown>, tell: Error) =>
-  Effect.tryPromise({ try: move, catch: (cause) => cause }).pipe(
-    Effect.catch((cause) =>
-      // The lock is gone, and with it the right to move the job: the stalled check returns it.
-      Effect.logWarning("the job could not be moved; the stalled check will return it", cause)
-    ),
-    Effect.andThen(Effect.fail(tell))
-  )
+/** The same for good. */
+class FailedForGood extends UnrecoverableError {
+  constructor(message: string) {
+    super(message)
+    this.stack = message
+  }
+}
 
 /**
- * The one place that tells BullMQ how an attempt ended. What this succeeds with is stored as the job's return value;
- * what it fails with is what BullMQ's processor must throw for that verdict.
+ * The one place that tells BullMQ how an attempt ended. Rejects when BullMQ cannot be told, and when the lock is not ours
+ * any more (see `isLockLost`); BullMQ checks the token each time, so that it can be told again.
  */
-export const acknowledge = (job: Job, token: string, verdict: Verdict): Effect.Effect<unknown, Error> =>
-  Verdict.$match(verdict, {
-    Complete: ({ summary }) => Effect.succeed<unknown>(summary),
-    Retry: ({ after, reason }) =>
-      Effect.suspend(() => {
-        // The verdict has decided; BullMQ reads these of its own copy of the job, which is not written back.
-        job.opts.attempts = job.attemptsMade + 2
-        job.opts.backoff = { type: "fixed", delay: Duration.toMillis(after) }
-        return Effect.fail(new AttemptFailed(reason))
-      }),
-    Postpone: ({ after }) => moved(() => job.moveToDelayed(Date.now() + Duration.toMillis(after), token), new DelayedError()),
-    GiveBack: () => moved(() => job.moveToWait(token), new WaitingError()),
-    // BullMQ takes this error to mean that the job has been moved already, and leaves it alone.
-    Abandon: () => Effect.fail(new WaitingError()),
-    Fail: ({ reason }) => Effect.fail(new UnrecoverableError(reason))
-  })
+export const acknowledge = async (job: Job<unknown, unknown, string>, token: string, verdict: Verdict): Promise<void> => {
+  switch (verdict._tag) {
+    case "Complete":
+      await job.moveToCompleted(verdict.summary, token, false)
+      return
+    case "Retry":
+      // The verdict has decided; BullMQ reads these of its own copy of the job, which is not written back.
+      job.opts.attempts = job.attemptsMade + 2
+      job.opts.backoff = { type: "fixed", delay: Duration.toMillis(verdict.after) }
+      await job.moveToFailed(new AttemptFailed(verdict.reason), token, false)
+      return
+    case "Postpone":
+      await job.moveToDelayed(Date.now() + Duration.toMillis(verdict.after), token)
+      return
+    case "GiveBack":
+      await job.moveToWait(token)
+      return
+    case "Fail":
+      await job.moveToFailed(new FailedForGood(verdict.reason), token, false)
+      return
+    case "Abandon":
+      return
+  }
+}
+
+/** BullMQ's codes for "no such job", "no lock", "not active" and "another's lock". */
+const lockLostCodes: ReadonlySet<unknown> = new Set([-1, -2, -3, -6])
+
+/** Whether BullMQ refused because the job is not ours any more: it is gone, or somebody else has it. */
+export const isLockLost = (cause: unknown): boolean => cause instanceof Error && "code" in cause && lockLostCodes.has(cause.code)

@@ -1,10 +1,10 @@
-import { Duration } from "effect"
+import { Duration, Predicate } from "effect"
 import type { Job } from "bullmq"
 import { type QueueName, RECOMMENDED_JOB_OPTIONS } from "../../src/contract/index.ts"
 import { type Backoff, defaultBackoff } from "../../src/domain/Backoff.ts"
-import type { JobAttempt } from "../../src/services/JobConsumer.ts"
+import type { JobAttempt } from "../../src/services/JobQueue.ts"
 
-const backoffOf = (job: Job): Backoff => {
+const backoffOf = (job: Job<unknown>): Backoff => {
   const { backoff } = job.opts
   if (backoff === undefined) return defaultBackoff
   if (typeof backoff === "number") return { type: "fixed", delay: Duration.millis(backoff), jitter: 0 }
@@ -20,11 +20,11 @@ const backoffOf = (job: Job): Backoff => {
 }
 
 /** A job added without `attempts` (stored as 0 or not at all) gets ours; one that says 1 means it. */
-const maxAttemptsOf = (job: Job): number =>
+const maxAttemptsOf = (job: Job<unknown>): number =>
   job.opts.attempts === undefined || job.opts.attempts === 0 ? RECOMMENDED_JOB_OPTIONS.attempts : job.opts.attempts
 
 /** What the rest of the worker sees of a BullMQ job. */
-export const toJobAttempt = (queue: QueueName, job: Job): JobAttempt => ({
+export const toJobAttempt = (queue: QueueName, job: Job<unknown>): JobAttempt => ({
   queue,
   jobId: job.id ?? "",
   jobName: job.name,
@@ -33,5 +33,12 @@ export const toJobAttempt = (queue: QueueName, job: Job): JobAttempt => ({
   maxAttempts: maxAttemptsOf(job),
   backoff: backoffOf(job),
   addedAt: job.timestamp,
-  traceparent: job.opts.telemetry?.metadata ?? null
+  traceparent: job.opts.telemetry?.metadata ?? null,
+  // Set where BullMQ, or an older worker, has decided to fail the job when it is taken next.
+  condemned: job.deferredFailure === undefined || job.deferredFailure === "" ? null : job.deferredFailure
 })
+
+/** Whose turn it is with this job; empty where its data do not say. */
+export const tenantOf = ({ data }: Job<unknown>): string =>
+  Predicate.hasProperty(data, "tenantId") && typeof data.tenantId === "string" ? data.tenantId : ""
+

@@ -1,5 +1,7 @@
 import { Data, Effect, Redacted } from "effect"
 import { createPostgresBackend, Queue } from "bullmq"
+import type * as SqlClient from "effect/sql/SqlClient"
+import { makeLineTables } from "./postgres/lineTables.ts"
 
 export class QueueTablesError extends Data.TaggedError("QueueTablesError")<{ readonly cause: unknown }> {
   override get message(): string {
@@ -8,8 +10,8 @@ export class QueueTablesError extends Data.TaggedError("QueueTablesError")<{ rea
   }
 }
 
-/** Makes or updates BullMQ's own tables in the schema `bullmq`. BullMQ locks while it does, so several may try at once. */
-export const migrateQueueTables = (url: Redacted.Redacted<string>): Effect.Effect<void, QueueTablesError> =>
+/** Makes or updates BullMQ's own tables in the schema `bullmq`, and ours beside them. Each locks while it does, so several may try at once. */
+export const migrateQueueTables = (url: Redacted.Redacted<string>): Effect.Effect<void, QueueTablesError, SqlClient.SqlClient> =>
   Effect.acquireUseRelease(
     Effect.sync(() => {
       const queue = new Queue("migration", { connection: { connectionString: Redacted.value(url), max: 2, migrate: true } }, createPostgresBackend)
@@ -19,4 +21,7 @@ export const migrateQueueTables = (url: Redacted.Redacted<string>): Effect.Effec
     }),
     (queue) => Effect.tryPromise({ try: () => queue.waitUntilReady(), catch: (cause) => new QueueTablesError({ cause }) }).pipe(Effect.asVoid),
     (queue) => Effect.promise(() => queue.close()).pipe(Effect.ignore)
-  ).pipe(Effect.withSpan("QueueTables.migrate"))
+  ).pipe(
+    Effect.andThen(Effect.mapError(makeLineTables, (cause) => new QueueTablesError({ cause }))),
+    Effect.withSpan("QueueTables.migrate")
+  )

@@ -4,7 +4,11 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import sharedTables from "./migrations/0001_shared_tables.ts"
 import invoiceClaims from "./migrations/0002_invoice_claims.ts"
+import runningJobs from "./migrations/0003_running_jobs.ts"
+import outbox from "./migrations/0004_outbox.ts"
 import schedules from "./migrations/0005_schedules.ts"
+import limits from "./migrations/0006_limits.ts"
+import reconciliation from "./migrations/0007_reconciliation.ts"
 
 /** Any number that no other program uses: "ttwk" in ASCII. */
 const advisoryLock = 0x7474776b
@@ -31,7 +35,11 @@ export const runMigrations: Effect.Effect<
       loader: Migrator.fromRecord({
         "0001_shared_tables": sharedTables,
         "0002_invoice_claims": invoiceClaims,
-        "0005_schedules": schedules
+        "0003_running_jobs": runningJobs,
+        "0004_outbox": outbox,
+        "0005_schedules": schedules,
+        "0006_limits": limits,
+        "0007_reconciliation": reconciliation
       }),
       table: "tt_worker.migrations"
     })

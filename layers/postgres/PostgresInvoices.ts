@@ -1,6 +1,7 @@
 import { DateTime, Duration, Effect, Layer, Schema } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { isSqlError } from "effect/sql/SqlError"
+import { QUEUE_NAMES } from "../../src/contract/index.ts"
 import { type InvoiceId, StorageKey, type TenantId } from "../../src/domain/ids.ts"
 import { InvoiceFields } from "../../src/domain/InvoiceFields.ts"
 import { decideRun } from "../../src/domain/InvoiceStatus.ts"
@@ -15,6 +16,7 @@ import {
   InvoicesReason,
   ReprocessingAnswer
 } from "../../src/services/Invoices.ts"
+import { JobOutbox, JobOutboxError } from "../../src/services/JobOutbox.ts"
 import * as Statements from "./invoiceStatements.ts"
 import { isMisfit } from "./sqlState.ts"
 
@@ -37,6 +39,10 @@ const encodeRest = Schema.encodeEffect(Schema.fromJsonString(Reading.mapFields((
 /** SQL and decoding errors become ours; ours pass. */
 const toInvoicesError = (invoiceId: string, doing: string) => (error: unknown): InvoicesError => {
   if (error instanceof InvoicesError) return error
+  if (error instanceof JobOutboxError) {
+    const reason = error.reason === "unavailable" ? InvoicesReason.Unavailable() : InvoicesReason.Misfit()
+    return new InvoicesError({ invoiceId, reason, detail: `${doing}: ${error.message}`, cause: error })
+  }
   if (isSqlError(error)) {
     return isMisfit(error)
       ? new InvoicesError({ invoiceId, reason: InvoicesReason.Misfit(), detail: `${doing}: ${error.message}; the tables do not fit, run \`migrate\``, cause: error })
@@ -53,10 +59,11 @@ const claimLost = (claim: InvoiceClaim, doing: string) =>
   })
 
 /** `Invoices` in PostgreSQL. */
-export const PostgresInvoices: Layer.Layer<Invoices, never, SqlClient.SqlClient> = Layer.effect(
+export const PostgresInvoices: Layer.Layer<Invoices, never, SqlClient.SqlClient | JobOutbox> = Layer.effect(
   Invoices,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
+    const outbox = yield* JobOutbox
 
     /** All or nothing: each statement must find its one row, or the claim is lost and nothing is kept. */
     const fenced = (claim: InvoiceClaim, doing: string, ...statements: ReadonlyArray<Effect.Effect<ReadonlyArray<unknown>, unknown>>) =>
@@ -134,25 +141,22 @@ export const PostgresInvoices: Layer.Layer<Invoices, never, SqlClient.SqlClient>
           Effect.mapError(toInvoicesError(claim.invoiceId, "it could not be let go"))
         )
       ),
-      setAside: Effect.fn("Invoices.setAside")((tenantId: TenantId, invoiceId: InvoiceId) =>
-        sql.withTransaction(Effect.andThen(
-          Statements.lockInvoice(sql, tenantId, invoiceId),
-          Statements.backToNew(sql, tenantId, invoiceId)
-        )).pipe(
-          Effect.asVoid,
-          Effect.mapError(toInvoicesError(invoiceId, "it could not be set aside"))
-        )
+      setAside: Effect.fn("Invoices.setAside")((tenantId: TenantId, invoiceId: InvoiceId, reason: string) =>
+        sql.withTransaction(Effect.gen(function*() {
+          yield* Statements.lockInvoice(sql, tenantId, invoiceId)
+          yield* Statements.backToNew(sql, tenantId, invoiceId)
+          yield* Statements.noteSkip(sql, tenantId, invoiceId, reason)
+        })).pipe(Effect.mapError(toInvoicesError(invoiceId, "it could not be set aside")))
       ),
       requestReprocessing: Effect.fn("Invoices.requestReprocessing")((tenantId: TenantId, invoiceId: InvoiceId) =>
-        Statements.raiseGeneration(sql, tenantId, invoiceId).pipe(
-          Effect.flatMap(decodeGenerations),
-          Effect.map(([row]) => {
-            if (row === undefined) return ReprocessingAnswer.NotFound()
-            const { generation, status } = row
-            return generation === null ? ReprocessingAnswer.BelongsToPeople({ status }) : ReprocessingAnswer.Asked({ generation })
-          }),
-          Effect.mapError(toInvoicesError(invoiceId, "it could not be asked for again"))
-        )
+        sql.withTransaction(Effect.gen(function*() {
+          const [row] = yield* Statements.raiseGeneration(sql, tenantId, invoiceId).pipe(Effect.flatMap(decodeGenerations))
+          if (row === undefined) return ReprocessingAnswer.NotFound()
+          const { generation, status } = row
+          if (generation === null) return ReprocessingAnswer.BelongsToPeople({ status })
+          const jobId = yield* outbox.enqueue(QUEUE_NAMES.INVOICE_PROCESSING, { invoiceId, tenantId, generation })
+          return ReprocessingAnswer.Asked({ generation, jobId })
+        })).pipe(Effect.mapError(toInvoicesError(invoiceId, "it could not be asked for again")))
       )
     })
   })

@@ -133,6 +133,12 @@ export const backToNew = (sql: SqlClient.SqlClient, tenantId: string, invoiceId:
       AND NOT EXISTS (SELECT 1 FROM tt_worker.invoice_claims c
         WHERE c."tenantId" = i."tenantId" AND c."invoiceId" = i.id AND c."leaseUntil" > clock_timestamp())`
 
+/** Known to the worker from here on, also where it never had a claim. */
+export const noteSkip = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string, reason: string) =>
+  sql`INSERT INTO tt_worker.invoice_claims ("tenantId", "invoiceId", "skippedReason", "skippedAt")
+    SELECT i."tenantId", i.id, ${reason}, clock_timestamp() FROM invoices i WHERE i."tenantId" = ${tenantId} AND i.id = ${invoiceId}
+    ON CONFLICT ("tenantId", "invoiceId") DO UPDATE SET "skippedReason" = excluded."skippedReason", "skippedAt" = excluded."skippedAt"`
+
 /** No row when the tenant has no such invoice; no generation when it belongs to people. */
 export const raiseGeneration = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string) =>
   sql`SELECT CASE WHEN i.status::text IN ('nouveau', 'processing', 'processed', 'error') AND NOT coalesce(i.archived, false)

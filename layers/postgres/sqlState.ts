@@ -18,3 +18,7 @@ export const isMisfit = (error: SqlError): boolean => {
   const state = sqlStateOf(error)
   return state !== null && ["22", "23", "42", "3D", "3F"].includes(state.slice(0, 2))
 }
+
+/** What the server said, where it was the server that spoke; its primary message carries no values of rows. */
+export const serverMessageOf = (error: SqlError): string =>
+  sqlStateOf(error) !== null && error.reason.cause instanceof Error ? error.reason.cause.message : error.message

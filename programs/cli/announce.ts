@@ -1,6 +1,7 @@
 import { Clock, Console, Effect, Layer } from "effect"
 import * as HttpServer from "effect/http/HttpServer"
 import type { Settings } from "../../src/config/Settings.ts"
+import { Supervisor } from "../../src/supervisor/Supervisor.ts"
 import { version } from "../../src/version.ts"
 import { describeSettings, servicesOf } from "./describeSettings.ts"
 
@@ -17,6 +18,8 @@ export const announceSettings = (settings: Settings) =>
 export const announceReady = (settings: Settings, startedAt: number) =>
   Layer.effectDiscard(Effect.gen(function*() {
     const server = yield* HttpServer.HttpServer
+    const { started } = yield* Supervisor
+    yield* started
     const seconds = ((yield* Clock.currentTimeMillis) - startedAt) / 1000
     const ready = `Ready after ${seconds.toFixed(1)} s: invoice-processing, ${settings.concurrency} at once; ${HttpServer.formatAddress(server.address)}/health/ready`
     yield* settings.logFormat === "pretty" ? Console.log(`${ready}. Ctrl-C drains and stops.`) : Effect.logInfo(ready)

@@ -2,10 +2,8 @@ import { Console, Data, Effect } from "effect"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { QUEUE_NAMES } from "../../src/contract/index.ts"
 import { InvoiceId, TenantId } from "../../src/domain/ids.ts"
 import { Invoices } from "../../src/services/Invoices.ts"
-import { JobProducer } from "../../src/services/JobProducer.ts"
 
 class BelongsToPeople extends Data.TaggedError("BelongsToPeople")<{ readonly invoice: string; readonly status: string }> {
   override get message(): string {
@@ -31,9 +29,7 @@ export const reprocess = Command.make(
     const answer = yield* invoices.requestReprocessing(tenant, invoice)
     if (answer._tag === "NotFound") return yield* new NoSuchInvoice({ tenant, invoice })
     if (answer._tag === "BelongsToPeople") return yield* new BelongsToPeople({ invoice, status: answer.status })
-    const { generation } = answer
-    const producer = yield* JobProducer
-    const jobId = yield* producer.add(QUEUE_NAMES.INVOICE_PROCESSING, { invoiceId: invoice, tenantId: tenant, generation })
+    const { generation, jobId } = answer
     yield* Console.log(`invoice ${invoice} is read again: job ${jobId}, generation ${generation}`)
   })
 ).pipe(Command.withDescription("Have an invoice read again, also one that is processed"))

@@ -10,7 +10,7 @@ import type { NoTextFound } from "../../src/pipeline/NoTextFound.ts"
 import { readInvoice } from "../../src/pipeline/readInvoice.ts"
 import type { DocumentError, DocumentReader } from "../../src/services/DocumentReader.ts"
 import type { ExtractorError, InvoiceExtractor } from "../../src/services/InvoiceExtractor.ts"
-import type { JobAttempt } from "../../src/services/JobConsumer.ts"
+import type { JobAttempt } from "../../src/services/JobQueue.ts"
 import { type ClaimedInvoice, Invoices, type InvoicesError } from "../../src/services/Invoices.ts"
 import { ObjectStorage, StorageError, StorageReason } from "../../src/services/ObjectStorage.ts"
 import { Tenants, type TenantsError } from "../../src/services/Tenants.ts"
@@ -66,7 +66,7 @@ const open = Effect.fn("InvoiceProcessing.open")(function*(data: InvoiceProcessi
   if (features === null) return yield* new InvoiceNotFound({ tenantId, invoiceId })
   if (!features.invoices) {
     const invoices = yield* Invoices
-    yield* invoices.setAside(tenantId, invoiceId)
+    yield* invoices.setAside(tenantId, invoiceId, "feature-off")
     return Opening.skip("feature-off: invoices is switched off for this tenant")
   }
 

@@ -1,6 +1,7 @@
 import { type Duration, Option, type Redacted, Result } from "effect"
 import { type DatabaseUrl, parseDatabaseUrl } from "../domain/DatabaseUrl.ts"
 import { parseRedisUrl } from "../domain/redisUrl.ts"
+import type { Retention } from "../domain/Retention.ts"
 import type { Fault } from "./readVariables.ts"
 import type { Values } from "./variables.ts"
 
@@ -58,6 +59,9 @@ export interface Settings extends ReadingSettings {
   readonly queue: QueueChoice
   readonly storage: StorageChoice
   readonly concurrency: number
+  /** null for no limit. */
+  readonly tenantConcurrency: number | null
+  readonly retention: Retention
   readonly shutdownGrace: Duration.Duration
   readonly opsHost: string
   readonly opsPort: number
@@ -209,6 +213,11 @@ export const decideSettings = (values: Values): Decision<Settings> => {
       dataDir: values.dataDir,
       migrateOnStart: values.migrateOnStart,
       concurrency: values.concurrency,
+      tenantConcurrency: Option.getOrNull(values.tenantConcurrency),
+      retention: {
+        completed: { age: values.keepCompleted, count: values.keepCompletedCount },
+        failed: { age: values.keepFailed, count: values.keepFailedCount }
+      },
       shutdownGrace: values.shutdownGrace,
       opsHost: values.opsHost,
       opsPort: values.opsPort

@@ -1,5 +1,6 @@
 import { Config, Duration, type Redacted, Schema } from "effect"
 import type * as Option from "effect/Option"
+import { defaultRetention } from "../domain/limits.ts"
 import { DurationText } from "./durationText.ts"
 
 /** What an environment variable is for, and what is expected of it. */
@@ -99,6 +100,28 @@ export const variables = {
   concurrency: withFallback("INVOICE_CONCURRENCY", intBetween(1, 64), 4, {
     about: "invoices at work at once in this process",
     expected: "a whole number from 1 to 64"
+  }),
+  tenantConcurrency: optional("TENANT_CONCURRENCY", intBetween(1, 1000), {
+    about: "most jobs of one tenant and queue in flight at once, over all processes; unset for no limit",
+    expected: "a whole number from 1 to 1000"
+  }),
+  keepCompleted: withFallback("KEEP_COMPLETED", durationOf, defaultRetention.completed.age, {
+    about: "how long completed jobs stay in the queue",
+    expected: "a duration such as 1 day or 12 hours; a bare number is seconds",
+    fallback: "1 day"
+  }),
+  keepCompletedCount: withFallback("KEEP_COMPLETED_COUNT", intBetween(0, 1_000_000), defaultRetention.completed.count, {
+    about: "and how many of them at most",
+    expected: "a whole number from 0 to 1000000"
+  }),
+  keepFailed: withFallback("KEEP_FAILED", durationOf, defaultRetention.failed.age, {
+    about: "how long failed jobs stay in the queue",
+    expected: "a duration such as 14 days; a bare number is seconds",
+    fallback: "14 days"
+  }),
+  keepFailedCount: withFallback("KEEP_FAILED_COUNT", intBetween(0, 1_000_000), defaultRetention.failed.count, {
+    about: "and how many of them at most",
+    expected: "a whole number from 0 to 1000000"
   }),
   ocrConcurrency: withFallback("OCR_CONCURRENCY", intBetween(1, 16), 1, {
     about: "Tesseract processes at once, about 300 MB each",

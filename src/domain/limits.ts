@@ -17,3 +17,9 @@ export const maxPixels = 200_000_000
  * its own, and this one only makes sure that nothing stays for ever.
  */
 export const invoiceTimeLimit = Duration.minutes(10)
+
+/** How long finished jobs stay in the queue, where they can be looked at: failed ones longer. */
+export const defaultRetention = {
+  completed: { age: Duration.days(1), count: 1_000 },
+  failed: { age: Duration.days(14), count: 10_000 }
+} as const

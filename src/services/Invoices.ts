@@ -41,8 +41,8 @@ export type ClaimAnswer = Data.TaggedEnum<{
 export const ClaimAnswer = Data.taggedEnum<ClaimAnswer>()
 
 export type ReprocessingAnswer = Data.TaggedEnum<{
-  /** Enqueue the job with this generation. */
-  Asked: { readonly generation: number }
+  /** The job is enqueued with this generation. */
+  Asked: { readonly generation: number; readonly jobId: string }
   NotFound: {}
   /** Approved, paid, archived or in another status of people's: nothing was changed. `status` in the row's own words. */
   BelongsToPeople: { readonly status: string }
@@ -72,9 +72,15 @@ export class Invoices extends Context.Service<Invoices, {
   readonly noteRetry: (claim: InvoiceClaim, note: FailureNote, next: DateTime.Utc) => Effect.Effect<void, InvoicesError>
   /** Lets go without a verdict, so that another replica can take it at once. */
   readonly release: (claim: InvoiceClaim) => Effect.Effect<void, InvoicesError>
-  /** Puts back to `nouveau` what an earlier attempt left in `processing`, unless somebody is at it: its work is not to be done now. */
-  readonly setAside: (tenantId: TenantId, invoiceId: InvoiceId) => Effect.Effect<void, InvoicesError>
-  /** Raises the generation, so that a processed invoice may be read again, unless it belongs to people by now. */
+  /**
+   * Puts back to `nouveau` what an earlier attempt left in `processing`, unless somebody is at it: its work is not to be
+   * done now. Records the reason (a stable word) and the time.
+   */
+  readonly setAside: (tenantId: TenantId, invoiceId: InvoiceId, reason: string) => Effect.Effect<void, InvoicesError>
+  /**
+   * Raises the generation, so that a processed invoice may be read again, unless it belongs to people by now, and
+   * enqueues the job for it: both in one transaction.
+   */
   readonly requestReprocessing: (tenantId: TenantId, invoiceId: InvoiceId) => Effect.Effect<ReprocessingAnswer, InvoicesError>
 }>()("tt-worker/services/Invoices") {}
 

@@ -2,7 +2,7 @@ import type { DateTime, Duration, Effect, Schema } from "effect"
 import type { QueueName } from "../contract/index.ts"
 import type { Failure } from "../domain/Failure.ts"
 import type { JobSummary } from "../domain/Verdict.ts"
-import type { JobAttempt } from "../services/JobConsumer.ts"
+import type { JobAttempt } from "../services/JobQueue.ts"
 
 /** How opening a job ended. `Held` is what the program works on: a claimed row, for most. */
 export type Opening<Held> =

@@ -1,12 +1,18 @@
 import { Context, Effect, Layer, Ref } from "effect"
 
-/** Whether this process takes jobs now: false while it starts and from the moment it drains. */
+/** Whether this process takes jobs now: false while it starts, from the moment it drains, and while it cannot. */
 export class Readiness extends Context.Service<Readiness, {
   readonly isReady: Effect.Effect<boolean>
+  /** From now on it is ready when this says so, asked each time. */
+  readonly follow: (condition: Effect.Effect<boolean>) => Effect.Effect<void>
   readonly set: (ready: boolean) => Effect.Effect<void>
 }>()("tt-worker/supervisor/Readiness") {
   static readonly layer: Layer.Layer<Readiness> = Layer.effect(
     Readiness,
-    Effect.map(Ref.make(false), (ready) => ({ isReady: Ref.get(ready), set: (now) => Ref.set(ready, now) }))
+    Effect.map(Ref.make<Effect.Effect<boolean>>(Effect.succeed(false)), (condition) => ({
+      isReady: Effect.flatten(Ref.get(condition)),
+      follow: (now) => Ref.set(condition, now),
+      set: (ready) => Ref.set(condition, Effect.succeed(ready))
+    }))
   )
 }

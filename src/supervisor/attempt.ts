@@ -5,9 +5,10 @@ import { describeSchemaError } from "../domain/describeSchemaError.ts"
 import type { Failure } from "../domain/Failure.ts"
 import { Verdict } from "../domain/Verdict.ts"
 import { attributes } from "../observability/attributes.ts"
-import type { JobAttempt } from "../services/JobConsumer.ts"
-import { InternalError, JobDataInvalid, TimeLimitExceeded } from "./failures.ts"
+import type { JobAttempt } from "../services/JobQueue.ts"
+import { InternalError, JobCondemned, JobDataInvalid, TimeLimitExceeded } from "./failures.ts"
 import type { FailureRecord, Program } from "./Program.ts"
+import { withTimeBudget } from "./timeBudget.ts"
 import { AttemptEnd, decideVerdict } from "./verdict.ts"
 
 /** For opening and for each way of closing: a row or two in PostgreSQL. */
@@ -101,21 +102,26 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
         // Goes on when it is the program that interrupted itself: that is a fault like any other, and uses up an attempt.
         const stopIfInterrupted = restore(Effect.void)
 
-        const opened = yield* restore(program.open(data, attempt).pipe(withLimit(stepLimit))).pipe(Effect.exit)
-        if (Exit.isFailure(opened)) {
-          yield* stopIfInterrupted
-          const failure = yield* toFailure(opened.cause)
+        /** No attempt may follow: the row is closed with the reason, where there is one. */
+        const refused = Effect.fnUntraced(function*(failure: Failure) {
           const verdict = yield* judge(AttemptEnd.Failed({ failure }))
           return verdict._tag === "Fail" && program.refuse !== undefined
             ? yield* recorded(verdict, program.refuse(data, attempt, failure), judge)
             : verdict
+        })
+        if (attempt.condemned !== null) return yield* refused(new JobCondemned({ reason: attempt.condemned }))
+
+        const opened = yield* restore(program.open(data, attempt).pipe(withLimit(stepLimit))).pipe(Effect.exit)
+        if (Exit.isFailure(opened)) {
+          yield* stopIfInterrupted
+          return yield* refused(yield* toFailure(opened.cause))
         }
         const opening = opened.value
         if (opening._tag === "Skip") return yield* judge(AttemptEnd.Skipped({ reason: opening.reason }))
         if (opening._tag === "Wait") return yield* judge(AttemptEnd.Waiting({ after: opening.after, reason: opening.reason }))
 
         const held = opening.held
-        const worked = yield* restore(program.work(held).pipe(withLimit(program.timeLimit))).pipe(Effect.exit)
+        const worked = yield* restore(program.work(held).pipe(withLimit(program.timeLimit), withTimeBudget(program.timeLimit))).pipe(Effect.exit)
         if (Exit.isSuccess(worked)) return yield* judge(AttemptEnd.Succeeded({ summary: worked.value }))
         yield* stopIfInterrupted.pipe(Effect.onInterrupt(() => program.release(held).pipe(Effect.timeout(releaseLimit), Effect.ignore)))
         const failure = yield* toFailure(worked.cause)

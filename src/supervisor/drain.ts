@@ -1,5 +1,5 @@
 import { Clock, type Duration, Effect } from "effect"
-import type { Subscription } from "../services/JobConsumer.ts"
+import type { ConsumerHandle } from "./consumer/ConsumerBoard.ts"
 
 export interface DrainOptions {
   /** How long running jobs may go on. */
@@ -12,18 +12,21 @@ const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, n
 
 /**
  * Stop taking jobs, let the running ones finish until the grace is over, hand the rest back without using up an
- * attempt. Ends with one line: finished, handed back, seconds.
+ * attempt: all consumers at once. Ends with one line: finished, handed back, seconds.
  */
-export const drain = Effect.fn("Supervisor.drain")(function*(subscriptions: ReadonlyArray<Subscription>, options: DrainOptions) {
+export const drain = Effect.fn("Supervisor.drain")(function*(
+  consumers: ReadonlyArray<Pick<ConsumerHandle, "stopTaking" | "idle" | "handBack" | "finished">>,
+  options: DrainOptions
+) {
   const began = yield* Clock.currentTimeMillis
-  const each = <A>(effect: (subscription: Subscription) => Effect.Effect<A>) =>
-    Effect.forEach(subscriptions, effect, { concurrency: "unbounded" })
+  const each = <A>(effect: (consumer: Pick<ConsumerHandle, "stopTaking" | "idle" | "handBack" | "finished">) => Effect.Effect<A>) =>
+    Effect.forEach(consumers, effect, { concurrency: "unbounded" })
 
   const before = sum(yield* each(({ finished }) => finished))
   yield* each(({ stopTaking }) => stopTaking)
   yield* Effect.raceAllFirst([each(({ idle }) => idle), Effect.sleep(options.grace), options.hurry])
   const handedBack = sum(yield* each(({ handBack }) => handBack))
-  const finished = sum(yield* each((subscription) => subscription.finished)) - before
+  const finished = sum(yield* each(({ finished }) => finished)) - before
   const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000
   yield* Effect.logInfo(`drained: ${finished} finished, ${handedBack} handed back, ${seconds.toFixed(1)} s`)
   return { finished, handedBack, seconds }

@@ -32,3 +32,13 @@ export class InternalError extends Data.TaggedError("InternalError")<{ readonly 
     return `unexpected ${this.defect}; its cause is in the log`
   }
 }
+
+/** The queue handed the job over, but it must not run: it kills its process, or was given up elsewhere. */
+export class JobCondemned extends Data.TaggedError("JobCondemned")<{ readonly reason: string }> implements Failure {
+  readonly code = "quarantined"
+  readonly retry = Retry.Permanent()
+  readonly plainWords = "Processing this file made the program fail again and again, so it is not tried any more. Please upload another copy, or tell the support."
+  override get message(): string {
+    return this.reason
+  }
+}

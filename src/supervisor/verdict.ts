@@ -2,7 +2,7 @@ import { Data, Duration } from "effect"
 import { delayAfter } from "../domain/Backoff.ts"
 import type { Failure } from "../domain/Failure.ts"
 import { type JobSummary, Verdict } from "../domain/Verdict.ts"
-import type { JobAttempt } from "../services/JobConsumer.ts"
+import type { JobAttempt } from "../services/JobQueue.ts"
 
 /** How an attempt ended, interruptions aside: those are the consumer's to tell apart. */
 export type AttemptEnd = Data.TaggedEnum<{

@@ -25,6 +25,8 @@ export interface OpenAiEmulator {
   readonly requests: Array<OpenAiRequest>
   /** Requests whose connection the client closed before the answer was whole. */
   abandoned: number
+  /** Each request waits for this before it is answered; `peer` is the client's port. */
+  before?: (request: OpenAiRequest, peer: number) => Promise<void>
 }
 
 const completion = (message: Record<string, unknown>, finish_reason = "stop") =>
@@ -73,9 +75,14 @@ export const startOpenAi: Effect.Effect<OpenAiEmulator, never, Scope.Scope> = Ef
     response.on("close", () => {
       if (!response.writableFinished) emulator.abandoned++
     })
-    void bodyOf(request).then((text) => {
+    const peer = request.socket.remotePort ?? 0
+    // A body that its client breaks off is nobody's request.
+    void bodyOf(request).catch(() => null).then(async (text) => {
+      if (text === null) return
       const body: Record<string, unknown> = JSON.parse(text)
-      emulator.requests.push({ path: request.url ?? "", headers: request.headers, body })
+      const asked = { path: request.url ?? "", headers: request.headers, body }
+      emulator.requests.push(asked)
+      if (emulator.before !== undefined) await emulator.before(asked, peer)
       const reply = emulator.replies.length > 1 ? emulator.replies.shift() : emulator.replies[0]
       if (request.url !== "/v1/chat/completions") return send({ kind: "status", status: 404 }, response)
       return send(reply ?? { kind: "status", status: 500 }, response)

@@ -23,6 +23,8 @@ export interface S3Emulator {
   readonly requests: Array<{ readonly method: string; readonly target: string; readonly headers: http.IncomingHttpHeaders }>
   /** Requests whose connection the client closed before the answer was whole. */
   abandoned: number
+  /** Each request waits for this before it is answered; `peer` is the client's port. */
+  before?: (request: { readonly method: string; readonly target: string }, peer: number) => Promise<void>
 }
 
 const account: Account = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" }
@@ -49,6 +51,8 @@ const proxy = (port: number, request: http.IncomingMessage, response: http.Serve
     answer.once("data", (chunk: Buffer) => response.write(chunk.subarray(0, cutAfter), () => setTimeout(() => response.destroy(), 20)))
   })
   onward.on("error", () => response.destroy())
+  // A client that has gone leaves no request open behind it, which the server would wait for when it is closed.
+  response.on("close", () => onward.destroy())
   request.pipe(onward)
 }
 
@@ -66,11 +70,7 @@ export const startS3: Effect.Effect<S3Emulator, never, Scope.Scope> = Effect.gen
     ({ server }) => Effect.promise(() => server.close())
   )
   const emulator: Omit<S3Emulator, "endpoint"> = { bucket, account, faults: [], requests: [], abandoned: 0 }
-  const endpoint = yield* listen((request, response) => {
-    response.on("close", () => {
-      if (!response.writableFinished) emulator.abandoned++
-    })
-    emulator.requests.push({ method: request.method ?? "", target: request.url ?? "", headers: request.headers })
+  const serve = (request: http.IncomingMessage, response: http.ServerResponse) => {
     const fault = emulator.faults.shift()
     if (fault?.kind === "silence") return
     if (fault?.kind === "reset") return void request.socket.resetAndDestroy()
@@ -78,6 +78,15 @@ export const startS3: Effect.Effect<S3Emulator, never, Scope.Scope> = Effect.gen
     const problem = checkSignature(request, account)
     if (problem !== null) return refuse(response, 403, problem)
     proxy(port, request, response, fault?.kind === "cut" ? fault.afterBytes : null)
+  }
+  const endpoint = yield* listen((request, response) => {
+    response.on("close", () => {
+      if (!response.writableFinished) emulator.abandoned++
+    })
+    const asked = { method: request.method ?? "", target: request.url ?? "", headers: request.headers }
+    emulator.requests.push(asked)
+    if (emulator.before === undefined) return serve(request, response)
+    void emulator.before(asked, request.socket.remotePort ?? 0).then(() => response.destroyed ? undefined : serve(request, response))
   })
   return Object.assign(emulator, { endpoint })
 })

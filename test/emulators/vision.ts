@@ -24,6 +24,8 @@ export interface VisionEmulator {
   cancelled: number
   answerImage: (question: ImageQuestion) => ImageAnswer
   answerFile: (question: FileQuestion) => FileAnswer
+  /** Each call waits for this before it is answered; `peer` is the client's port. */
+  before?: (images: ReadonlyArray<ImageQuestion>, peer: number) => Promise<void>
 }
 
 /** Vision's wire: what gRPC needs to know of one method, from the package's own classes. */
@@ -95,7 +97,10 @@ export const startVision: Effect.Effect<VisionEmulator, never, Scope.Scope> = Ef
     const reply = answer(call.request)
     if (fault?.kind === "silence") return
     if (fault?.kind === "code") return callback(refusal(fault))
-    setTimeout(() => callback(null, reply), fault?.kind === "delay" ? fault.millis : 0)
+    const send = () => setTimeout(() => callback(null, reply), fault?.kind === "delay" ? fault.millis : 0)
+    const images = call.request instanceof api.BatchAnnotateImagesRequest ? call.request.requests : []
+    if (emulator.before === undefined) return void send()
+    void emulator.before(images, Number(/\d+$/.exec(call.getPeer())?.[0] ?? 0)).then(send)
   }
 
   server.addService(service, {

@@ -3,7 +3,7 @@ import * as Digest from "effect/crypto/Digest"
 import type { Page } from "../../src/domain/Page.ts"
 import { DocumentReader } from "../../src/services/DocumentReader.ts"
 import { InvoiceExtractor } from "../../src/services/InvoiceExtractor.ts"
-import type { JobAttempt } from "../../src/services/JobConsumer.ts"
+import type { JobAttempt } from "../../src/services/JobQueue.ts"
 import { ObjectStorage } from "../../src/services/ObjectStorage.ts"
 import { Vision } from "../../src/services/Vision.ts"
 import { someFields } from "./readings.ts"
@@ -62,5 +62,6 @@ export const invoiceAttempt = (data: unknown, change: Partial<JobAttempt> = {}):
   backoff: { type: "fixed", delay: Duration.seconds(10), jitter: 0 },
   addedAt: Date.now(),
   traceparent: null,
+  condemned: null,
   ...change
 })

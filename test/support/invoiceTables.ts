@@ -1,25 +1,37 @@
+import type * as PgClient from "@effect/sql-pg/PgClient"
 import { Effect, Layer, type Redacted, Result } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import * as Postgres from "../../layers/postgres/Postgres.ts"
 import { PostgresInvoices } from "../../layers/postgres/PostgresInvoices.ts"
+import { PostgresJobClaims } from "../../layers/postgres/PostgresJobClaims.ts"
+import { PostgresProcessRegistry } from "../../layers/postgres/PostgresProcessRegistry.ts"
+import { PostgresQueueControls } from "../../layers/postgres/PostgresQueueControls.ts"
+import { PostgresJobOutbox } from "../../layers/postgres/PostgresJobOutbox.ts"
 import { PostgresTenants } from "../../layers/postgres/PostgresTenants.ts"
 import { type DatabaseUrl, parseDatabaseUrl } from "../../src/domain/DatabaseUrl.ts"
 import { InvoiceId, TenantId } from "../../src/domain/ids.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
+import type { JobClaims } from "../../src/services/JobClaims.ts"
+import type { ProcessRegistry } from "../../src/services/ProcessRegistry.ts"
+import type { QueueControls } from "../../src/services/QueueControls.ts"
+import type { JobOutbox } from "../../src/services/JobOutbox.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import { OwnPostgres } from "./ownPostgres.ts"
 
 export const databaseAt = (url: Redacted.Redacted): DatabaseUrl => Result.getOrThrow(parseDatabaseUrl(url))
 
+export type TestTables = Invoices | Tenants | JobClaims | QueueControls | ProcessRegistry | JobOutbox | SqlClient.SqlClient | PgClient.PgClient
+
 /** The real tables on a database of this server: migrated, with the services on them. */
-export const tablesAt = (url: Redacted.Redacted): Layer.Layer<Invoices | Tenants | SqlClient.SqlClient> =>
-  Layer.mergeAll(PostgresInvoices, PostgresTenants).pipe(
+export const tablesAt = (url: Redacted.Redacted): Layer.Layer<TestTables> =>
+  Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresJobClaims, PostgresQueueControls).pipe(
+    Layer.provideMerge(Layer.merge(PostgresProcessRegistry("test"), PostgresJobOutbox)),
     Layer.provideMerge(Postgres.layer({ database: databaseAt(url), migrate: true, waits: false })),
     Layer.orDie
   )
 
 /** The same on a server and a database of their own: one per test file. */
-export const ownTables: Layer.Layer<Invoices | Tenants | SqlClient.SqlClient> = Layer.unwrap(
+export const ownTables: Layer.Layer<TestTables> = Layer.unwrap(
   OwnPostgres.use(({ makeDatabase }) => Effect.map(makeDatabase, tablesAt))
 ).pipe(Layer.provide(OwnPostgres.layer))
 

@@ -46,6 +46,9 @@ export class OwnRedis extends Context.Service<OwnRedis, {
   readonly stop: Effect.Effect<void>
   /** Starts it again on the same port and the same files. */
   readonly start: Effect.Effect<void>
+  /** Stops and continues the process (SIGSTOP, SIGCONT): connections stay open and nobody answers. */
+  readonly pause: Effect.Effect<void>
+  readonly resume: Effect.Effect<void>
 }>()("test/OwnRedis") {
   static readonly layer: Layer.Layer<OwnRedis> = Layer.effect(
     OwnRedis,
@@ -66,8 +69,15 @@ export class OwnRedis extends Context.Service<OwnRedis, {
         Effect.asVoid,
         Effect.provideService(Clock.Clock, Context.get(Context.empty(), Clock.Clock))
       )
-      yield* Effect.acquireRelease(start, () => stopBy("SIGTERM"))
-      return OwnRedis.of({ url: Redacted.make(`redis://127.0.0.1:${port}`), start, stop: stopBy("SIGKILL") })
+      const signal = (name: NodeJS.Signals) => Effect.sync(() => void server?.kill(name))
+      yield* Effect.acquireRelease(start, () => Effect.andThen(signal("SIGCONT"), stopBy("SIGTERM")))
+      return OwnRedis.of({
+        url: Redacted.make(`redis://127.0.0.1:${port}`),
+        start,
+        stop: stopBy("SIGKILL"),
+        pause: signal("SIGSTOP"),
+        resume: signal("SIGCONT")
+      })
     }).pipe(Effect.orDie)
   )
 }

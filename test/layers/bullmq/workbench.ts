@@ -1,11 +1,18 @@
 import type { Job, JobsOptions } from "bullmq"
-import { Context, Effect, Layer } from "effect"
-import { BullmqConsumer } from "../../../layers/bullmq/BullmqConsumer.ts"
+import { Context, Effect, Layer, type SubscriptionRef } from "effect"
+import { BullmqJobQueues } from "../../../layers/bullmq/BullmqJobQueue.ts"
 import { BullmqProducer } from "../../../layers/bullmq/BullmqProducer.ts"
-import { QUEUE_NAMES } from "../../../src/contract/index.ts"
+import type { QueueBackend } from "../../../layers/bullmq/QueueBackend.ts"
+import { QUEUE_NAMES, type QueueName } from "../../../src/contract/index.ts"
 import { Verdict } from "../../../src/domain/Verdict.ts"
-import { type JobAttempt, JobConsumer } from "../../../src/services/JobConsumer.ts"
+import type { JobAttempt } from "../../../src/services/JobQueue.ts"
 import { JobProducer } from "../../../src/services/JobProducer.ts"
+import type { Controls } from "../../../src/services/QueueControls.ts"
+import { ConsumerBoard } from "../../../src/supervisor/consumer/ConsumerBoard.ts"
+import { LiveControls } from "../../../src/supervisor/consumer/LiveControls.ts"
+import { startConsumer } from "../../../src/supervisor/consumer/QueueConsumer.ts"
+import { Solitude } from "../../../src/supervisor/consumer/Solitude.ts"
+import { carefreeClaims } from "../../support/jobClaims.ts"
 import { until } from "../../support/until.ts"
 import { QueueServer } from "./QueueServer.ts"
 
@@ -27,6 +34,36 @@ export const answering = (...verdicts: ReadonlyArray<Verdict>) => {
   }
 }
 
+export interface ConsumingRules {
+  readonly tenantLimit?: number
+  readonly controls?: SubscriptionRef.SubscriptionRef<Controls>
+}
+
+/** A consumer of this queue as the supervisor runs it, until the scope closes. */
+export const consumeFrom = <R>(
+  backend: Layer.Layer<QueueBackend>,
+  queue: QueueName,
+  handle: (attempt: JobAttempt) => Effect.Effect<Verdict, never, R>,
+  concurrency: number,
+  rules: ConsumingRules = {}
+) =>
+  Effect.gen(function*() {
+    const context = yield* Layer.build(Layer.fresh(Layer.mergeAll(
+      Layer.provide(BullmqJobQueues, backend),
+      ConsumerBoard.layer,
+      rules.controls === undefined ? LiveControls.layer : Layer.succeed(LiveControls, rules.controls),
+      Solitude.layer,
+      carefreeClaims
+    )))
+    return yield* Effect.gen(function*() {
+      const run = yield* startConsumer({ queue, concurrency, tenantLimit: rules.tenantLimit ?? null, handle })
+      yield* Effect.forkScoped(run)
+      const [consumer] = yield* (yield* ConsumerBoard).all
+      if (consumer === undefined) return yield* Effect.die("no consumer has begun")
+      return consumer
+    }).pipe(Effect.provide(context), Effect.orDie)
+  })
+
 /** One empty queue, with the worker's own consumer and producer for it, and BullMQ alone as an API uses it. */
 export const makeWorkbench = Effect.gen(function*() {
   const server = yield* QueueServer
@@ -34,19 +71,19 @@ export const makeWorkbench = Effect.gen(function*() {
   const queue = yield* place.openQueue(queueName)
   const fresh = <A, E, R>(layer: Layer.Layer<A, E, R>) => Layer.build(Layer.fresh(layer))
 
+  /** A consumer as the supervisor runs it; the handle of it, by which it is drained. */
   const subscribe = (
     handle: (attempt: JobAttempt) => Effect.Effect<Verdict>,
-    concurrency = 4
-  ) =>
-    Effect.gen(function*() {
-      const context = yield* fresh(Layer.provide(BullmqConsumer, place.backend))
-      return yield* Effect.orDie(Context.get(context, JobConsumer).subscribe({ queue: queueName, concurrency, handle }))
-    })
+    concurrency = 4,
+    rules: ConsumingRules = {}
+  ) => consumeFrom(place.backend, queueName, handle, concurrency, rules)
 
   return {
     server,
     queue,
     subscribe,
+    plainWorker: (concurrency: number, processor: () => Promise<void>) => place.plainWorker(queueName, concurrency, processor),
+    flush: place.flush,
     stealLock: (jobId: string) => place.stealLock(queueName, jobId),
     producer: Effect.map(fresh(Layer.provide(BullmqProducer, place.backend)), Context.get(JobProducer)),
     add: (options: JobsOptions = {}, name = "process") => Effect.promise(() => queue.add(name, data, options)),

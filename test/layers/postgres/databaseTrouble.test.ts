@@ -30,7 +30,7 @@ describe("trouble with the database", () => {
           invoices.complete(claim, someReading(), "ab"),
           invoices.fail(claim, note),
           invoices.release(claim),
-          invoices.setAside(claim.tenantId, claim.invoiceId),
+          invoices.setAside(claim.tenantId, claim.invoiceId, "feature-off"),
           invoices.requestReprocessing(claim.tenantId, claim.invoiceId),
           invoices.claim(claim.tenantId, claim.invoiceId, { generation: 1, jobId: "j", holder: "test", lease: Duration.seconds(30) })
         ]) {

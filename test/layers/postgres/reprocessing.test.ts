@@ -4,6 +4,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { InvoiceId, TenantId } from "../../../src/domain/ids.ts"
 import type { InvoiceFields } from "../../../src/domain/InvoiceFields.ts"
 import { Invoices } from "../../../src/services/Invoices.ts"
+import { JobOutbox } from "../../../src/services/JobOutbox.ts"
 import { newInvoice, ownTables, rowOf } from "../../support/invoiceTables.ts"
 import { money, someReading } from "../../support/readings.ts"
 
@@ -40,6 +41,26 @@ layer(ownTables, { excludeTestServices: true })("asking for an invoice to be rea
       yield* read(tenantId, invoiceId, 2, { supplierName: "Second" })
       assert.deepInclude(yield* claim(tenantId, invoiceId, 2), { _tag: "Skipped", reason: "already-processed" })
       assert.strictEqual(yield* askAgain(tenantId, invoiceId), 3)
+    }))
+
+  it.effect("enqueues the job in the same transaction: without it nothing was asked", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const { invoiceId, tenantId } = yield* newInvoice()
+      yield* read(tenantId, invoiceId, 1)
+      const answer = yield* (yield* Invoices).requestReprocessing(tenantId, invoiceId)
+      if (answer._tag !== "Asked") return assert.fail(answer._tag)
+      const enqueued = sql<Record<string, unknown>>`SELECT "jobId", data FROM tt_worker.outbox WHERE data LIKE ${`%"${invoiceId}"%`}`
+      assert.deepStrictEqual((yield* enqueued).map((row) => ({ ...row })), [{ jobId: answer.jobId, data: JSON.stringify({ invoiceId, tenantId, generation: 2 }) }])
+
+      yield* read(tenantId, invoiceId, 2)
+      const before = yield* rowOf(invoiceId)
+      // A queue that is not there.
+      yield* (yield* JobOutbox).announceBackend("postgres")
+      const error = yield* Effect.flip((yield* Invoices).requestReprocessing(tenantId, invoiceId))
+      assert.include(error.message, "a job for queue invoice-processing could not be enqueued")
+      assert.deepStrictEqual(yield* rowOf(invoiceId), before)
+      yield* (yield* JobOutbox).announceBackend("redis")
     }))
 
   it.effect("reopens an invoice that another program had processed", () =>

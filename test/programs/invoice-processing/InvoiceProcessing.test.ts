@@ -4,7 +4,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import { InvoiceProcessing } from "../../../programs/invoice-processing/InvoiceProcessing.ts"
 import { Verdict } from "../../../src/domain/Verdict.ts"
 import { StorageError, StorageReason } from "../../../src/services/ObjectStorage.ts"
-import type { JobAttempt } from "../../../src/services/JobConsumer.ts"
+import type { JobAttempt } from "../../../src/services/JobQueue.ts"
 import { runAttempt } from "../../../src/supervisor/attempt.ts"
 import { invoiceAttempt, jpegBytes, type OutsideWorld, outsideWorld } from "../../support/invoiceServices.ts"
 import { newInvoice, ownTables, rowOf } from "../../support/invoiceTables.ts"
@@ -79,7 +79,9 @@ layer(Layer.merge(ownTables, Logger.layer([])), { excludeTestServices: true })("
         const verdict = yield* run(data)
         assert.strictEqual(verdict._tag, "Complete")
         assert.match(JSON.stringify(verdict), /feature-off: invoices/)
-        assert.deepStrictEqual(yield* rowOf(data.invoiceId), before)
+        const after = yield* rowOf(data.invoiceId)
+        assert.deepStrictEqual(after.invoice, before.invoice)
+        assert.deepInclude(after.claim, { skippedReason: "feature-off", epoch: 0, jobId: null, holder: null })
       }
     }))
 

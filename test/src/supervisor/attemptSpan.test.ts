@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Tracer } from "effect"
-import type { JobAttempt } from "../../../src/services/JobConsumer.ts"
+import type { JobAttempt } from "../../../src/services/JobQueue.ts"
 import { runAttempt } from "../../../src/supervisor/attempt.ts"
 import { Opening } from "../../../src/supervisor/Program.ts"
 import { hiccups, jobAttempt } from "./jobAttempt.ts"

@@ -1,10 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Duration, Effect, Exit, Fiber, Layer, Ref, Scope } from "effect"
 import { TestClock } from "effect/testing"
-import { JobConsumer, JobConsumerError, type Subscription } from "../../../src/services/JobConsumer.ts"
+import { JobQueues } from "../../../src/services/JobQueue.ts"
+import { ConsumerBoard, type ConsumerHandle } from "../../../src/supervisor/consumer/ConsumerBoard.ts"
 import { drain } from "../../../src/supervisor/drain.ts"
+import { LiveControls } from "../../../src/supervisor/consumer/LiveControls.ts"
+import { Solitude } from "../../../src/supervisor/consumer/Solitude.ts"
+import { carefreeClaims } from "../../support/jobClaims.ts"
 import { Readiness } from "../../../src/supervisor/Readiness.ts"
-import { supervise } from "../../../src/supervisor/Supervisor.ts"
+import * as Supervisor from "../../../src/supervisor/Supervisor.ts"
 import { withLines } from "./toyProgram.ts"
 
 /** A queue with so many running jobs, which end when `finish` says so, and so many that ended before. */
@@ -12,7 +16,7 @@ const queueWith = Effect.fnUntraced(function*(running: number, before = 0) {
   const idle = yield* Deferred.make<void>()
   const finished = yield* Ref.make(before)
   const calls: Array<string> = []
-  const subscription: Subscription = {
+  const subscription: Pick<ConsumerHandle, "stopTaking" | "idle" | "handBack" | "finished"> = {
     stopTaking: Effect.sync(() => void calls.push("stopTaking")),
     idle: Deferred.await(idle),
     handBack: Effect.gen(function*() {
@@ -70,42 +74,50 @@ describe("the drain", () => {
 })
 
 describe("the supervisor", () => {
-  const consumers = [{ queue: "email-sync", concurrency: 2, handle: () => Effect.never }, { queue: "automation", concurrency: 1, handle: () => Effect.never }] as const
-
-  it.effect("is ready while it takes jobs, and not from the moment it drains", () =>
+  it.effect("drains what is on the board before it stops the tree, and is not ready from then on", () =>
     Effect.gen(function*() {
       const { calls, subscription } = yield* queueWith(1)
-      const asked: Array<string> = []
-      const consumer = JobConsumer.of({ subscribe: ({ queue }) => Effect.sync(() => (asked.push(queue), subscription)) })
       const readiness = Context.get(yield* Layer.build(Readiness.layer), Readiness)
+      const board = Context.get(yield* Layer.build(ConsumerBoard.layer), ConsumerBoard)
       assert.isFalse(yield* readiness.isReady)
 
       const scope = yield* Scope.make()
-      const supervisor = supervise(consumers, { grace, hurry: Effect.never }).pipe(
-        Layer.provide([Layer.succeed(JobConsumer, consumer), Layer.succeed(Readiness, readiness)])
+      let stopped = false
+      const supervisor = Supervisor.layer<never, never, never>({
+        presence: Supervisor.permanentChild<never, never>("presence", Effect.gen(function*() {
+          yield* board.put({
+            ...subscription,
+            queue: "email-sync",
+            status: Effect.succeed({ queue: "email-sync", state: "taking", running: 1, concurrency: 2 }),
+            pause: Effect.void,
+            resume: Effect.void,
+            setConcurrency: () => Effect.void
+          })
+          return Effect.onInterrupt(Effect.never, () => Effect.sync(() => void (stopped = true)))
+        })),
+        consumers: [],
+        upkeep: []
+      }, { grace, hurry: Effect.never }).pipe(
+        Layer.provide([
+          Layer.mock(JobQueues, {}),
+          Layer.succeed(ConsumerBoard, board),
+          Layer.succeed(Readiness, readiness),
+          LiveControls.layer,
+          Solitude.layer,
+          carefreeClaims
+        ])
       )
-      yield* Layer.buildWithScope(supervisor, scope)
-      assert.deepStrictEqual(asked, ["email-sync", "automation"])
-      assert.isTrue(yield* readiness.isReady)
+      const context = yield* Layer.buildWithScope(supervisor, scope)
+      yield* Context.get(context, Supervisor.Supervisor).started
 
       const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void))
       yield* TestClock.adjust("10 seconds")
       assert.isFalse(yield* readiness.isReady)
       assert.notInclude(calls, "handBack")
+      assert.isFalse(stopped)
       yield* TestClock.adjust("10 seconds")
       yield* Fiber.join(closing)
       assert.include(calls, "handBack")
-    }))
-
-  it.effect("does not start, and is not ready, when a queue cannot be read", () =>
-    Effect.gen(function*() {
-      const consumer = JobConsumer.of({ subscribe: ({ queue }) => Effect.fail(new JobConsumerError({ queue, detail: "no such server" })) })
-      const readiness = Context.get(yield* Layer.build(Readiness.layer), Readiness)
-      const supervisor = supervise(consumers, { grace, hurry: Effect.never }).pipe(
-        Layer.provide([Layer.succeed(JobConsumer, consumer), Layer.succeed(Readiness, readiness)])
-      )
-      const error = yield* Effect.flip(Layer.build(supervisor))
-      assert.strictEqual(error.message, "queue email-sync: no such server")
-      assert.isFalse(yield* readiness.isReady)
+      assert.isTrue(stopped)
     }))
 })

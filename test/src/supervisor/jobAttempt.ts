@@ -2,7 +2,7 @@ import { Data, Duration } from "effect"
 import { defaultBackoff } from "../../../src/domain/Backoff.ts"
 import type { Failure } from "../../../src/domain/Failure.ts"
 import { Retry } from "../../../src/domain/Retry.ts"
-import type { JobAttempt } from "../../../src/services/JobConsumer.ts"
+import type { JobAttempt } from "../../../src/services/JobQueue.ts"
 
 /** The first of three attempts of a job that was added at the beginning of time. */
 export const jobAttempt = (change: Partial<JobAttempt> = {}): JobAttempt => ({
@@ -15,6 +15,7 @@ export const jobAttempt = (change: Partial<JobAttempt> = {}): JobAttempt => ({
   backoff: { ...defaultBackoff, jitter: 0 },
   addedAt: 0,
   traceparent: null,
+  condemned: null,
   ...change
 })
 

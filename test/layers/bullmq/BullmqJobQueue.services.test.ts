@@ -1,6 +1,8 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Logger } from "effect"
 import { queueConformance } from "./conformance.ts"
+import { queueFairness } from "./fairness.ts"
+import { lineKeeping } from "./lineKeeping.ts"
 import { producerConformance } from "./producerConformance.ts"
 import { queuePatience } from "./patience.ts"
 import { onPostgres, onRedis } from "./QueueServer.ts"
@@ -8,6 +10,8 @@ import { answering, makeWorkbench, untilState } from "./workbench.ts"
 
 queueConformance("queues on Redis", onRedis)
 producerConformance("adding jobs on Redis", onRedis)
+queueFairness("turns on Redis", onRedis)
+lineKeeping("the line on Redis", onRedis)
 queuePatience("locks on Redis", onRedis)
 queuePatience("locks on PostgreSQL", onPostgres)
 

@@ -1,0 +1,149 @@
+import type { Job } from "bullmq"
+import { Duration, Effect, Layer, type Scope } from "effect"
+import { randomUUID } from "node:crypto"
+import type { QueueName } from "../../src/contract/index.ts"
+import { Verdict } from "../../src/domain/Verdict.ts"
+import { type Acknowledgement, type JobQueue, JobQueueError, JobQueues, type TakenJob, type TakeRules, type Taking } from "../../src/services/JobQueue.ts"
+import { acknowledge, isLockLost } from "./acknowledge.ts"
+import { boundedCall } from "./boundedCall.ts"
+import { tenantOf, toJobAttempt } from "./jobAttempt.ts"
+import { type OpenTaker, QueueBackend } from "./QueueBackend.ts"
+import { workerSettings } from "./workerSettings.ts"
+
+/** Longer than any answer takes, shorter than a lock lasts. */
+const answerLimit = Duration.seconds(4)
+
+/** One blocking call; Redis rounds it up to whole seconds, so shorter waits end beside it. */
+const blockLimit = Duration.seconds(2)
+
+const messageOf = (cause: unknown): string => cause instanceof Error && cause.message !== "" ? cause.message : "unknown error"
+
+const noJobs: Omit<Taking, "nextDue"> = { jobs: [], heldBack: false, more: false, pausedByOthers: false }
+
+const jobQueueOf = (queue: QueueName, { line, worker }: OpenTaker): Effect.Effect<JobQueue, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const context = yield* Effect.context<never>()
+    const runFork = Effect.runForkWith(context)
+    const tokens = `${randomUUID()}:`
+    let taken = 0
+    let closing = false
+    const handles = new WeakMap<TakenJob, Job<unknown, unknown, string>>()
+
+    const failure = (detail: string) => (cause: unknown) => new JobQueueError({ queue, detail: `${detail}: ${messageOf(cause)}`, cause })
+    const asked = <A>(doing: string, call: () => Promise<A>, options: { readonly limit?: Duration.Duration; readonly landed?: (answer: A) => void } = {}) =>
+      boundedCall({
+        call,
+        limit: options.limit ?? answerLimit,
+        failed: failure(doing),
+        late: () => new JobQueueError({ queue, detail: `${doing}: its server does not answer` }),
+        ...(options.landed === undefined ? {} : { landed: options.landed })
+      })
+    const lined = <A>(doing: string, effect: Effect.Effect<A, unknown>) =>
+      effect.pipe(
+        Effect.mapError(failure(doing)),
+        Effect.timeoutOrElse({ duration: answerLimit, orElse: () => Effect.fail(new JobQueueError({ queue, detail: `${doing}: its server does not answer` })) })
+      )
+
+    const giveBack = (job: Job<unknown, unknown, string>, token: string) =>
+      asked("a job could not be given back", () => acknowledge(job, token, Verdict.GiveBack())).pipe(
+        Effect.andThen(lined("a job could not be put first", line.bringToFront([job.id ?? ""])))
+      )
+
+    const takeOne = (rules: TakeRules): Effect.Effect<TakenJob | null, JobQueueError> =>
+      Effect.suspend(() => {
+        const token = `${tokens}${taken++}`
+        return asked("no job could be taken", () => worker.takeNext(token), {
+          // Nobody waits for it any more: the next one may have it.
+          landed: (job) => job === undefined ? undefined : void runFork(Effect.ignore(giveBack(job, token)))
+        }).pipe(Effect.flatMap((job) => {
+          if (job === undefined) return Effect.succeed(null)
+          const tenant = tenantOf(job)
+          // Another replica has taken what was chosen here, and this one came next.
+          if (rules.pausedTenants.has(tenant)) return Effect.as(giveBack(job, token), null)
+          const mine: TakenJob = { attempt: toJobAttempt(queue, job), token, tenant }
+          handles.set(mine, job)
+          return Effect.succeed(mine)
+        }))
+      })
+
+    const take = (count: number, rules: TakeRules) =>
+      Effect.uninterruptible(Effect.gen(function*() {
+        const { chosen, heldBack, more, nextDueMillis, pausedByOthers } = yield* lined("its line could not be arranged", line.arrange(count, rules))
+        const nextDue = nextDueMillis === null ? null : Duration.millis(nextDueMillis)
+        if (chosen === 0) return { ...noJobs, heldBack, pausedByOthers, nextDue }
+        const all = yield* Effect.forEach(Array.from({ length: Math.min(count, chosen) }), () => Effect.exit(takeOne(rules)), { concurrency: "unbounded" })
+        const jobs = all.flatMap((one) => one._tag === "Success" && one.value !== null ? [one.value] : [])
+        const failed = all.find((one) => one._tag === "Failure")
+        // What was taken is what counts; the trouble comes again if it stays.
+        if (jobs.length === 0 && failed?._tag === "Failure") return yield* Effect.failCause(failed.cause)
+        return { jobs, heldBack, pausedByOthers, nextDue, more }
+      }))
+
+    const acknowledged = (job: TakenJob, verdict: Verdict): Effect.Effect<Acknowledgement, JobQueueError> => {
+      const handle = handles.get(job)
+      if (handle === undefined || verdict._tag === "Abandon") return Effect.succeed("lock-lost")
+      return asked("the outcome of a job could not be told", () => acknowledge(handle, job.token, verdict)).pipe(
+        Effect.andThen(verdict._tag === "GiveBack"
+          ? Effect.ignore(lined("a job could not be put first", line.bringToFront([job.attempt.jobId])))
+          : Effect.void),
+        Effect.as<Acknowledgement>("done"),
+        Effect.catch((error) => isLockLost(error.cause) ? Effect.succeed<Acknowledgement>("lock-lost") : Effect.fail(error))
+      )
+    }
+
+    // One wait at a time, whoever asks. One that nobody waits for any more may eat the sign that a job is there: then
+    // somebody else is woken in its place.
+    const waiting = new Set<(outcome: Effect.Effect<void, JobQueueError>) => void>()
+    let wait: Promise<void> | null = null
+    const answer = (outcome: Effect.Effect<void, JobQueueError>): void => {
+      for (const resume of waiting) resume(outcome)
+      waiting.clear()
+    }
+    const beginWait = async (): Promise<void> => {
+      try {
+        const sign = await worker.backend.waitForJob(Duration.toSeconds(blockLimit))
+        if (waiting.size === 0 && sign !== null) runFork(Effect.ignore(lined("nobody could be woken", line.wake)))
+        answer(Effect.void)
+      } catch (cause) {
+        answer(Effect.fail(failure("waiting for jobs failed")(cause)))
+      } finally {
+        wait = null
+      }
+    }
+    const awaitWork = (atMost: Duration.Duration) =>
+      Effect.callback<void, JobQueueError>((resume) => {
+        if (closing) return
+        waiting.add(resume)
+        wait ??= beginWait()
+        return Effect.sync(() => waiting.delete(resume))
+      }).pipe(Effect.timeoutOption(atMost), Effect.asVoid)
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        closing = true
+        return Effect.ignore(asked("the wait could not be ended", () => worker.backend.disconnectBlocking(true), { limit: Duration.seconds(1) }))
+      })
+    )
+
+    return {
+      lockDuration: Duration.millis(workerSettings.lockDuration),
+      take,
+      awaitWork,
+      renew: (jobs) =>
+        jobs.length === 0 ? Effect.succeed([]) : asked("locks could not be renewed", () =>
+          worker.backend.extendLocks(jobs.map(({ attempt }) => attempt.jobId), jobs.map(({ token }) => token), workerSettings.lockDuration)),
+      acknowledge: acknowledged,
+      recoverStalled: asked("stalled jobs could not be looked for", () => worker.backend.moveStalledJobsToWait()).pipe(
+        Effect.tap((jobIds) => lined("recovered jobs could not be put first", line.bringToFront(jobIds)))
+      ),
+      counts: lined("its jobs could not be counted", line.counts)
+    }
+  })
+
+/** `JobQueues` on BullMQ, whichever backend. */
+export const BullmqJobQueues: Layer.Layer<JobQueues, never, QueueBackend> = Layer.effect(
+  JobQueues,
+  Effect.map(QueueBackend, ({ openTaker }) =>
+    JobQueues.of({
+      open: Effect.fn("JobQueues.open")((queue: QueueName) => Effect.flatMap(openTaker(queue), (taker) => jobQueueOf(queue, taker)))
+    }))
+)

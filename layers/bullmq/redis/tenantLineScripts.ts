@@ -1,0 +1,225 @@
+/**
+ * Redis scripts that keep one line per tenant beside BullMQ's own lists (bullmq 6.7: jobs are pushed to the left of
+ * `wait` and taken from its right, then from the lowest score of `prioritized`).
+ *
+ * `wait` and `prioritized` stay the truth about which jobs wait. Beside them, below `tt:`, stands what can be made anew
+ * from them: `tt:line:<tenant>` (that tenant's waiting jobs by score), `tt:rota` (tenants with a line, by the number of
+ * their last turn), `tt:turns` (the same, remembered for tenants whose line has become empty), `tt:mark` (the newest job
+ * of `wait` that has been put into a line), `tt:chosen` (jobs that were moved to the right end a moment ago). An entry
+ * whose job is gone is dropped when its turn comes.
+ */
+
+/** Scores: negative for jobs that had begun already, below `band` for plain ones, then BullMQ's own scores of priorities. */
+const common = `
+local prefix = KEYS[1]
+local wait, prioritized = prefix .. 'wait', prefix .. 'prioritized'
+local rota, turns, chosen = prefix .. 'tt:rota', prefix .. 'tt:turns', prefix .. 'tt:chosen'
+local band = 4294967296
+
+local function lineOf(tenant) return prefix .. 'tt:line:' .. tenant end
+
+-- Decoded once a job, then kept beside its data.
+local function tenantOf(id)
+  local key = prefix .. id
+  local known = redis.call('HGET', key, 'tt:tenant')
+  if known then return known end
+  local data = redis.call('HGET', key, 'data')
+  if not data then return '' end
+  local ok, decoded = pcall(cjson.decode, data)
+  local tenant = ''
+  if ok and type(decoded) == 'table' and type(decoded.tenantId) == 'string' then tenant = decoded.tenantId end
+  redis.call('HSET', key, 'tt:tenant', tenant)
+  return tenant
+end
+
+local function enter(tenant, id, score, isFirst)
+  redis.call('ZADD', lineOf(tenant), score, id)
+  if isFirst then
+    redis.call('ZADD', rota, -1, tenant)
+  elseif not redis.call('ZSCORE', rota, tenant) then
+    redis.call('ZADD', rota, redis.call('ZSCORE', turns, tenant) or 0, tenant)
+  end
+end
+
+-- Chosen a moment ago, and not handed out since ('ats' counts how often that was): it stands at the right end of \`wait\`.
+local function isChosen(id)
+  if not redis.call('ZSCORE', chosen, id) then return false end
+  local started = redis.call('HMGET', prefix .. id, 'tt:chosenAt', 'ats')
+  return started[1] == (started[2] or '0')
+end
+
+local function nextScore(base) return base + redis.call('INCR', prefix .. 'tt:seq') % band end
+
+local function isInLine(tenant, id) return redis.call('ZSCORE', lineOf(tenant), id) end
+`
+
+/** KEYS[1] the queue's prefix; ARGV: how many, most of one tenant in flight (0 for no limit), paused tenants … */
+export const arrangeScript = `${common}
+local count, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
+local paused = {}
+for i = 3, #ARGV do paused[ARGV[i]] = true end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local events, delayed, active, mark = prefix .. 'events', prefix .. 'delayed', prefix .. 'active', prefix .. 'tt:mark'
+
+local function nextDue()
+  local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+  return first[2] and math.max(0, math.floor(first[2] / 4096) - now) or -1
+end
+
+-- Due jobs wait from now on, as BullMQ itself does it when it hands out a job.
+local due = redis.call('ZRANGEBYSCORE', delayed, 0, (now + 1) * 4096 - 1, 'LIMIT', 0, 500)
+for _, id in ipairs(due) do
+  redis.call('ZREM', delayed, id)
+  local key = prefix .. id
+  local priority = tonumber(redis.call('HGET', key, 'priority')) or 0
+  if priority == 0 then
+    redis.call('LPUSH', wait, id)
+    -- It has begun before, so it is older than what has come since: before that in its own line.
+    if redis.call('HEXISTS', key, 'ats') == 1 then enter(tenantOf(id), id, nextScore(-band), false) end
+  else
+    redis.call('ZADD', prioritized, priority * band + redis.call('INCR', prefix .. 'pc') % band, id)
+  end
+  redis.call('XADD', events, 'MAXLEN', '~', 10000, '*', 'event', 'waiting', 'jobId', id, 'prev', 'delayed')
+  redis.call('HSET', key, 'delay', 0)
+end
+
+if redis.call('HEXISTS', prefix .. 'meta', 'paused') == 1 then return {0, 0, 0, nextDue(), 1} end
+
+redis.call('ZREMRANGEBYSCORE', chosen, '-inf', now - 2000)
+
+-- What has come since the mark, the oldest first.
+local fresh = redis.call('LLEN', wait)
+local marked = redis.call('GET', mark)
+if marked then fresh = redis.call('LPOS', wait, marked) or fresh end
+if fresh > 0 then
+  local ids = redis.call('LRANGE', wait, math.max(0, fresh - 500), fresh - 1)
+  for i = #ids, 1, -1 do
+    local id = ids[i]
+    if not isChosen(id) then
+      local tenant = tenantOf(id)
+      if not isInLine(tenant, id) then enter(tenant, id, nextScore(0)) end
+    end
+  end
+  redis.call('SET', mark, ids[1])
+end
+
+-- What was put to the right end: handed back, recovered, or added to be first.
+for i = 1, 100 do
+  local id = redis.call('LINDEX', wait, -i)
+  if not id then break end
+  if not isChosen(id) then
+    local tenant = tenantOf(id)
+    if isInLine(tenant, id) then break end
+    enter(tenant, id, nextScore(-band), true)
+  end
+end
+
+-- Priorities come anywhere: the first ones each time, the others in rounds.
+local ranked = redis.call('ZCARD', prioritized)
+if ranked > 0 then
+  local offset = (tonumber(redis.call('GET', prefix .. 'tt:offset')) or 0) % ranked
+  for _, from in ipairs({0, offset}) do
+    local entries = redis.call('ZRANGE', prioritized, from, from + 99, 'WITHSCORES')
+    for i = 1, #entries, 2 do
+      local tenant = tenantOf(entries[i])
+      if not isInLine(tenant, entries[i]) then enter(tenant, entries[i], tonumber(entries[i + 1])) end
+    end
+  end
+  redis.call('SET', prefix .. 'tt:offset', offset + 100)
+end
+
+local busy = {}
+if limit > 0 then
+  for _, id in ipairs(redis.call('LRANGE', active, 0, -1)) do
+    local tenant = tenantOf(id)
+    busy[tenant] = (busy[tenant] or 0) + 1
+  end
+  -- What another replica has chosen and takes in a moment is in flight as well.
+  for _, id in ipairs(redis.call('ZRANGE', chosen, 0, -1)) do
+    if redis.call('EXISTS', prefix .. id) == 1 and isChosen(id) then
+      local tenant = tenantOf(id)
+      busy[tenant] = (busy[tenant] or 0) + 1
+    else
+      redis.call('ZREM', chosen, id)
+    end
+  end
+end
+
+-- Gone, finished, or at work: its entry in the line is a left-over.
+local function waits(id)
+  local key = prefix .. id
+  return redis.call('EXISTS', key) == 1 and redis.call('HEXISTS', key, 'finishedOn') == 0 and redis.call('EXISTS', key .. ':lock') == 0
+end
+
+local function takeOut(id)
+  if id == redis.call('GET', mark) then
+    local older = redis.call('LINDEX', wait, (redis.call('LPOS', wait, id) or -2) + 1)
+    if older then redis.call('SET', mark, older) else redis.call('DEL', mark) end
+  end
+  return redis.call('LREM', wait, -1, id) == 1 or redis.call('ZREM', prioritized, id) == 1
+end
+
+local function serve(tenant)
+  local line = lineOf(tenant)
+  while true do
+    local first = redis.call('ZPOPMIN', line)
+    if #first == 0 then
+      redis.call('ZREM', rota, tenant)
+      return nil
+    end
+    if waits(first[1]) and takeOut(first[1]) then
+      local turn = redis.call('INCR', prefix .. 'tt:turn')
+      redis.call('ZADD', turns, turn, tenant)
+      if redis.call('EXISTS', line) == 1 then redis.call('ZADD', rota, turn, tenant) else redis.call('ZREM', rota, tenant) end
+      return first[1]
+    end
+  end
+end
+
+local picks, heldBack = {}, 0
+local tenants = redis.call('ZRANGE', rota, 0, -1)
+local open = {}
+for _, tenant in ipairs(tenants) do
+  if paused[tenant] then heldBack = 1 else table.insert(open, tenant) end
+end
+while #picks < count and #open > 0 do
+  local still = {}
+  for _, tenant in ipairs(open) do
+    if #picks >= count then break end
+    if limit > 0 and (busy[tenant] or 0) >= limit then
+      heldBack = 1
+    else
+      local id = serve(tenant)
+      if id then
+        table.insert(picks, id)
+        busy[tenant] = (busy[tenant] or 0) + 1
+        table.insert(still, tenant)
+      end
+    end
+  end
+  open = still
+end
+
+for i = #picks, 1, -1 do
+  redis.call('RPUSH', wait, picks[i])
+  redis.call('ZADD', chosen, now, picks[i])
+  redis.call('HSET', prefix .. picks[i], 'tt:chosenAt', redis.call('HGET', prefix .. picks[i], 'ats') or '0')
+end
+redis.call('ZREMRANGEBYRANK', turns, 0, -10001)
+local left = redis.call('LLEN', wait) + redis.call('ZCARD', prioritized) - #picks
+-- Others have chosen what is left, and take it in a moment; or died before they could.
+if #picks == 0 and left > 0 then heldBack = 1 end
+return {#picks, left > 0 and 1 or 0, heldBack, nextDue(), 0}
+`
+
+/** KEYS[1] the queue's prefix; ARGV: job ids. */
+export const bringToFrontScript = `${common}
+for _, id in ipairs(ARGV) do
+  if redis.call('EXISTS', prefix .. id) == 1 then
+    redis.call('ZREM', chosen, id)
+    enter(tenantOf(id), id, nextScore(-band), true)
+  end
+end
+return #ARGV
+`

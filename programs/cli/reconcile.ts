@@ -1,0 +1,68 @@
+import { Console, type DateTime, Effect, Option, Schema } from "effect"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import { Reconciliation } from "../../src/services/Reconciliation.ts"
+import { defaultMost, type Reconciled, reconcileSource } from "../../src/reconciliation/reconcile.ts"
+import { table } from "./table.ts"
+
+/** A dry run counts so many rows of a source at most. */
+const mostCounted = 100_000
+
+const Since = Schema.DateTimeUtcFromString
+
+type Counts = Pick<Reconciled, "withoutJob" | "lost" | "alive">
+const kinds = ["withoutJob", "lost", "alive"] as const
+
+const add = (one: Counts, other: Counts): Counts => {
+  const sum = (kind: (typeof kinds)[number]) =>
+    [...other[kind]].reduce((counts, [tenant, count]) => counts.set(tenant, (counts.get(tenant) ?? 0) + count), new Map(one[kind]))
+  return { withoutJob: sum("withoutJob"), lost: sum("lost"), alive: sum("alive") }
+}
+
+const rowsOf = (source: string, counts: Counts): ReadonlyArray<ReadonlyArray<string>> =>
+  [...new Set(kinds.flatMap((kind) => [...counts[kind].keys()]))].sort().map((tenant) => [
+    source,
+    tenant,
+    ...kinds.map((kind) => String(counts[kind].get(tenant) ?? 0))
+  ])
+
+const nothing: Counts = { withoutJob: new Map(), lost: new Map(), alive: new Map() }
+
+/** `reconcile [--since ISO-DATE] [--dry-run]`: gives rows a job again that have lost theirs, and says how many. */
+export const reconcile = Command.make(
+  "reconcile",
+  {
+    since: Flag.String("since").pipe(
+      Flag.withDescription("Also rows created since this day or time (ISO 8601), from before the worker moved in"),
+      Flag.withSchema(Since),
+      Flag.optional
+    ),
+    dryRun: Flag.Boolean("dry-run").pipe(Flag.withDescription("Only say what would be enqueued"), Flag.withDefault(false))
+  },
+  Effect.fnUntraced(function*({ dryRun, since }) {
+    const { sources } = yield* Reconciliation
+    const options = { since: Option.getOrNull<DateTime.Utc>(since), dryRun, most: dryRun ? mostCounted : defaultMost }
+    const rows: Array<ReadonlyArray<string>> = []
+    for (const source of sources) {
+      let counts = nothing
+      for (;;) {
+        const went = yield* reconcileSource(source, options)
+        if (went === null) {
+          yield* Console.log(`${source.name}: a worker is at it at this moment; look again in a minute`)
+          break
+        }
+        counts = add(counts, went)
+        if (dryRun || !went.full) break
+      }
+      rows.push(...rowsOf(source.name, counts))
+    }
+    if (rows.length === 0) return yield* Console.log("every row that wants a job has one")
+    yield* Console.log(table([["rows", "tenant", dryRun ? "would be enqueued" : "enqueued", dryRun ? "lost, would be enqueued" : "lost, enqueued", "job alive"], ...rows]))
+  })
+).pipe(
+  Command.withDescription("Enqueue again what has lost its job: invoices and webhook deliveries"),
+  Command.withExamples([{
+    command: "tt-worker reconcile --since 2026-01-01 --dry-run",
+    description: "How many rows since New Year, also from before the worker moved in, have no job"
+  }])
+)

@@ -1,0 +1,193 @@
+import { Duration, Effect, Latch, Queue, Stream, SubscriptionRef, type Scope } from "effect"
+import type { QueueName } from "../../contract/index.ts"
+import { Verdict } from "../../domain/Verdict.ts"
+import type { JobClaims } from "../../services/JobClaims.ts"
+import { type JobQueue, type JobQueueError, JobQueues, type TakenJob } from "../../services/JobQueue.ts"
+import { type Controls, pausedTenantsOf } from "../../services/QueueControls.ts"
+import * as FiberPool from "../FiberPool.ts"
+import { ConsumerBoard, type ConsumerHandle } from "./ConsumerBoard.ts"
+import { makeHeldJobs } from "./HeldJobs.ts"
+import { LiveControls } from "./LiveControls.ts"
+import { type Handle, runJob } from "./runJob.ts"
+import { Solitude } from "./Solitude.ts"
+import { type ConsumerStuck, watchProgress } from "./watchProgress.ts"
+
+export interface ConsumerOptions<R> {
+  readonly queue: QueueName
+  /** Jobs at once in this process, unless an operator says otherwise. */
+  readonly concurrency: number
+  /** Most jobs of one tenant in flight over all replicas; null for no limit. */
+  readonly tenantLimit: number | null
+  readonly handle: Handle<R>
+}
+
+type Needs = JobClaims | Solitude
+
+/** Taken at once; more would wait here instead of in line, where their turn could still change. */
+const mostAtOnce = 32
+/** The longest wait for work: after it the queue is looked at anyway. */
+const waitLimit = Duration.seconds(2)
+/** Jobs wait that may not run now: looked at again this soon. */
+const heldBackPause = Duration.millis(250)
+const formerRunPause = Duration.seconds(1)
+const troublePause = Duration.millis(500)
+const recoverEvery = Duration.seconds(2)
+/** Handing back is one statement per job; a connection that does not answer must not hold up the end. */
+const handBackLimit = Duration.seconds(4)
+const unheardMillis = 10_000
+
+/** The moments by which progress is judged; `performance.now()`. */
+interface Moments {
+  contact: number
+  taken: number
+}
+
+const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
+  Effect.gen(function*() {
+    const solitude = yield* Solitude
+    const controls = yield* LiveControls
+    const board = yield* ConsumerBoard
+    const pool = yield* FiberPool.make(options.concurrency)
+    const free = Effect.zipWith(pool.capacity, pool.size, (capacity, size) => Math.max(0, capacity - size))
+    const willing = yield* Latch.make(true)
+    const moments: Moments = { contact: performance.now(), taken: performance.now() }
+    let paused = false
+    let pausedByMessage = false
+    let draining = false
+    let heldBack = false
+    let finished = 0
+    let slotsWanted = options.concurrency
+    let tenants: ReadonlySet<string> = new Set()
+
+    const onContact = Effect.sync(() => {
+      moments.contact = performance.now()
+    })
+    const held = yield* makeHeldJobs({
+      queue,
+      onContact,
+      onLost: ({ attempt }, why) =>
+        Effect.logWarning(`queue ${options.queue}: job ${attempt.jobId} is abandoned: ${why}`).pipe(Effect.andThen(Effect.forkDetach(pool.interrupt(attempt.jobId))), Effect.asVoid)
+    })
+
+    /** A job has ended here: a tenant at its limit may have another one run. */
+    const ended = yield* Queue.sliding<void>(1)
+    const settle = Effect.suspend(() => paused || pausedByMessage || draining ? willing.close : willing.open)
+    const obey = (wanted: Controls) =>
+      Effect.suspend(() => {
+        paused = wanted.pausedQueues.has(options.queue)
+        tenants = pausedTenantsOf(wanted, options.queue)
+        const slots = wanted.concurrency.get(options.queue) ?? options.concurrency
+        // Read again and again: what has not changed does not undo a later message.
+        const changed = slots === slotsWanted ? Effect.void : pool.setCapacity(slots)
+        slotsWanted = slots
+        return Effect.andThen(changed, settle)
+      })
+
+    const work = (job: TakenJob) =>
+      runJob(job, { queue, held, handle: options.handle, isDraining: () => draining }).pipe(
+        Effect.map((verdict) => {
+          if (verdict._tag !== "GiveBack" && verdict._tag !== "Abandon") finished++
+        }),
+        Effect.ensuring(Queue.offer(ended, undefined))
+      )
+
+    const begin = (job: TakenJob) =>
+      pool.run(job.attempt.jobId, work(job)).pipe(
+        Effect.asVoid,
+        Effect.catchTags({
+          // Its former run here, whose lock was lost, may not have ended yet. Given back, it would be taken again at once.
+          KeyTaken: () => Effect.andThen(held.letGo(job.attempt.jobId), Effect.ignore(queue.acknowledge(job, Verdict.Postpone({ after: formerRunPause, reason: "its former run has not ended yet" })))),
+          PoolClosed: () => Effect.ignore(queue.acknowledge(job, Verdict.GiveBack()))
+        })
+      )
+
+    /** Uninterruptible from taking to beginning: a job that was taken is run or given back. */
+    const takeSome = Effect.uninterruptible(Effect.gen(function*() {
+      const count = Math.min(mostAtOnce, yield* free)
+      if (count === 0 || draining) return null
+      const taking = yield* queue.take(count, { tenantLimit: options.tenantLimit, pausedTenants: tenants })
+      yield* onContact
+      heldBack = taking.heldBack || taking.pausedByOthers
+      if (taking.jobs.length > 0 || heldBack) moments.taken = performance.now()
+      for (const job of taking.jobs) {
+        yield* held.hold(job)
+        yield* begin(job)
+      }
+      return taking
+    }))
+
+    const round = Effect.gen(function*() {
+      yield* willing.await
+      // Closed only when this consumer ends.
+      yield* pool.awaitFree.pipe(Effect.catch(() => Effect.never))
+      yield* solitude.open
+      const taking = yield* takeSome
+      if (taking === null || taking.jobs.length > 0) return
+      if (heldBack) return yield* Effect.raceFirst(Effect.sleep(heldBackPause), Queue.take(ended))
+      yield* queue.awaitWork(taking.nextDue === null ? waitLimit : Duration.min(waitLimit, taking.nextDue))
+      yield* onContact
+    }).pipe(Effect.catch((error: JobQueueError) => Effect.andThen(Effect.logDebug(error.message), Effect.sleep(troublePause))))
+
+    const recover = queue.recoverStalled.pipe(
+      Effect.tap((jobIds) => jobIds.length === 0 ? Effect.void : Effect.logWarning(`queue ${options.queue}: ${jobIds.length} jobs come back from a worker that is gone`)),
+      Effect.catch((error) => Effect.logDebug(error.message)),
+      Effect.andThen(Effect.sleep(recoverEvery)),
+      Effect.forever
+    )
+
+    const handBack = Effect.gen(function*() {
+      const jobIds = yield* pool.keys
+      yield* Effect.forkDetach(pool.interruptAll)
+      yield* pool.awaitIdle.pipe(Effect.timeoutOption(handBackLimit))
+      return jobIds.length
+    })
+
+    const set = (change: () => void) => Effect.suspend(() => {
+      change()
+      return settle
+    })
+    const handle: ConsumerHandle = {
+      queue: options.queue,
+      status: Effect.gen(function*() {
+        const silent = performance.now() - moments.contact > unheardMillis
+        const busy = (yield* free) === 0
+        const state = draining ? "draining" : paused || pausedByMessage ? "paused" : silent && !busy ? "waiting-for-server" : "taking"
+        return { queue: options.queue, state, running: yield* pool.size, concurrency: yield* pool.capacity }
+      }),
+      pause: set(() => void (pausedByMessage = true)),
+      resume: set(() => void (pausedByMessage = false)),
+      setConcurrency: pool.setCapacity,
+      stopTaking: set(() => void (draining = true)),
+      finished: Effect.sync(() => finished),
+      idle: pool.awaitIdle,
+      handBack
+    }
+    yield* Effect.addFinalizer(() => set(() => void (draining = true)).pipe(Effect.andThen(handBack)))
+    yield* board.put(handle)
+
+    const since = (moment: () => number) => Effect.sync(() => performance.now() - moment())
+    const watched = watchProgress(options.queue, queue, {
+      could: Effect.zipWith(free, solitude.isOpen, (free, open) => free > 0 && open && !paused && !pausedByMessage && !draining),
+      silentFor: since(() => moments.contact),
+      tookNothingFor: since(() => moments.taken),
+      rested: Effect.sync(() => void (moments.contact = moments.taken = performance.now()))
+    })
+    const listened = SubscriptionRef.changes(controls).pipe(Stream.runForEach(obey))
+    yield* obey(yield* SubscriptionRef.get(controls))
+    const alive: Effect.Effect<void, ConsumerStuck, R | Needs> = Effect.raceAllFirst([Effect.forever(round), recover, watched, listened])
+    return alive
+  })
+
+/**
+ * The consumer of one queue, as a child of a supervisor: opens the queue, then takes and runs jobs until it is
+ * interrupted. Ends by itself only when it makes no progress (`ConsumerStuck`). When its scope closes, jobs that still
+ * run are handed back at once; letting them finish first is the drain's business.
+ */
+export const startConsumer = <R>(
+  options: ConsumerOptions<R>
+): Effect.Effect<Effect.Effect<void, ConsumerStuck, R | Needs>, JobQueueError, JobQueues | ConsumerBoard | LiveControls | Solitude | Scope.Scope> =>
+  Effect.gen(function*() {
+    const queues = yield* JobQueues
+    const queue = yield* queues.open(options.queue)
+    return yield* makeConsumer(options, queue)
+  })
