@@ -12,8 +12,7 @@ import { tempDir } from "../test/support/tempDir.ts"
 
 /**
  * The scheduler's figures on 100,000 schedules, as a Markdown table: `npm run bench:scheduler`. A PostgreSQL of its
- * own with its ordinary, durable settings. Where the database has no `tt_worker.enqueue_job`, a function of that name
- * that writes one row stands for it, and the table says so.
+ * own with its ordinary, durable settings; jobs go to the outbox, as with queues in Redis.
  */
 const schedules = 100_000
 const tenants = 10_000
@@ -79,16 +78,6 @@ const makeDue = (count: number, all: ReadonlyArray<ScheduleRegistration>) =>
       FROM jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) AS d(key text, at timestamptz) WHERE s.kind = 'automation' AND s.key = d.key`
   })
 
-const enqueueFunction = Effect.gen(function*() {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql`CREATE TABLE enqueued (n bigserial PRIMARY KEY, queue text, "jobId" text UNIQUE, tenant text, data text, at timestamptz DEFAULT clock_timestamp())`
-  const [found] = yield* sql`SELECT to_regproc('tt_worker.enqueue_job') AS name`
-  if (typeof found?.["name"] === "string") return "tt_worker.enqueue_job"
-  yield* sql`CREATE FUNCTION tt_worker.enqueue_job(p_queue text, p_data text, p_job_id text DEFAULT NULL, p_tenant text DEFAULT NULL, p_delay_ms bigint DEFAULT 0, p_traceparent text DEFAULT NULL)
-    RETURNS text LANGUAGE sql AS $$ INSERT INTO public.enqueued (queue, "jobId", tenant, data) VALUES (p_queue, p_job_id, p_tenant, p_data) RETURNING "jobId" $$`
-  return "a stand-in that writes a row"
-})
-
 const ticks = (by: string, note: (millis: number) => void) =>
   Effect.gen(function*() {
     const dueRuns = yield* DueRuns
@@ -110,7 +99,7 @@ const ordinary = Effect.fnUntraced(function*(what: string, all: ReadonlyArray<Sc
   let most = 0
   for (let round = 0; round < 31; round++) {
     yield* sql`DELETE FROM tt_worker.occurrences`
-    yield* sql`DELETE FROM enqueued`
+    yield* sql`DELETE FROM tt_worker.outbox`
     yield* makeDue(limit, all)
     global.gc?.()
     const before = process.memoryUsage().rss
@@ -136,15 +125,15 @@ const ordinary = Effect.fnUntraced(function*(what: string, all: ReadonlyArray<Sc
 const rush = (url: Redacted.Redacted, replicas: number) =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
-    yield* sql`TRUNCATE tt_worker.occurrences, enqueued`
+    yield* sql`TRUNCATE tt_worker.occurrences, tt_worker.outbox`
     yield* makeDue(schedules, registrations(nine))
     const times: Array<number> = []
     const [began] = yield* sql<{ readonly at: Date }>`SELECT clock_timestamp() AS at`
     const names = Array.from({ length: replicas }, (_, index) => `replica-${index}`)
     const [, millis] = yield* timed(Effect.forEach(names, (name) =>
       Effect.scoped(ticks(name, (time) => times.push(time)).pipe(Effect.provide(Layer.fresh(replicaAt(url))))), { concurrency: "unbounded" }))
-    const [count] = yield* sql<{ readonly all: number; readonly ids: number }>`SELECT count(*)::int AS all, count(DISTINCT "jobId")::int AS ids FROM enqueued`
-    const [small] = yield* sql<{ readonly last: number }>`SELECT max(extract(epoch FROM at - ${began?.at ?? new Date()}::timestamptz) * 1000)::float8 AS last FROM enqueued WHERE tenant <> 'large'`
+    const [count] = yield* sql<{ readonly all: number; readonly ids: number }>`SELECT count(*)::int AS all, count(DISTINCT "jobId")::int AS ids FROM tt_worker.outbox`
+    const [small] = yield* sql<{ readonly last: number }>`SELECT max(extract(epoch FROM "createdAt" - ${began?.at ?? new Date()}::timestamptz) * 1000)::float8 AS last FROM tt_worker.outbox WHERE "tenantId" <> 'large'`
     if (count?.all !== schedules || count.ids !== schedules) return yield* Effect.die(new Error(`${JSON.stringify(count)} enqueued`))
     const who = replicas === 1 ? "one replica" : `${replicas} replicas in one process`
     rows.push([`100,000 due at the same instant, ${who}: all enqueued, each once`, `${(millis / 1000).toFixed(1)} s`])
@@ -155,14 +144,14 @@ const rush = (url: Redacted.Redacted, replicas: number) =>
 /** One that comes late, while another tenant's 90,000 are being enqueued. */
 const latecomer = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
-  yield* sql`TRUNCATE tt_worker.occurrences, enqueued`
+  yield* sql`TRUNCATE tt_worker.occurrences, tt_worker.outbox`
   yield* sql`UPDATE tt_worker.schedules SET "dueAt" = now() - interval '1 minute', "nextRunAt" = "lastRunAt" WHERE "tenantId" = 'large'`
   const fiber = yield* Effect.forkChild(ticks("bench", () => {}))
   yield* Effect.sleep(Duration.seconds(1))
   const began = yield* Clock.currentTimeMillis
   yield* sql`UPDATE tt_worker.schedules SET "dueAt" = now(), "nextRunAt" = "lastRunAt" WHERE "tenantId" = 'small-005000'`
   for (;;) {
-    const [found] = yield* sql`SELECT 1 FROM enqueued WHERE tenant = 'small-005000'`
+    const [found] = yield* sql`SELECT 1 FROM tt_worker.outbox WHERE "tenantId" = 'small-005000'`
     if (found !== undefined) break
     yield* Effect.sleep("5 millis")
   }
@@ -173,7 +162,6 @@ const latecomer = Effect.gen(function*() {
 const main = Effect.gen(function*() {
   const { url } = yield* EmbeddedPostgres
   yield* Effect.gen(function*() {
-    const queue = yield* enqueueFunction
     const service = yield* Schedules
     const sql = yield* SqlClient.SqlClient
     const all = registrations(someCron)
@@ -198,7 +186,7 @@ const main = Effect.gen(function*() {
     const [minute = 0] = loadavg()
     process.stdout.write(`${availableParallelism()} processors, load ${minute.toFixed(1)} at the end.\n\n`)
     process.stdout.write(`| what | measured |\n|---|---|\n${rows.map(([what, value]) => `| ${what} | ${value} |`).join("\n")}\n\n`)
-    process.stdout.write(`PostgreSQL ${String(version?.["server_version"])}, durable settings; enqueue: ${queue}.\n`)
+    process.stdout.write(`PostgreSQL ${String(version?.["server_version"])}, durable settings; jobs go to the outbox, as with queues in Redis.\n`)
   }).pipe(Effect.provide(Layer.fresh(replicaAt(url))))
 })
 
