@@ -2,6 +2,7 @@ import { Console, Context, Duration, Effect, Layer, type Scope } from "effect"
 import { Client } from "pg"
 import { OwnRedis } from "../test/support/ownRedis.ts"
 import { tempDir } from "../test/support/tempDir.ts"
+import { boundedScope } from "./boundedScope.ts"
 import { ledgerTables } from "./ledger/LedgerEntry.ts"
 import { tenants } from "./load/Producer.ts"
 import { lineOf } from "./report.ts"
@@ -54,7 +55,7 @@ export const runAll = (planned: ReadonlyArray<Planned>, options: { readonly seed
         results.set(next, result)
         yield* Console.log(lineOf(result))
       }
-    }).pipe(Effect.scoped)
+    }).pipe(boundedScope("20 seconds"))
     const lanes = Math.min(options.lanes, planned.length)
     yield* Effect.all(Array.from({ length: lanes }, () => work), { concurrency: "unbounded", discard: true })
     return planned.flatMap((each) => results.get(each) ?? [])

@@ -1,5 +1,6 @@
 import * as path from "node:path"
 import { Cause, Duration, Effect, type Scope } from "effect"
+import { boundedScope } from "./boundedScope.ts"
 import { checkLedger, type LedgerVerdict } from "./ledger/checkLedger.ts"
 import { isMet, type Recovery } from "./ledger/starts.ts"
 import type { Backend } from "./load/Producer.ts"
@@ -126,7 +127,7 @@ export const runScenario = (lane: Lane, planned: Planned, options: { readonly se
     const folder = path.join(logs, `${scenario.name}, ${backend}`.replaceAll(/[^a-zA-Z0-9]+/g, "-"))
     const began = yield* now
     const outcome = yield* perform(lane, planned, seed, folder).pipe(
-      Effect.scoped,
+      boundedScope("15 seconds"),
       Effect.timeoutOrElse({
         duration: Duration.min(longest, timeLeft),
         orElse: () => Effect.succeed(nothingOf("it was ended: the time was over"))

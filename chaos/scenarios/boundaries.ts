@@ -22,7 +22,7 @@ export interface HeldJobs {
   readonly begun: ReadonlyArray<Uploaded>
   readonly lockedIds: ReadonlySet<string>
   readonly jobIdOf: (uploaded: Uploaded) => string
-  /** The victim's last slot takes the job that gets no further than being fetched. */
+  /** With every other slot taken, the victim's last one takes the job that gets no further than being fetched. */
   readonly fetchOne: Effect.Effect<void, DidNotHappen, Scope.Scope>
   /** The last moves, after which the fault has to follow at once: one about to be saved, one acknowledged, one saved only. */
   readonly bringToTheEdge: Effect.Effect<void, DidNotHappen, Scope.Scope>
@@ -56,7 +56,7 @@ const reached = (what: string, wait: Effect.Effect<unknown>) =>
 const someoneWaits = (what: string, lock: RowLock) => waitUntil(`a job ${what}`, Effect.map(lock.waiting, (ports) => ports.length > 0), 25)
 
 /**
- * Brings one job to each boundary. `victim` must be the only replica that takes jobs now; in the end it has one slot
+ * Brings one job to each boundary. `victim` must be the only replica that takes jobs now; in the end it has no slot
  * left. A row is locked only shortly before the fault: whoever waits for a lock may have a time limit of its own.
  */
 export const holdAtEveryBoundary = (world: World, victim: WorkerProcess): Effect.Effect<HeldJobs, DidNotHappen, Scope.Scope> =>
@@ -70,16 +70,17 @@ export const holdAtEveryBoundary = (world: World, victim: WorkerProcess): Effect
     const saved = yield* upload("saved, not yet acknowledged")
     const acknowledged = yield* upload("acknowledged")
     const fetched = yield* upload("fetched, not yet claimed")
+    const placeholder = yield* upload("in the last slot")
 
-    yield* gates.shut("download", claimed.invoiceId)
+    for (const { invoiceId } of [claimed, placeholder]) yield* gates.shut("download", invoiceId)
     yield* gates.shut("recognition", recognition.invoiceId)
     for (const { invoiceId } of [extraction, saving, saved, acknowledged]) yield* gates.shut("extraction", invoiceId)
 
     const ids = new Map<string, string>()
     const enqueue = (uploaded: Uploaded) =>
       Effect.map(producer.enqueue(uploaded, "without-priority"), (id) => void ids.set(uploaded.invoiceId, id))
-    yield* Effect.forEach(world.random.shuffle([claimed, recognition, extraction, saving, saved, acknowledged]), enqueue, { discard: true })
-    yield* reached("claimed, download requested", gates.arrival("download", claimed.invoiceId))
+    yield* Effect.forEach(world.random.shuffle([claimed, recognition, extraction, saving, saved, acknowledged, placeholder]), enqueue, { discard: true })
+    for (const { invoiceId } of [claimed, placeholder]) yield* reached("claimed, download requested", gates.arrival("download", invoiceId))
     yield* reached("whose recognition is requested", gates.arrival("recognition", recognition.invoiceId))
     for (const { invoiceId } of [extraction, saving, saved, acknowledged]) yield* reached("whose extraction is requested", gates.arrival("extraction", invoiceId))
 
@@ -103,6 +104,7 @@ export const holdAtEveryBoundary = (world: World, victim: WorkerProcess): Effect
       fetchOne: Effect.gen(function*() {
         const lock = yield* database.lockRow(fetched.invoiceId)
         yield* enqueue(fetched)
+        yield* gates.open("download", placeholder.invoiceId)
         yield* someoneWaits("fetched, not yet claimed", lock)
         locks.push(lock)
       }),
