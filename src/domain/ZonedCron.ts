@@ -18,6 +18,8 @@ export interface ZonedCron {
   readonly fields: Cron.Cron
   /** Whether a local time that exists twice runs twice. */
   readonly repeats: boolean
+  /** Whether the calendar day that begins at this wall time is one of the cron's. */
+  readonly hasDay: (midnight: number) => boolean
 }
 
 const day = 86_400_000
@@ -36,12 +38,31 @@ export const compileCron = (text: string, timeZone: string): Option.Option<Zoned
   const known = compiled.get(name)
   if (known !== undefined) return known
   const made = Option.all({ zone: DateTime.zoneMakeNamed(timeZone), fields: Option.getSuccess(Cron.parse(text, calendar)) }).pipe(
-    Option.map((parts) => ({ ...parts, repeats: hoursField(text).startsWith("*") }))
+    Option.map((parts) => ({ ...parts, repeats: hoursField(text).startsWith("*"), hasDay: dayTest(parts.fields) }))
   )
   if (compiled.size >= compiledKept) compiled.clear()
   compiled.set(name, made)
   return made
 }
+
+const daysKept = 500
+
+/** A day is asked about again and again while the newest run is looked for. */
+const dayTest = (fields: Cron.Cron): (midnight: number) => boolean => {
+  // The first time of day that the cron names stands for the day.
+  const first = smallest(fields.hours) * 3_600_000 + smallest(fields.minutes) * 60_000 + smallest(fields.seconds) * 1000
+  const days = new Map<number, boolean>()
+  return (midnight) => {
+    const known = days.get(midnight)
+    if (known !== undefined) return known
+    const matches = Cron.match(fields, midnight + first)
+    if (days.size >= daysKept) days.clear()
+    days.set(midnight, matches)
+    return matches
+  }
+}
+
+const smallest = (values: ReadonlySet<number>): number => values.size === 0 ? 0 : Math.min(...values)
 
 const hoursField = (text: string): string => {
   const fields = text.trim().split(/\s+/)
@@ -96,35 +117,26 @@ export const countOfCron = (cron: ZonedCron, instant: number, until: number): nu
   let count = 0
   for (;;) {
     const change = firstChange(cron.zone, from, until)
-    if (change === null) return count + countWalls(cron.fields, wall, until + offset)
-    count += countWalls(cron.fields, wall, change.at + change.before - 1)
-    if (change.after > change.before && countWalls(cron.fields, change.at + change.before - 1, change.at + change.after) > 0) count++
+    if (change === null) return count + countWalls(cron, wall, until + offset)
+    count += countWalls(cron, wall, change.at + change.before - 1)
+    if (change.after > change.before && countWalls(cron, change.at + change.before - 1, change.at + change.after) > 0) count++
     wall = wallAtChange(cron, change, wall)
     from = change.at
     offset = change.after
   }
 }
 
-const startOfDay = (wall: number): number => Math.floor(wall / day) * day
-
 /** Wall times after `from`, `to` included. */
-const countWalls = (fields: Cron.Cron, from: number, to: number): number => {
+const countWalls = ({ fields, hasDay }: ZonedCron, from: number, to: number): number => {
   if (to <= from) return 0
-  const first = timeOfDay(fields.hours, fields.minutes, fields.seconds)
   let count = 0
-  for (let date = startOfDay(from); date <= to; date += day) {
-    if (!Cron.match(fields, date + first)) continue
+  for (let date = Math.floor(from / day) * day; date <= to; date += day) {
+    if (!hasDay(date)) continue
     const begin = date > from ? 0 : upTo(fields, from - date)
     count += upTo(fields, Math.min(to - date, day - 1)) - begin
   }
   return count
 }
-
-const smallest = (values: ReadonlySet<number>): number => values.size === 0 ? 0 : Math.min(...values)
-
-/** The first time of day that a cron names: it stands for the day when the day is asked about. */
-const timeOfDay = (hours: ReadonlySet<number>, minutes: ReadonlySet<number>, seconds: ReadonlySet<number>): number =>
-  smallest(hours) * 3_600_000 + smallest(minutes) * 60_000 + smallest(seconds) * 1000
 
 /** An empty field is every value. */
 const has = (values: ReadonlySet<number>, value: number): boolean => values.size === 0 || values.has(value)

@@ -25,25 +25,37 @@ const locate = (zone: DateTime.TimeZone.Named, from: number, before: number, to:
   return { at: high, before, after }
 }
 
-interface YearOfClocks {
+/** What a zone's clocks do in a stretch of time. */
+interface Stretch {
   /** Until the first change. */
   readonly offset: number
   readonly changes: ReadonlyArray<OffsetChange>
 }
 
-/** An occurrence needs many offsets: a year is asked for once. */
-const years = new Map<string, YearOfClocks>()
-const yearsKept = 4_000
+/** About a year; counted from the epoch, so that finding the stretch of an instant is a division. */
+const stretchLength = 366 * day
+const indexOf = (instant: number): number => Math.floor(instant / stretchLength)
 
-/** One calendar year (UTC), looked through day by day: two changes within a day would be seen as one. */
-const yearOfClocks = (zone: DateTime.TimeZone.Named, year: number): YearOfClocks => {
-  const name = `${zone.id} ${year}`
-  const known = years.get(name)
+/** An occurrence needs many offsets: a stretch is asked for once. */
+const stretches = new Map<string, Map<number, Stretch>>()
+const stretchesKept = 100
+
+const stretchAt = (zone: DateTime.TimeZone.Named, index: number): Stretch => {
+  const ofZone = stretches.get(zone.id) ?? new Map<number, Stretch>()
+  const known = ofZone.get(index)
   if (known !== undefined) return known
+  const made = askFor(zone, index * stretchLength, (index + 1) * stretchLength)
+  if (ofZone.size >= stretchesKept) ofZone.clear()
+  ofZone.set(index, made)
+  stretches.set(zone.id, ofZone)
+  return made
+}
+
+/** Looked through day by day: two changes within a day would be seen as one. */
+const askFor = (zone: DateTime.TimeZone.Named, begin: number, end: number): Stretch => {
   const changes: Array<OffsetChange> = []
-  const end = Date.UTC(year + 1, 0, 1)
-  // A second early, so that a change at the first instant of the year is this year's.
-  let from = Date.UTC(year, 0, 1) - 1000
+  // A second early, so that a change at the first instant belongs to this stretch.
+  let from = begin - 1000
   const offset = askedOffset(zone, from)
   let before = offset
   while (from < end - 1000) {
@@ -53,24 +65,19 @@ const yearOfClocks = (zone: DateTime.TimeZone.Named, year: number): YearOfClocks
     from = to
     before = after
   }
-  if (years.size >= yearsKept) years.clear()
-  const made = { offset, changes }
-  years.set(name, made)
-  return made
+  return { offset, changes }
 }
-
-const yearOf = (instant: number): number => new Date(instant).getUTCFullYear()
 
 /** How far east of UTC the zone's clocks are at this instant, in milliseconds. */
 export const offsetAt = (zone: DateTime.TimeZone.Named, instant: number): number => {
-  const { changes, offset } = yearOfClocks(zone, yearOf(instant))
+  const { changes, offset } = stretchAt(zone, indexOf(instant))
   return changes.findLast(({ at }) => at <= instant)?.after ?? offset
 }
 
 /** The first change after `from`, `until` included. */
 export const firstChange = (zone: DateTime.TimeZone.Named, from: number, until: number): OffsetChange | null => {
-  for (let year = yearOf(from); year <= yearOf(until); year++) {
-    const found = yearOfClocks(zone, year).changes.find(({ at }) => at > from)
+  for (let index = indexOf(from); index <= indexOf(until); index++) {
+    const found = stretchAt(zone, index).changes.find(({ at }) => at > from)
     if (found !== undefined) return found.at <= until ? found : null
   }
   return null
@@ -78,8 +85,8 @@ export const firstChange = (zone: DateTime.TimeZone.Named, from: number, until: 
 
 /** The last change within `reach` milliseconds before `instant`, `instant` included. */
 export const lastChange = (zone: DateTime.TimeZone.Named, instant: number, reach: number): OffsetChange | null => {
-  for (let year = yearOf(instant); year >= yearOf(instant - reach); year--) {
-    const found = yearOfClocks(zone, year).changes.findLast(({ at }) => at <= instant)
+  for (let index = indexOf(instant); index >= indexOf(instant - reach); index--) {
+    const found = stretchAt(zone, index).changes.findLast(({ at }) => at <= instant)
     if (found !== undefined) return found.at > instant - reach ? found : null
   }
   return null

@@ -2,8 +2,8 @@ import { Effect } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 
 /**
- * What runs when, and a row for each run. A schedule's id comes from its kind and key, so that one that is removed
- * and registered again finds the runs that it has had.
+ * What runs when, and a row for each run. A schedule's id is a hash of its kind and key: so these are unique without an
+ * index of their own, and one that is removed and registered again finds the runs that it has had.
  */
 export default Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
@@ -25,7 +25,6 @@ export default Effect.gen(function*() {
     fault text,
     "createdAt" timestamptz NOT NULL DEFAULT now(),
     "updatedAt" timestamptz NOT NULL DEFAULT now(),
-    UNIQUE (kind, key),
     CHECK ((queue IS NULL) = (data IS NULL) AND (queue IS NULL) <> (task IS NULL))
   )`
   yield* sql`COMMENT ON COLUMN tt_worker.schedules."nextRunAt" IS 'the run that comes next, on the grid'`
