@@ -55,7 +55,7 @@ export type Acknowledgement =
   /** The lock was no longer ours: nothing was moved, the job is or will be somebody else's. */
   | "lock-lost"
 
-/** How many jobs are where, and for how long the first in line has waited. */
+/** How many jobs are where; counting may stop at ten thousand. */
 export interface QueueCounts {
   readonly waiting: number
   readonly active: number

@@ -25,7 +25,7 @@ const consumerStopLimit = Duration.seconds(6)
 const childStopLimit = Duration.seconds(5)
 
 /** A server that is away is waited for, however long. */
-const aslongAsItTakes = Duration.days(365)
+const asLongAsItTakes = Duration.days(365)
 
 export type ConsumerNeeds = JobQueues | ConsumerBoard | LiveControls | Solitude | JobClaims
 
@@ -33,7 +33,7 @@ const consumerChild = <R>(options: ConsumerOptions<R>): ChildSpec<unknown, R | C
   name: options.queue,
   kind: "permanent",
   start: startConsumer(options),
-  startWithin: aslongAsItTakes,
+  startWithin: asLongAsItTakes,
   stopWithin: consumerStopLimit
 })
 
@@ -42,7 +42,7 @@ export const permanentChild = <E, R>(name: string, start: ChildSpec<E, R>["start
   name,
   kind: "permanent",
   start,
-  startWithin: aslongAsItTakes,
+  startWithin: asLongAsItTakes,
   stopWithin: childStopLimit
 })
 
