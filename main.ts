@@ -8,11 +8,14 @@ import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
 import * as GoogleVision from "./layers/google/GoogleVision.ts"
 import * as OperationsServer from "./layers/http/OperationsServer.ts"
+import * as SharedLimits from "./layers/limits/SharedLimits.ts"
 import * as Observability from "./layers/observability/Observability.ts"
 import * as OpenAiExtractor from "./layers/openai/OpenAiExtractor.ts"
 import * as ChildDocumentReader from "./layers/pdf/ChildDocumentReader.ts"
+import * as PostgresLimitStores from "./layers/postgres/limits/PostgresLimitStores.ts"
 import * as Tables from "./layers/postgres/Tables.ts"
 import { exitStatus, packageFolder, processName, reportFailure, watchStopSignals } from "./layers/process/Process.ts"
+import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
@@ -52,6 +55,10 @@ const server = (settings: Settings, mode: "own" | "own-or-join") =>
 const data = ({ queue, retention }: Settings, options: { readonly migrate: boolean; readonly waits: boolean }) =>
   Queues.layer({ queue, retention, ...options }).pipe(Layer.provideMerge(Tables.layer({ ...options, processName })))
 
+/** Limits and breakers live where the queues do. */
+const limits = ({ queue }: Settings) =>
+  SharedLimits.layer.pipe(Layer.provide(queue._tag === "redis" ? RedisLimitStores.layer(queue) : PostgresLimitStores.layer))
+
 const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
   Layer.mergeAll(
     ChildDocumentReader.layer({ concurrency: 1 }),
@@ -87,6 +94,7 @@ const supervisor = (settings: Settings, waits: boolean, hurry: Effect.Effect<voi
       LiveControls.layer,
       Solitude.layer
     )),
+    Layer.provide(limits(settings)),
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
 
