@@ -10,6 +10,7 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   "google-auth-library": ["google"],
   "google-gax": ["google"],
   openai: ["openai"],
+  imapflow: ["imap"],
   "@aws-sdk/client-s3": ["storage"],
   "@aws-sdk/s3-request-presigner": ["storage"],
   "tesseract.js": ["tesseract"],
@@ -18,8 +19,8 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   "@napi-rs/canvas": ["pdf"],
   "@effect/platform-node": ["http", "storage", "embedded", "childprocess", "process"]
 }
-const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract"]
-const programs = ["invoice-processing", "operations", "cli", "scheduler", "outbox", "reconciler"]
+const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "imap", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract"]
+const programs = ["invoice-processing", "email-sync", "operations", "cli", "scheduler", "outbox", "reconciler"]
 
 
 const packageOf = (name: string) => [name, `${name}/**`]
