@@ -9,6 +9,7 @@ import outbox from "./migrations/0004_outbox.ts"
 import schedules from "./migrations/0005_schedules.ts"
 import limits from "./migrations/0006_limits.ts"
 import reconciliation from "./migrations/0007_reconciliation.ts"
+import webhooks from "./migrations/0009_webhooks.ts"
 import mail from "./migrations/0012_mail.ts"
 
 /** Any number that no other program uses: "ttwk" in ASCII. */
@@ -41,6 +42,7 @@ export const runMigrations: Effect.Effect<
         "0005_schedules": schedules,
         "0006_limits": limits,
         "0007_reconciliation": reconciliation,
+        "0009_webhooks": webhooks,
         "0012_mail": mail
       }),
       table: "tt_worker.migrations"
