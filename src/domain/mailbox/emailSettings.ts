@@ -1,4 +1,4 @@
-import { Predicate, Result, Schema } from "effect"
+import { Predicate, Redacted, Result, Schema } from "effect"
 import { describeSchemaError } from "../describeSchemaError.ts"
 import { type Mailbox, MailboxEntry, mailboxOf, type NotTakenOver } from "./MailboxSettings.ts"
 
@@ -8,6 +8,8 @@ export const EmailSettings = Schema.NullOr(Schema.Union([MailboxEntry, Schema.Ar
 const decodeEntry = Schema.decodeUnknownResult(MailboxEntry, { errors: "all" })
 
 export interface EmailAccounts {
+  /** What was read: it tells whether the settings have changed since. It holds secrets. */
+  readonly raw: Redacted.Redacted<unknown>
   readonly mailboxes: ReadonlyArray<Mailbox>
   readonly notTakenOver: ReadonlyArray<NotTakenOver>
 }
@@ -40,5 +42,5 @@ export const readEmailSettings = (settings: unknown): EmailAccounts => {
     if (mailboxes.has(mailbox.id)) return refuse(`another mailbox has the same id "${mailbox.id}"`)
     mailboxes.set(mailbox.id, mailbox)
   })
-  return { mailboxes: [...mailboxes.values()], notTakenOver }
+  return { raw: Redacted.make(settings), mailboxes: [...mailboxes.values()], notTakenOver }
 }

@@ -1,0 +1,120 @@
+import { Duration, Effect, Layer, Redacted, Schema } from "effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import { TenantId } from "../../src/domain/ids.ts"
+import { type EmailAccounts, readEmailSettings } from "../../src/domain/mailbox/emailSettings.ts"
+import type { MailboxId } from "../../src/domain/mailbox/MailboxSettings.ts"
+import { type MailboxClaim, MailboxClaimAnswer, type MailboxClaimRequest, Mailboxes, SyncEnd } from "../../src/services/Mailboxes.ts"
+import { claimLost, toMailboxesError } from "./mailboxesError.ts"
+import * as Statements from "./mailboxStatements.ts"
+
+const decodeSettings = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ settings: Schema.Unknown })))
+const decodeIds = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ id: TenantId })))
+const decodeTaken = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({
+  epoch: Schema.BigIntFromString,
+  lastSyncedAt: Schema.NullOr(Schema.DateTimeUtcFromMillis),
+  loginFailures: Schema.Int,
+  paused: Schema.Boolean,
+  waitMillis: Schema.NullOr(Schema.Finite),
+  lastError: Schema.NullOr(Schema.String),
+  refreshToken: Schema.NullOr(Schema.String),
+  refreshTokenFor: Schema.NullOr(Schema.String)
+})))
+const decodeLease = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ leaseMillis: Schema.NullOr(Schema.Finite) })))
+
+/** A lease may end while we look at it. */
+const shortestWait = Duration.seconds(2)
+
+/** `Mailboxes` in PostgreSQL. */
+export const PostgresMailboxes: Layer.Layer<Mailboxes, never, SqlClient.SqlClient> = Layer.effect(
+  Mailboxes,
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+
+    const settingsOf = (tenantId: TenantId) => Statements.loadSettings(sql, tenantId).pipe(Effect.flatMap(decodeSettings), Effect.map(([row]) => row))
+
+    /** One row, or the claim is another's. */
+    const held = (claim: MailboxClaim, doing: string, statement: Effect.Effect<ReadonlyArray<unknown>, unknown>) =>
+      statement.pipe(
+        Effect.flatMap((rows) => rows.length === 1 ? Effect.void : Effect.fail(claimLost(claim.tenantId, doing))),
+        Effect.mapError(toMailboxesError(claim.tenantId, doing))
+      )
+
+    return Mailboxes.of({
+      accounts: Effect.fn("Mailboxes.accounts")((tenantId: TenantId) =>
+        settingsOf(tenantId).pipe(
+          Effect.map((row) => row === undefined ? null : readEmailSettings(row.settings)),
+          Effect.mapError(toMailboxesError(tenantId, "the settings could not be read"))
+        )
+      ),
+
+      changed: Effect.fn("Mailboxes.changed")((limit: number) =>
+        Statements.changedTenants(sql, limit).pipe(
+          Effect.flatMap(decodeIds),
+          Effect.map((rows) => rows.map(({ id }) => id)),
+          Effect.mapError(toMailboxesError(null, "changed settings could not be looked for"))
+        )
+      ),
+
+      takeOver: Effect.fn("Mailboxes.takeOver")(function*(tenantId: TenantId, accounts: EmailAccounts, digests: ReadonlyMap<MailboxId, string>) {
+        const rows = accounts.mailboxes.map(({ email, enabled, host, id }) => ({ id, email, host, enabled, credentials: digests.get(id) ?? "" }))
+        yield* Statements.noteTakenOver(sql, tenantId, JSON.stringify(accounts.notTakenOver), JSON.stringify(Redacted.value(accounts.raw) ?? null))
+        yield* Statements.upsertMailboxes(sql, tenantId, JSON.stringify(rows))
+        yield* Statements.markRemoved(sql, tenantId, JSON.stringify(rows.map(({ id }) => id)))
+      }, (effect, tenantId) => sql.withTransaction(effect).pipe(Effect.mapError(toMailboxesError(tenantId, "the settings could not be taken over")))),
+
+      claim: Effect.fn("Mailboxes.claim")(
+        function*(tenantId: TenantId, mailboxId: MailboxId, { holder, jobId, lease }: MailboxClaimRequest) {
+          const [row] = yield* Statements.takeMailbox(sql, tenantId, mailboxId, jobId, holder, Duration.toMillis(lease)).pipe(Effect.flatMap(decodeTaken))
+          if (row !== undefined) {
+            return MailboxClaimAnswer.Claimed({
+              claim: { tenantId, mailboxId, epoch: row.epoch },
+              state: {
+                lastSyncedAt: row.lastSyncedAt,
+                loginFailures: row.loginFailures,
+                paused: row.paused,
+                waits: row.waitMillis === null || row.waitMillis <= 0 ? null : Duration.millis(row.waitMillis),
+                lastError: row.lastError,
+                refreshToken: row.refreshToken === null || row.refreshTokenFor === null ? null : { stored: row.refreshToken, madeFrom: row.refreshTokenFor }
+              }
+            })
+          }
+          const [found] = yield* Statements.leaseOf(sql, tenantId, mailboxId).pipe(Effect.flatMap(decodeLease))
+          return found === undefined
+            ? MailboxClaimAnswer.Unknown()
+            : MailboxClaimAnswer.Busy({ after: Duration.max(shortestWait, Duration.millis(found.leaseMillis ?? 0)) })
+        },
+        (effect, tenantId) => Effect.mapError(effect, toMailboxesError(tenantId, "a mailbox could not be taken"))
+      ),
+
+      renew: Effect.fn("Mailboxes.renew")((claim: MailboxClaim, lease: Duration.Duration) =>
+        held(claim, "the claim could not be renewed", Statements.renewLease(sql, claim, Duration.toMillis(lease)))
+      ),
+
+      finish: Effect.fn("Mailboxes.finish")((claim: MailboxClaim, end: SyncEnd) =>
+        held(
+          claim,
+          "the end of the sync could not be recorded",
+          SyncEnd.$match(end, {
+            Synced: ({ note }) => Statements.markSynced(sql, claim, note),
+            Failed: ({ code, login, pause, sentence }) =>
+              Statements.markFailed(sql, claim, {
+                code,
+                sentence,
+                pauseMillis: pause === null ? null : Duration.toMillis(pause),
+                refused: login !== "not-to-blame",
+                paused: login === "paused"
+              })
+          })
+        )
+      ),
+
+      release: Effect.fn("Mailboxes.release")((claim: MailboxClaim) =>
+        Statements.letGo(sql, claim).pipe(Effect.asVoid, Effect.mapError(toMailboxesError(claim.tenantId, "a mailbox could not be let go")))
+      ),
+
+      keepRefreshToken: Effect.fn("Mailboxes.keepRefreshToken")((claim: MailboxClaim, token: Redacted.Redacted<string>, madeFrom: string) =>
+        held(claim, "the provider's new token could not be kept", Statements.writeRefreshToken(sql, claim, Redacted.value(token), madeFrom))
+      )
+    })
+  })
+)

@@ -1,0 +1,91 @@
+import type * as SqlClient from "effect/sql/SqlClient"
+import type { MailboxClaim } from "../../src/services/Mailboxes.ts"
+
+type Sql = SqlClient.SqlClient
+
+export const loadSettings = (sql: Sql, tenantId: string) => sql`SELECT "emailSettings" AS settings FROM tenants WHERE id = ${tenantId}`
+
+/** Of everything that says whether, how often and what is synced. */
+const fingerprint = `md5(coalesce(t."emailSettings"::text, '') || '|' || coalesce(t.features->>'emailSync', '') || '|' || coalesce(t.features->>'invoices', ''))`
+
+/** Tenants with settings, or that once had some: ids only. */
+export const changedTenants = (sql: Sql, limit: number) =>
+  sql`SELECT t.id FROM tenants t LEFT JOIN tt_worker.mail_tenants m ON m."tenantId" = t.id
+    WHERE (m."tenantId" IS NOT NULL OR coalesce(t."emailSettings", 'null') NOT IN ('null', '[]', '{}'))
+      AND m.fingerprint IS DISTINCT FROM ${sql.literal(fingerprint)}
+    ORDER BY m."takenOverAt" NULLS FIRST LIMIT ${limit}`
+
+/** Notes what was taken over, unless the settings have changed again since they were read: then it is done again. */
+export const noteTakenOver = (sql: Sql, tenantId: string, notTakenOver: string, settings: string) =>
+  sql`INSERT INTO tt_worker.mail_tenants AS m ("tenantId", fingerprint, "notTakenOver")
+    SELECT t.id, CASE WHEN coalesce(t."emailSettings", 'null') = ${settings}::text::jsonb THEN ${sql.literal(fingerprint)} ELSE '' END, ${notTakenOver}::text::jsonb
+    FROM tenants t WHERE t.id = ${tenantId}
+    ON CONFLICT ("tenantId") DO UPDATE SET fingerprint = excluded.fingerprint, "notTakenOver" = excluded."notTakenOver", "takenOverAt" = clock_timestamp()`
+
+/** New credentials end a pause and whatever was wrong with the old ones. */
+export const upsertMailboxes = (sql: Sql, tenantId: string, rows: string) =>
+  sql`INSERT INTO tt_worker.mailboxes AS m ("tenantId", "mailboxId", email, host, enabled, credentials)
+    SELECT ${tenantId}, r.id, r.email, r.host, r.enabled, r.credentials
+    FROM json_to_recordset(${rows}::text::json) AS r(id text, email text, host text, enabled boolean, credentials text)
+    ON CONFLICT ("tenantId", "mailboxId") DO UPDATE SET
+      email = excluded.email, host = excluded.host, enabled = excluded.enabled, "removedAt" = NULL, "updatedAt" = clock_timestamp(),
+      credentials = excluded.credentials,
+      paused = m.paused AND m.credentials = excluded.credentials,
+      "loginFailures" = CASE WHEN m.credentials = excluded.credentials THEN m."loginFailures" ELSE 0 END,
+      "notBefore" = CASE WHEN m.credentials = excluded.credentials THEN m."notBefore" END,
+      status = CASE WHEN m.credentials = excluded.credentials THEN m.status ELSE 'active' END,
+      "lastErrorCode" = CASE WHEN m.credentials = excluded.credentials THEN m."lastErrorCode" END,
+      "lastError" = CASE WHEN m.credentials = excluded.credentials THEN m."lastError" END,
+      "lastErrorAt" = CASE WHEN m.credentials = excluded.credentials THEN m."lastErrorAt" END`
+
+export const markRemoved = (sql: Sql, tenantId: string, kept: string) =>
+  sql`UPDATE tt_worker.mailboxes SET "removedAt" = clock_timestamp(), "updatedAt" = clock_timestamp()
+    WHERE "tenantId" = ${tenantId} AND "removedAt" IS NULL
+      AND "mailboxId" NOT IN (SELECT value FROM json_array_elements_text(${kept}::text::json))`
+
+/** Taken when it is free, when its lease is over, or when the same job held it: that holder is dead. */
+export const takeMailbox = (sql: Sql, tenantId: string, mailboxId: string, jobId: string, holder: string, leaseMillis: number) =>
+  sql`UPDATE tt_worker.mailboxes SET epoch = epoch + 1, "jobId" = ${jobId}, holder = ${holder},
+      "leaseUntil" = clock_timestamp() + ${leaseMillis} * interval '1 millisecond', "updatedAt" = clock_timestamp()
+    WHERE "tenantId" = ${tenantId} AND "mailboxId" = ${mailboxId} AND "removedAt" IS NULL
+      AND ("leaseUntil" IS NULL OR "leaseUntil" < clock_timestamp() OR "jobId" = ${jobId})
+    RETURNING epoch::text AS epoch, (extract(epoch FROM "lastSyncedAt") * 1000)::float8 AS "lastSyncedAt", "loginFailures", paused,
+      greatest(0, extract(epoch FROM "notBefore" - clock_timestamp()) * 1000)::float8 AS "waitMillis", "lastError", "refreshToken", "refreshTokenFor"`
+
+export const leaseOf = (sql: Sql, tenantId: string, mailboxId: string) =>
+  sql`SELECT greatest(0, extract(epoch FROM "leaseUntil" - clock_timestamp()) * 1000)::float8 AS "leaseMillis" FROM tt_worker.mailboxes
+    WHERE "tenantId" = ${tenantId} AND "mailboxId" = ${mailboxId} AND "removedAt" IS NULL`
+
+const isHeld = (sql: Sql, { epoch, mailboxId, tenantId }: MailboxClaim) =>
+  sql`"tenantId" = ${tenantId} AND "mailboxId" = ${mailboxId} AND epoch = ${String(epoch)}::text::bigint`
+
+export const renewLease = (sql: Sql, claim: MailboxClaim, leaseMillis: number) =>
+  sql`UPDATE tt_worker.mailboxes SET "leaseUntil" = clock_timestamp() + ${leaseMillis} * interval '1 millisecond' WHERE ${isHeld(sql, claim)} RETURNING 1`
+
+export const letGo = (sql: Sql, claim: MailboxClaim) =>
+  sql`UPDATE tt_worker.mailboxes SET "leaseUntil" = NULL, "jobId" = NULL WHERE ${isHeld(sql, claim)}`
+
+export const markSynced = (sql: Sql, claim: MailboxClaim, note: string | null) =>
+  sql`UPDATE tt_worker.mailboxes SET status = 'active', "lastSyncedAt" = clock_timestamp(), "lastErrorCode" = NULL, "lastError" = NULL, "lastErrorAt" = NULL,
+      note = ${note}, "loginFailures" = 0, "notBefore" = NULL, "leaseUntil" = NULL, "jobId" = NULL, "updatedAt" = clock_timestamp()
+    WHERE ${isHeld(sql, claim)} RETURNING 1`
+
+export interface Failing {
+  readonly code: string
+  readonly sentence: string
+  readonly pauseMillis: number | null
+  readonly refused: boolean
+  readonly paused: boolean
+}
+
+export const markFailed = (sql: Sql, claim: MailboxClaim, { code, paused, pauseMillis, refused, sentence }: Failing) =>
+  sql`UPDATE tt_worker.mailboxes SET status = 'error', "lastErrorCode" = ${code}, "lastError" = ${sentence}, "lastErrorAt" = clock_timestamp(),
+      "loginFailures" = "loginFailures" + ${refused ? 1 : 0}, paused = paused OR ${paused},
+      "notBefore" = clock_timestamp() + ${pauseMillis} * interval '1 millisecond', "leaseUntil" = NULL, "jobId" = NULL, "updatedAt" = clock_timestamp()
+    WHERE ${isHeld(sql, claim)} RETURNING 1`
+
+export const writeRefreshToken = (sql: Sql, claim: MailboxClaim, stored: string, madeFrom: string) =>
+  sql`UPDATE tt_worker.mailboxes SET "refreshToken" = ${stored}, "refreshTokenFor" = ${madeFrom} WHERE ${isHeld(sql, claim)} RETURNING 1`
+
+/** Locks the row, so that nobody takes it over before the transaction ends. */
+export const lockClaim = (sql: Sql, claim: MailboxClaim) => sql`SELECT 1 FROM tt_worker.mailboxes WHERE ${isHeld(sql, claim)} FOR UPDATE`
