@@ -51,11 +51,12 @@ const upstairs = ["layers", "programs"]
 const floors: ReadonlyArray<Floor> = [
   { files: ["src/**"], rooms: upstairs, packages: outside, because: "src knows neither layers nor programs nor any client" },
   { files: ["src/contract/index.ts"], rooms: upstairs, packages: ["**"], because: "the contract is required by CommonJS without installing anything" },
-  { files: ["src/contract/jobSchemas.ts"], rooms: [...upstairs, "domain", "reading", "services", "supervisor", "pipeline", "config"], packages: outside, because: "contract stands on nothing" },
-  { files: ["src/domain/**"], rooms: [...upstairs, "reading", "services", "supervisor", "pipeline", "config"], packages: outside, because: "domain stands on the contract" },
-  { files: ["src/reading/**"], rooms: [...upstairs, "services", "supervisor", "pipeline", "config"], packages: outside, because: "reading stands on the domain" },
+  { files: ["src/contract/jobSchemas.ts"], rooms: [...upstairs, "domain", "reading", "mail", "services", "supervisor", "pipeline", "config"], packages: outside, because: "contract stands on nothing" },
+  { files: ["src/domain/**"], rooms: [...upstairs, "reading", "mail", "services", "supervisor", "pipeline", "config"], packages: outside, because: "domain stands on the contract" },
+  { files: ["src/reading/**"], rooms: [...upstairs, "mail", "services", "supervisor", "pipeline", "config"], packages: outside, because: "reading stands on the domain" },
+  { files: ["src/mail/**"], rooms: [...upstairs, "reading", "services", "supervisor", "pipeline", "config"], packages: outside, because: "what is an invoice in a mail is decided on the domain alone" },
   { files: ["src/services/**"], rooms: [...upstairs, "supervisor", "pipeline", "config"], packages: outside, because: "services stand on domain and reading" },
-  { files: ["src/supervisor/**"], rooms: [...upstairs, "reading", "pipeline", "config"], packages: outside, because: "the supervisor knows jobs, not invoices" },
+  { files: ["src/supervisor/**"], rooms: [...upstairs, "reading", "mail", "pipeline", "config"], packages: outside, because: "the supervisor knows jobs, not invoices" },
   ...programs.map((program): Floor => ({
     files: [`programs/${program}/**`],
     rooms: ["layers", ...programs.filter((other) => other !== program)],

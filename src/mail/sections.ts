@@ -1,0 +1,57 @@
+import { mailLimits } from "./limits.ts"
+import type { MailStructure } from "./MailStructure.ts"
+
+/** A node of a mail's tree with its place in it. */
+export interface PlacedPart {
+  readonly node: MailStructure
+  /** As IMAP numbers it (RFC 3501, 6.4.5). */
+  readonly section: string
+  readonly isRelated: boolean
+  readonly within: ReadonlyArray<string>
+}
+
+export interface PlacedParts {
+  /** Everything that has no parts of its own. */
+  readonly leaves: ReadonlyArray<PlacedPart>
+  readonly isTooMany: boolean
+  readonly isTooDeep: boolean
+}
+
+const hasParts = (node: MailStructure): boolean => node.childNodes !== undefined && node.childNodes.length > 0
+const join = (section: string, part: string | number): string => (section === "" ? String(part) : `${section}.${part}`)
+
+/**
+ * The leaves of a tree in reading order, numbered by ourselves: imapflow gives the only part of a forwarded mail the
+ * number of the forward, which fetches the forward's header along with it.
+ */
+export const leavesOf = (structure: MailStructure): PlacedParts => {
+  const leaves: Array<PlacedPart> = []
+  let isTooDeep = false
+  let seen = 0
+  /** `section` is that of a multipart's own parent, below which its parts are counted. */
+  const visit = (node: MailStructure, section: string, isTop: boolean, isRelated: boolean, within: ReadonlyArray<string>, level: number): void => {
+    if (++seen > mailLimits.parts) return
+    if (level > mailLimits.levels) {
+      isTooDeep = true
+      return
+    }
+    if (!hasParts(node)) {
+      const isBareMultipart = node.type.startsWith("multipart/")
+      leaves.push({ node, section: isTop ? join(section, isBareMultipart ? "TEXT" : 1) : section, isRelated, within })
+      return
+    }
+    const children = node.childNodes ?? []
+    if (node.type.startsWith("multipart/")) {
+      const related = node.type === "multipart/related"
+      for (const [index, child] of children.entries()) visit(child, join(section, index + 1), false, related || (isRelated && isAlternative(node)), within, level + 1)
+      return
+    }
+    const own = isTop ? join(section, 1) : section
+    const forwarded = [...within, node.envelope?.subject ?? ""]
+    for (const child of children) visit(child, own, true, false, forwarded, level + 1)
+  }
+  visit(structure, "", true, false, [], 0)
+  return { leaves, isTooMany: seen > mailLimits.parts, isTooDeep }
+}
+
+const isAlternative = (node: MailStructure): boolean => node.type === "multipart/alternative"
