@@ -19,7 +19,7 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   "@napi-rs/canvas": ["pdf"],
   "@effect/platform-node": ["http", "storage", "embedded", "childprocess", "process"]
 }
-const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "imap", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract"]
+const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "imap", "limits", "oauth", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "secrets", "storage", "tesseract"]
 const programs = ["invoice-processing", "email-sync", "operations", "cli", "scheduler", "outbox", "reconciler"]
 
 

@@ -1,6 +1,6 @@
 import type { FetchMessageObject, FetchQueryObject, ImapFlow } from "imapflow"
 import { DateTime, Duration, Effect } from "effect"
-import { headerFields } from "../../src/domain/mailbox/headerFields.ts"
+import { judgedFields } from "../../src/mail/judgeMail.ts"
 import { type ConnectStep, MailError, type MailOverview, MailReason, type MailSession, PartBytes } from "../../src/services/MailServers.ts"
 
 /** One command's answer, or one window of a part. Longer than any healthy server takes. */
@@ -48,7 +48,7 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
     structure: mail.bodyStructure ?? null
   })
 
-  const basics: FetchQueryObject = { uid: true, size: true, internalDate: true, headers: [...headerFields] }
+  const basics: FetchQueryObject = { uid: true, size: true, internalDate: true, headers: [...judgedFields] }
 
   return {
     open: Effect.fn("MailSession.open")(function*(folder: string, { writable }: { readonly writable: boolean }) {
@@ -95,6 +95,12 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
         // Servers that do not know partial answers send the whole part at once.
         if (chunk === undefined || chunk.length !== window) return PartBytes.Bytes({ bytes: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks) })
       }
+    }),
+
+    start: Effect.fn("MailSession.start")(function*(uid: number, section: string, bytes: number) {
+      const mail = yield* ask(() => client.fetchOne(String(uid), { uid: true, bodyParts: [{ key: section, start: 0, maxLength: bytes }] }, { uid: true }))
+      const found = mail === false || mail.uid !== uid ? undefined : mail.bodyParts?.get(section.toLowerCase())
+      return found === undefined ? PartBytes.Gone() : PartBytes.Bytes({ bytes: found.subarray(0, bytes) })
     }),
 
     flag: Effect.fn("MailSession.flag")((uid: number, flag: string) => Effect.asVoid(ask(() => client.messageFlagsAdd(String(uid), [flag], { uid: true })))),

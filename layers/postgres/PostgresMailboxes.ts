@@ -95,7 +95,8 @@ export const PostgresMailboxes: Layer.Layer<Mailboxes, never, SqlClient.SqlClien
           claim,
           "the end of the sync could not be recorded",
           SyncEnd.$match(end, {
-            Synced: ({ note }) => Statements.markSynced(sql, claim, note),
+            Synced: ({ complete, note }) => Statements.markSynced(sql, claim, note, complete),
+            PutOff: ({ note, pause }) => Statements.markPutOff(sql, claim, note, Duration.toMillis(pause)),
             Failed: ({ code, login, pause, sentence }) =>
               Statements.markFailed(sql, claim, {
                 code,

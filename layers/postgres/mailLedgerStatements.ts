@@ -12,7 +12,7 @@ const inPlace = (sql: Sql, claim: MailboxClaim, { folder, uidValidity }: FolderP
 
 export const loadFolder = (sql: Sql, claim: MailboxClaim, folder: string) =>
   sql`SELECT "uidValidity"::text AS "uidValidity", cursor::float8 AS cursor, "firstUidNext"::float8 AS "firstUidNext",
-      (extract(epoch FROM since) * 1000)::float8 AS since
+      floor(extract(epoch FROM since) * 1000)::float8 AS since
     FROM tt_worker.mail_folders WHERE ${inFolder(sql, claim, folder)}`
 
 /** The first time the look-back day is set; in another numbering it stays the same. */
@@ -21,7 +21,7 @@ export const beginFolder = (sql: Sql, claim: MailboxClaim, { folder, uidValidity
     VALUES (${claim.tenantId}, ${claim.mailboxId}, ${folder}, ${String(uidValidity)}::text::bigint, 1, ${uidNext}, clock_timestamp() - ${lookBackMillis} * interval '1 millisecond')
     ON CONFLICT ("tenantId", "mailboxId", folder) DO UPDATE
       SET "uidValidity" = excluded."uidValidity", cursor = 1, "firstUidNext" = excluded."firstUidNext", "updatedAt" = clock_timestamp()
-    RETURNING "uidValidity"::text AS "uidValidity", cursor::float8 AS cursor, "firstUidNext"::float8 AS "firstUidNext", (extract(epoch FROM since) * 1000)::float8 AS since`
+    RETURNING "uidValidity"::text AS "uidValidity", cursor::float8 AS cursor, "firstUidNext"::float8 AS "firstUidNext", floor(extract(epoch FROM since) * 1000)::float8 AS since`
 
 /** The server counts from below what it had counted to: what stands there now is not what stood there. */
 export const forgetAbove = (sql: Sql, claim: MailboxClaim, place: FolderPlace, uidNext: number) =>

@@ -36,7 +36,8 @@ export const upsertMailboxes = (sql: Sql, tenantId: string, rows: string) =>
       status = CASE WHEN m.credentials = excluded.credentials THEN m.status ELSE 'active' END,
       "lastErrorCode" = CASE WHEN m.credentials = excluded.credentials THEN m."lastErrorCode" END,
       "lastError" = CASE WHEN m.credentials = excluded.credentials THEN m."lastError" END,
-      "lastErrorAt" = CASE WHEN m.credentials = excluded.credentials THEN m."lastErrorAt" END`
+      "lastErrorAt" = CASE WHEN m.credentials = excluded.credentials THEN m."lastErrorAt" END
+    WHERE (m.email, m.host, m.enabled, m.credentials, m."removedAt") IS DISTINCT FROM (excluded.email, excluded.host, excluded.enabled, excluded.credentials, NULL)`
 
 export const markRemoved = (sql: Sql, tenantId: string, kept: string) =>
   sql`UPDATE tt_worker.mailboxes SET "removedAt" = clock_timestamp(), "updatedAt" = clock_timestamp()
@@ -49,7 +50,7 @@ export const takeMailbox = (sql: Sql, tenantId: string, mailboxId: string, jobId
       "leaseUntil" = clock_timestamp() + ${leaseMillis} * interval '1 millisecond', "updatedAt" = clock_timestamp()
     WHERE "tenantId" = ${tenantId} AND "mailboxId" = ${mailboxId} AND "removedAt" IS NULL
       AND ("leaseUntil" IS NULL OR "leaseUntil" < clock_timestamp() OR "jobId" = ${jobId})
-    RETURNING epoch::text AS epoch, (extract(epoch FROM "lastSyncedAt") * 1000)::float8 AS "lastSyncedAt", "loginFailures", paused,
+    RETURNING epoch::text AS epoch, floor(extract(epoch FROM "lastSyncedAt") * 1000)::float8 AS "lastSyncedAt", "loginFailures", paused,
       greatest(0, extract(epoch FROM "notBefore" - clock_timestamp()) * 1000)::float8 AS "waitMillis", "lastError", "refreshToken", "refreshTokenFor"`
 
 export const leaseOf = (sql: Sql, tenantId: string, mailboxId: string) =>
@@ -65,9 +66,14 @@ export const renewLease = (sql: Sql, claim: MailboxClaim, leaseMillis: number) =
 export const letGo = (sql: Sql, claim: MailboxClaim) =>
   sql`UPDATE tt_worker.mailboxes SET "leaseUntil" = NULL, "jobId" = NULL WHERE ${isHeld(sql, claim)}`
 
-export const markSynced = (sql: Sql, claim: MailboxClaim, note: string | null) =>
-  sql`UPDATE tt_worker.mailboxes SET status = 'active', "lastSyncedAt" = clock_timestamp(), "lastErrorCode" = NULL, "lastError" = NULL, "lastErrorAt" = NULL,
+export const markSynced = (sql: Sql, claim: MailboxClaim, note: string | null, complete: boolean) =>
+  sql`UPDATE tt_worker.mailboxes SET status = 'active', "lastSyncedAt" = CASE WHEN ${complete} THEN clock_timestamp() ELSE "lastSyncedAt" END, "lastErrorCode" = NULL, "lastError" = NULL, "lastErrorAt" = NULL,
       note = ${note}, "loginFailures" = 0, "notBefore" = NULL, "leaseUntil" = NULL, "jobId" = NULL, "updatedAt" = clock_timestamp()
+    WHERE ${isHeld(sql, claim)} RETURNING 1`
+
+export const markPutOff = (sql: Sql, claim: MailboxClaim, note: string, pauseMillis: number) =>
+  sql`UPDATE tt_worker.mailboxes SET note = ${note}, "notBefore" = clock_timestamp() + ${pauseMillis} * interval '1 millisecond',
+      "leaseUntil" = NULL, "jobId" = NULL, "updatedAt" = clock_timestamp()
     WHERE ${isHeld(sql, claim)} RETURNING 1`
 
 export interface Failing {

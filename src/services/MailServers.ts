@@ -58,6 +58,8 @@ export interface MailSession {
   readonly look: (uids: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<MailOverview>, MailError>
   /** One body section, a window at a time; "" is the whole mail. */
   readonly part: (uid: number, section: string, options: { readonly maxBytes: number }) => Effect.Effect<PartBytes, MailError>
+  /** The first `bytes` of a section, still in its transfer encoding. */
+  readonly start: (uid: number, section: string, bytes: number) => Effect.Effect<PartBytes, MailError>
   readonly flag: (uid: number, flag: string) => Effect.Effect<void, MailError>
   readonly move: (uid: number, folder: string) => Effect.Effect<void, MailError>
   /** Ends when the server says that something has come, or after `atMost`. */

@@ -44,8 +44,10 @@ export interface MailboxClaimRequest {
 
 /** How a sync ended, as the admin sees it. */
 export type SyncEnd = Data.TaggedEnum<{
-  /** `note`: what should be known though it is no error, such as a daily limit that is reached. */
-  Synced: { readonly note: string | null }
+  /** `note`: what should be known though it is no error, such as a daily limit that is reached. Not `complete`: more is to come. */
+  Synced: { readonly note: string | null; readonly complete: boolean }
+  /** The server asked for a pause: the account is well. */
+  PutOff: { readonly note: string; readonly pause: Duration.Duration }
   Failed: {
     readonly code: string
     readonly sentence: string
