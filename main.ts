@@ -7,8 +7,12 @@ import * as Digest from "effect/crypto/Digest"
 import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
 import * as GoogleVision from "./layers/google/GoogleVision.ts"
+import * as InternetAddressGuard from "./layers/http/InternetAddressGuard.ts"
+import * as InternetDns from "./layers/http/InternetDns.ts"
 import * as OperationsServer from "./layers/http/OperationsServer.ts"
+import * as ImapServers from "./layers/imap/ImapServers.ts"
 import * as SharedLimits from "./layers/limits/SharedLimits.ts"
+import * as OAuthCredentials from "./layers/oauth/OAuthCredentials.ts"
 import * as Observability from "./layers/observability/Observability.ts"
 import * as OpenAiExtractor from "./layers/openai/OpenAiExtractor.ts"
 import * as ChildDocumentReader from "./layers/pdf/ChildDocumentReader.ts"
@@ -17,10 +21,16 @@ import * as Tables from "./layers/postgres/Tables.ts"
 import { exitStatus, packageFolder, processName, reportFailure, watchStopSignals } from "./layers/process/Process.ts"
 import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
+import * as AesSealedSecrets from "./layers/secrets/AesSealedSecrets.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
 import * as Cli from "./programs/cli/commands.ts"
-import { ClaimHolder, InvoiceProcessing } from "./programs/invoice-processing/InvoiceProcessing.ts"
+import { runRequestAnswerer } from "./programs/email-sync/answerRequests.ts"
+import { EmailSync, type EmailSyncServices } from "./programs/email-sync/EmailSync.ts"
+import { runSettingsFollower } from "./programs/email-sync/followSettings.ts"
+import { forgetOldMailsSchedule, forgetOldMailsTask } from "./programs/email-sync/forgetOldMails.ts"
+import { EmailSyncSettings } from "./programs/email-sync/syncMailbox.ts"
+import { ClaimHolder, InvoiceProcessing, type InvoiceProcessingServices } from "./programs/invoice-processing/InvoiceProcessing.ts"
 import { relayOutbox } from "./programs/outbox/relay.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
 import { runReconciler } from "./programs/reconciler/runReconciler.ts"
@@ -31,12 +41,13 @@ import { DatabaseServer } from "./src/services/DatabaseServer.ts"
 import type { DueRuns } from "./src/services/DueRuns.ts"
 import { JobOutbox } from "./src/services/JobOutbox.ts"
 import type { JobProducer } from "./src/services/JobProducer.ts"
+import type { MailRequests } from "./src/services/MailRequests.ts"
 import type { Outbox } from "./src/services/Outbox.ts"
 import type { Reconciliation } from "./src/services/Reconciliation.ts"
-import type { Schedules } from "./src/services/Schedules.ts"
 import { runAttempt } from "./src/supervisor/attempt.ts"
 import type { ChildSpec } from "./src/supervisor/ChildSpec.ts"
 import { ConsumerBoard } from "./src/supervisor/consumer/ConsumerBoard.ts"
+import type { ConsumerOptions } from "./src/supervisor/consumer/QueueConsumer.ts"
 import { LiveControls } from "./src/supervisor/consumer/LiveControls.ts"
 import { Solitude } from "./src/supervisor/consumer/Solitude.ts"
 import { startPresence } from "./src/supervisor/presence.ts"
@@ -66,35 +77,47 @@ const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
     extractor._tag === "rules" ? RulesExtractor.layer : OpenAiExtractor.layer(extractor)
   )
 
+/** What a mailbox takes beside its tables: guarded connections to its server, logins, and the operator's limits. */
+const mail = ({ mail: { allowedHosts, keys, ports, providers, ...limits } }: Settings) =>
+  Layer.mergeAll(
+    ImapServers.layer({ ports }).pipe(Layer.provide(InternetAddressGuard.layer(allowedHosts)), Layer.provide(InternetDns.layer)),
+    OAuthCredentials.layer(providers).pipe(Layer.provideMerge(AesSealedSecrets.layer(keys))),
+    Layer.succeed(EmailSyncSettings, limits)
+  )
+
+type Upkeep = DueRuns | Outbox | Reconciliation | JobProducer | JobOutbox | MailRequests | EmailSyncServices
+
 /** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. */
-const upkeep: ReadonlyArray<ChildSpec<never, DueRuns | Schedules | Outbox | Reconciliation | JobProducer>> = [
-  Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler<never>({ by: processName, tasks: [], schedules: [] }))),
+const upkeep: ReadonlyArray<ChildSpec<never, Upkeep>> = [
+  Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler({ by: processName, tasks: [forgetOldMailsTask], schedules: [forgetOldMailsSchedule] }))),
+  Supervisor.permanentChild("mail-settings", Effect.succeed(runSettingsFollower)),
+  Supervisor.permanentChild("mail-requests", Effect.succeed(runRequestAnswerer)),
   Supervisor.permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
   Supervisor.permanentChild("reconciler", Effect.succeed(runReconciler))
+]
+
+const consumers = ({ concurrency, mail, tenantConcurrency }: Settings): ReadonlyArray<ConsumerOptions<InvoiceProcessingServices | EmailSyncServices>> => [
+  { queue: InvoiceProcessing.queue, concurrency, tenantLimit: tenantConcurrency, handle: runAttempt(InvoiceProcessing) },
+  { queue: EmailSync.queue, concurrency: mail.concurrency, tenantLimit: tenantConcurrency, handle: runAttempt(EmailSync) }
 ]
 
 /** The tree of every consumer, on everything it needs; what it stands on can be used beside it. */
 const supervisor = (settings: Settings, waits: boolean, hurry: Effect.Effect<void>) =>
   Supervisor.layer({
     presence: Supervisor.permanentChild("presence", startPresence),
-    consumers: [{
-      queue: InvoiceProcessing.queue,
-      concurrency: settings.concurrency,
-      tenantLimit: settings.tenantConcurrency,
-      handle: runAttempt(InvoiceProcessing)
-    }],
+    consumers: consumers(settings),
     upkeep
   }, { grace: settings.shutdownGrace, hurry }).pipe(
     Layer.provide(Layer.effectDiscard(JobOutbox.use(({ announceBackend }) => announceBackend(settings.queue._tag)))),
     Layer.provide(Layer.mergeAll(
       readers(settings),
-      Digest.layerWebCrypto,
+      mail(settings),
       Layer.succeed(ClaimHolder, processName),
       ConsumerBoard.layer,
       LiveControls.layer,
       Solitude.layer
     )),
-    Layer.provide(limits(settings)),
+    Layer.provide(Layer.merge(limits(settings), Digest.layerWebCrypto)),
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
 

@@ -12,6 +12,9 @@ import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { DueRuns } from "../../src/services/DueRuns.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
 import type { Reconciliation } from "../../src/services/Reconciliation.ts"
+import type { Mailboxes } from "../../src/services/Mailboxes.ts"
+import type { MailLedger } from "../../src/services/MailLedger.ts"
+import type { MailRequests } from "../../src/services/MailRequests.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import * as Postgres from "./Postgres.ts"
 import { PostgresDemoApi } from "./PostgresDemoApi.ts"
@@ -22,6 +25,9 @@ import { PostgresQueueControls } from "./PostgresQueueControls.ts"
 import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
 import { PostgresDueRuns } from "./PostgresDueRuns.ts"
 import { PostgresSchedules } from "./PostgresSchedules.ts"
+import { PostgresMailboxes } from "./PostgresMailboxes.ts"
+import { PostgresMailLedger } from "./PostgresMailLedger.ts"
+import { PostgresMailRequests } from "./PostgresMailRequests.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
@@ -45,6 +51,9 @@ export const layer = (options: {
   | QueueControls
   | Schedules
   | DueRuns
+  | Mailboxes
+  | MailLedger
+  | MailRequests
   | SqlClient.SqlClient
   | PgClient.PgClient,
   Postgres.PostgresUnusable,
@@ -60,7 +69,10 @@ export const layer = (options: {
       PostgresJobClaims,
       PostgresQueueControls,
       PostgresSchedules,
-      PostgresDueRuns
+      PostgresDueRuns,
+      PostgresMailboxes,
+      PostgresMailLedger,
+      PostgresMailRequests
     ).pipe(
       Layer.provideMerge(Layer.merge(PostgresProcessRegistry(options.processName), PostgresJobOutbox)),
       Layer.provideMerge(Postgres.layer({ database: address, ...options }))

@@ -4,6 +4,7 @@ import type { TenantId } from "../../src/domain/ids.ts"
 import { afterRefusal } from "../../src/domain/mailbox/loginRefusals.ts"
 import type { Mailbox } from "../../src/domain/mailbox/MailboxSettings.ts"
 import { connectMailbox } from "../../src/pipeline/mail/connectMailbox.ts"
+import { dryRun, dryRunInWords } from "../../src/pipeline/mail/dryRun.ts"
 import { importLimitsOf, type MailQuota } from "../../src/pipeline/mail/importLimits.ts"
 import { makeMailConnection } from "../../src/pipeline/mail/MailConnection.ts"
 import { type FolderSync, syncFolder } from "../../src/pipeline/mail/syncFolder.ts"
@@ -49,12 +50,13 @@ const total = (syncs: ReadonlyArray<FolderSync>) => ({
   duplicates: syncs.reduce((sum, { duplicates }) => sum + duplicates, 0),
   failed: syncs.reduce((sum, { failed }) => sum + failed, 0),
   limit: syncs.find(({ limit }) => limit !== null)?.limit ?? null,
-  more: syncs.some(({ more }) => more)
+  more: syncs.some(({ more }) => more),
+  dryRun: null
 })
-export type MailboxSync = ReturnType<typeof total>
+export type MailboxSync = Omit<ReturnType<typeof total>, "dryRun"> & { readonly dryRun: string | null }
 
-const noteOf = ({ limit, more }: MailboxSync): string | null =>
-  limit !== null
+const noteOf = ({ dryRun, limit, more }: MailboxSync): string | null =>
+  dryRun !== null ? `${dryRun}; nothing is imported while the dry run is on` : limit !== null
     ? `the limit of ${limit} is reached; the rest is imported by itself later`
     : more ? "the mailbox is large; the sync goes on by itself" : null
 
@@ -82,7 +84,12 @@ export const syncMailbox = Effect.fn("EmailSync.mailbox")(function*(tenantId: Te
   const settings = yield* EmailSyncSettings
   const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(syncTime)
 
-  const sync = Effect.scoped(Effect.gen(function*() {
+  const tryOut = Effect.map(dryRun(tenantId, mailbox, { claim, state }), (found): MailboxSync => ({
+    ...total([]),
+    looked: found.looked,
+    dryRun: dryRunInWords(found)
+  }))
+  const sync = mailbox.dryRun ? tryOut : Effect.scoped(Effect.gen(function*() {
     const services = yield* Effect.context<Effect.Services<ReturnType<typeof connectMailbox>>>()
     const connection = yield* makeMailConnection(mailbox.host, Effect.provide(connectMailbox(tenantId, mailbox, { claim, state }), services))
     const context = { claim, mailbox, connection, limits: importLimitsOf(mailbox, settings), until }
@@ -92,7 +99,7 @@ export const syncMailbox = Effect.fn("EmailSync.mailbox")(function*(tenantId: Te
       if (total(done).limit !== null) break
     }
     yield* Effect.annotateCurrentSpan({ "tt.mail.received_bytes": yield* connection.received })
-    return total(done)
+    return total(done) satisfies MailboxSync
   }))
 
   const ended = yield* limits.withLimits(`mail-host:${mailbox.host.toLowerCase()}`, { concurrency: settings.perHost, maxWait: waitForPlace }, sync).pipe(

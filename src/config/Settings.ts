@@ -2,6 +2,7 @@ import { type Duration, Option, type Redacted, Result } from "effect"
 import { type DatabaseUrl, parseDatabaseUrl } from "../domain/DatabaseUrl.ts"
 import { parseRedisUrl } from "../domain/redisUrl.ts"
 import type { Retention } from "../domain/Retention.ts"
+import { decideMailSettings, type MailSettings } from "./mailSettings.ts"
 import type { Fault } from "./readVariables.ts"
 import type { Values } from "./variables.ts"
 
@@ -58,6 +59,7 @@ export interface Settings extends ReadingSettings {
   readonly migrateOnStart: boolean
   readonly queue: QueueChoice
   readonly storage: StorageChoice
+  readonly mail: MailSettings
   readonly concurrency: number
   /** null for no limit. */
   readonly tenantConcurrency: number | null
@@ -203,6 +205,7 @@ export const decideSettings = (values: Values): Decision<Settings> => {
     database: chooseDatabase(values),
     queue: chooseQueue(values),
     storage: chooseStorage(values),
+    mail: decideMailSettings(values),
     reading: decideReadingSettings(values)
   }
   return Result.mapBoth(Result.all(choices), {

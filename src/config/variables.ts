@@ -97,6 +97,47 @@ export const variables = {
   openAiBaseUrl: optional("OPENAI_BASE_URL", Config.URL, { about: "a compatible server (Azure, vLLM, Ollama)", expected: "https://host/v1" }),
   openAiModel: withFallback("OPENAI_MODEL", Config.String, "gpt-4.1-mini", { about: "the model", expected: "a model's name" }),
 
+  mailConcurrency: withFallback("MAIL_CONCURRENCY", intBetween(1, 200), 20, {
+    about: "tenants whose mail is synced at once in this process",
+    expected: "a whole number from 1 to 200"
+  }),
+  mailPorts: withFallback("MAIL_PORTS", Config.String, "", {
+    about: "ports of mail servers beside 993 and 143",
+    expected: "ports separated by commas"
+  }),
+  mailAllowedHosts: withFallback("MAIL_ALLOWED_HOSTS", Config.String, "", {
+    about: "mail servers that may be used although they are not on the Internet",
+    expected: "networks and names separated by commas, such as 10.1.2.0/24, mail.intern"
+  }),
+  mailPerHost: withFallback("MAIL_PER_HOST", intBetween(1, 1000), 10, {
+    about: "most connections to one mail host at once, over all processes",
+    expected: "a whole number from 1 to 1000"
+  }),
+  mailImportsPerDay: withFallback("MAIL_IMPORTS_PER_DAY", intBetween(1, 1_000_000), 2_000, {
+    about: "most mailed files of one tenant that become invoices in 24 hours; the rest waits",
+    expected: "a whole number from 1 to 1000000"
+  }),
+  mailMebibytesPerDay: withFallback("MAIL_MEBIBYTES_PER_DAY", intBetween(1, 10_000_000), 10_240, {
+    about: "and most MiB of them",
+    expected: "a whole number from 1 to 10000000"
+  }),
+  mailKeys: secret("MAIL_KEYS", {
+    about: "keys that seal mail passwords and tokens; the first seals, all open",
+    expected: "id:key pairs separated by commas, each key 32 bytes in base64"
+  }),
+  mailGoogleClientId: optional("MAIL_GOOGLE_CLIENT_ID", Config.String, { about: "our OAuth client with Google, for Gmail", expected: "a client id" }),
+  mailGoogleClientSecret: secret("MAIL_GOOGLE_CLIENT_SECRET", { about: "and its secret", expected: "a client secret" }),
+  mailGoogleTokenUrl: withFallback("MAIL_GOOGLE_TOKEN_URL", Config.URL, new URL("https://oauth2.googleapis.com/token"), {
+    about: "where Google's tokens are refreshed",
+    expected: "https://host/path"
+  }),
+  mailMicrosoftClientId: optional("MAIL_MICROSOFT_CLIENT_ID", Config.String, { about: "our OAuth client with Microsoft, for Microsoft 365", expected: "a client id" }),
+  mailMicrosoftClientSecret: secret("MAIL_MICROSOFT_CLIENT_SECRET", { about: "and its secret", expected: "a client secret" }),
+  mailMicrosoftTokenUrl: withFallback("MAIL_MICROSOFT_TOKEN_URL", Config.URL, new URL("https://login.microsoftonline.com/common/oauth2/v2.0/token"), {
+    about: "where Microsoft's tokens are refreshed",
+    expected: "https://host/path"
+  }),
+
   concurrency: withFallback("INVOICE_CONCURRENCY", intBetween(1, 64), 4, {
     about: "invoices at work at once in this process",
     expected: "a whole number from 1 to 64"
