@@ -18,6 +18,7 @@ const decodeFolder = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({
 })))
 const decodeStates = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ uid: Schema.Finite, state: Schema.String, attempts: Schema.Int, due: Schema.Boolean })))
 const decodeKnown = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ sha256: Schema.String, invoiceId: InvoiceId, generation: Schema.Int, exists: Schema.Boolean })))
+const decodeAsked = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ asked: Schema.Boolean })))
 const Used = Schema.Struct({
   tenantImports: Schema.Int,
   tenantBytes: Schema.Finite,
@@ -192,6 +193,13 @@ export const PostgresMailLedger: Layer.Layer<MailLedger, never, SqlClient.SqlCli
       ),
 
       known: Effect.fn("MailLedger.known")((tenantId, hashes) => Effect.mapError(known(tenantId, hashes), toMailboxesError(tenantId, "the imported contents could not be read"))),
+
+      askAgain: Effect.fn("MailLedger.askAgain")(function*(tenantId, mailboxId, { folder, uidValidity }, uid) {
+        const [row] = yield* Statements.askAgain(sql, tenantId, mailboxId, folder, uidValidity, uid).pipe(Effect.flatMap(decodeAsked))
+        if (row?.asked !== true) return false
+        yield* outbox.enqueue(QUEUE_NAMES.EMAIL_SYNC, { tenantId })
+        return true
+      }, (effect, tenantId) => Effect.mapError(sql.withTransaction(effect), toMailboxesError(tenantId, "the mail could not be asked for again"))),
 
       forget: Effect.fn("MailLedger.forget")(function*(olderThan, limit) {
         const age = Duration.toMillis(olderThan)

@@ -105,6 +105,9 @@ export const noteJobs = (sql: Sql, tenantId: string, rows: string) =>
 export const countImports = (sql: Sql, { mailboxId, tenantId }: MailboxClaim, count: number) =>
   sql`UPDATE tt_worker.mailboxes SET "importedCount" = "importedCount" + ${count} WHERE "tenantId" = ${tenantId} AND "mailboxId" = ${mailboxId}`
 
+export const askAgain = (sql: Sql, tenantId: string, mailboxId: string, folder: string, uidValidity: bigint, uid: number) =>
+  sql`SELECT tt_worker.request_mail_again(${tenantId}, ${mailboxId}, ${folder}, ${String(uidValidity)}::text::bigint, ${uid}) AS asked`
+
 /** Only below the cursor: above it, a row is what keeps a mail from being looked at again. */
 export const forgetMails = (sql: Sql, ageMillis: number, limit: number) =>
   sql`DELETE FROM tt_worker.mail_messages WHERE ctid = ANY (ARRAY(

@@ -1,5 +1,6 @@
 import { Context, Data, type DateTime, type Duration, type Effect } from "effect"
 import type { InvoiceId, StorageKey, TenantId } from "../domain/ids.ts"
+import type { MailboxId } from "../domain/mailbox/MailboxSettings.ts"
 import type { MailboxClaim, MailboxesError } from "./Mailboxes.ts"
 
 /** One folder in one numbering of the server's (UIDVALIDITY). */
@@ -114,6 +115,8 @@ export class MailLedger extends Context.Service<MailLedger, {
    */
   readonly importMail: (claim: MailboxClaim, place: FolderPlace, what: MailImport, cursor: number) => Effect.Effect<ImportAnswer, MailboxesError>
   readonly known: (tenantId: TenantId, hashes: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, KnownContent>, MailboxesError>
+  /** Has one mail looked at and imported again, and enqueues a sync; false where the ledger does not know it. What is an invoice stays one. */
+  readonly askAgain: (tenantId: TenantId, mailboxId: MailboxId, place: FolderPlace, uid: number) => Effect.Effect<boolean, MailboxesError>
   /** Forgets settled mails and answered requests that are older; says how many. Never what content became an invoice. */
   readonly forget: (olderThan: Duration.Duration, limit: number) => Effect.Effect<number, MailboxesError>
 }>()("tt-worker/services/MailLedger") {}
