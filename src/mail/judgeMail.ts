@@ -15,12 +15,6 @@ export type MailVerdict =
   | { readonly _tag: "Keep" }
   | { readonly _tag: "Skip"; readonly reason: MailSkipReason; readonly plainWords: string }
 
-/** The header fields that are judged: `BODY.PEEK[HEADER.FIELDS (…)]`. */
-export const judgedFields = [
-  "From", "Sender", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "Return-Path", "Content-Type", "Auto-Submitted", "Precedence",
-  "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "X-Failed-Recipients"
-] as const
-
 const keep: MailVerdict = { _tag: "Keep" }
 const skip = (reason: MailSkipReason, plainWords: string): MailVerdict => ({ _tag: "Skip", reason, plainWords })
 

@@ -28,12 +28,10 @@ export const mailLimits = {
   entries: 5_000,
   /** Unpacked bytes by packed byte, past the first MiB. Invoices reach 20; a bomb has 1,000. */
   ratio: 100,
-  /** Bytes of one header block that are read; what follows is passed over. */
-  headerBlock: mebibyte,
-  /** Fields of one header block. */
-  headerFields: 2_000,
-  /** Characters of one header field with parameters. */
+  /** Characters of one header field; the rest of it is passed over. */
   headerField: 64 * 1024,
+  /** Fields of one name in a header: the first is read, but some are looked for in all. */
+  sameFields: 10,
   /** Bytes of a file whose beginning decides what it is (`%PDF-` may stand at 1023; XML prologues are short). */
   head: 8 * 1024
 } as const

@@ -104,7 +104,7 @@ const isPicture = (part: WantedPart): boolean => part.role === "file" && (part.d
  * `mailLimits`; what is left out is named in `skipped`.
  */
 export const planParts = (structure: MailStructure): PartsPlan => {
-  const { isTooDeep, isTooMany, leaves } = leavesOf(structure)
+  const { isTooMany, leaves } = leavesOf(structure)
   const wanted: Array<WantedPart> = []
   const left: Array<SkippedPart> = []
   const pages: Array<WantedPart> = []
@@ -120,7 +120,6 @@ export const planParts = (structure: MailStructure): PartsPlan => {
   }
   const last = leaves.at(-1)
   if (last !== undefined && isTooMany && !left.some(({ reason }) => reason === "too-many-parts")) left.push(skipped(placed(last), "too-many-parts"))
-  if (last !== undefined && isTooDeep) left.push(skipped(placed(last), "too-deep"))
   const mayBeShown = wanted.some((part) => isPicture(part) && (part.contentId !== null || part.contentLocation !== null || part.isRelated))
   return { wanted, skipped: left, pages: mayBeShown ? (pages.length > 0 ? pages : texts).slice(0, mailLimits.pages) : [] }
 }

@@ -9,7 +9,7 @@ export interface MimeTree {
   readonly header: HeaderBlock
   /** Still in its transfer encoding; of the nodes of this tree only. */
   readonly bodyOf: (node: MailStructure) => Uint8Array
-  /** The mail has more parts or levels than are looked at. */
+  /** The mail has more parts than are looked at. What lies deeper than is looked at stays one part, with no parts of its own. */
   readonly isCut: boolean
 }
 
@@ -90,7 +90,7 @@ class Boundaries {
 const maxDelimiter = 1_000
 
 /** A line that may be the first delimiter of a multipart that does not name its boundary. */
-const guessable = /^--\S.*[^-\s]\s*$/
+const guessable = /^--\S.{0,98}$/
 
 const finished = (node: Building, bodies: Map<MailStructure, readonly [number, number]>): MailStructure => {
   const children = node.children.map((child) => finished(child, bodies))
@@ -128,9 +128,8 @@ export const readMimeTree = (bytes: Uint8Array, bodyType?: MailStructure): MimeT
   let isCut = false
 
   const hasRoom = (): boolean => {
-    const isRoom = parts < mailLimits.parts && open.length < mailLimits.levels
-    isCut ||= !isRoom
-    return isRoom
+    isCut ||= parts >= mailLimits.parts
+    return parts < mailLimits.parts && open.length < mailLimits.levels
   }
   const push = (node: Building): void => {
     if (node.boundary !== null && isMultipart(node)) boundaries.add(node.boundary, open.length)
@@ -164,7 +163,7 @@ export const readMimeTree = (bytes: Uint8Array, bodyType?: MailStructure): MimeT
     const innermost = open.at(-1)
     const isDelimiter = bytes[position] === 0x2d && bytes[position + 1] === 0x2d && end - position <= maxDelimiter
     const line = isDelimiter ? binaryOf(bytes.subarray(position, end)) : ""
-    if (isDelimiter && innermost?.boundary === null && isMultipart(innermost) && guessable.test(line)) {
+    if (isDelimiter && innermost?.boundary === null && isMultipart(innermost) && guessable.test(line) && !line.trimEnd().endsWith("-")) {
       innermost.boundary = line.slice(2).trimEnd()
       boundaries.add(innermost.boundary, open.length - 1)
     }

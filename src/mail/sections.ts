@@ -14,7 +14,6 @@ export interface PlacedParts {
   /** Everything that has no parts of its own. */
   readonly leaves: ReadonlyArray<PlacedPart>
   readonly isTooMany: boolean
-  readonly isTooDeep: boolean
 }
 
 const hasParts = (node: MailStructure): boolean => node.childNodes !== undefined && node.childNodes.length > 0
@@ -26,16 +25,12 @@ const join = (section: string, part: string | number): string => (section === ""
  */
 export const leavesOf = (structure: MailStructure): PlacedParts => {
   const leaves: Array<PlacedPart> = []
-  let isTooDeep = false
   let seen = 0
   /** `section` is that of a multipart's own parent, below which its parts are counted. */
   const visit = (node: MailStructure, section: string, isTop: boolean, isRelated: boolean, within: ReadonlyArray<string>, level: number): void => {
     if (++seen > mailLimits.parts) return
-    if (level > mailLimits.levels) {
-      isTooDeep = true
-      return
-    }
-    if (!hasParts(node)) {
+    // Beyond the limit a part is taken whole, and taken apart when it is there.
+    if (!hasParts(node) || level >= mailLimits.levels) {
       const isBareMultipart = node.type.startsWith("multipart/")
       leaves.push({ node, section: isTop ? join(section, isBareMultipart ? "TEXT" : 1) : section, isRelated, within })
       return
@@ -51,7 +46,7 @@ export const leavesOf = (structure: MailStructure): PlacedParts => {
     for (const child of children) visit(child, own, true, false, forwarded, level + 1)
   }
   visit(structure, "", true, false, [], 0)
-  return { leaves, isTooMany: seen > mailLimits.parts, isTooDeep }
+  return { leaves, isTooMany: seen > mailLimits.parts }
 }
 
 const isAlternative = (node: MailStructure): boolean => node.type === "multipart/alternative"
