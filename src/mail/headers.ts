@@ -116,6 +116,7 @@ const parametersOf = (text: string): ReadonlyArray<readonly [string, string]> =>
 export const parseStructuredField = (binary: string): StructuredField => {
   const text = keepBackslashes(textOfBinary(binary.slice(0, mailLimits.headerField)))
   const value = (/^[^\s;]*/.exec(text.trim())?.[0] ?? "").toLowerCase()
+  if (!text.includes(";")) return { value, parameters: {} }
   const parameters = parametersOf(text)
   const isWrong = parameters.some(([, said]) => isDamaged(said)) && /utf-8'/i.test(text)
   return { value, parameters: Object.fromEntries(isWrong ? parametersOf(text.replaceAll(/utf-8'/gi, "windows-1252'")) : parameters) }

@@ -23,7 +23,8 @@ const beginsWith = (bytes: Uint8Array, text: string, from = 0): boolean =>
 
 /** The first entry of an office document, an e-book or a program, as ZIPs they are. */
 const isDocumentZip = (head: Uint8Array): boolean =>
-  /^PK\u0003\u0004[^]{26}(\[Content_Types\]\.xml|mimetype|_rels\/|word\/|xl\/|ppt\/|docProps\/|META-INF\/)/.test(binaryOf(head.subarray(0, 100)))
+  // The name stands behind the 30 bytes of the entry's own header.
+  /^[^]{30}(\[Content_Types\]\.xml|mimetype|_rels\/|word\/|xl\/|ppt\/|docProps\/|META-INF\/)/.test(binaryOf(head.subarray(0, 100)))
 
 const headerLine = /^(return-path|received|delivered-to|from|to|subject|date|message-id|reply-to|mime-version|content-type|content-transfer-encoding|dkim-signature|x-[\w-]{1,60}):/i
 

@@ -11,9 +11,9 @@ export const mailLimits = {
   /** Bytes of a body text that is searched for a uuencoded file. */
   text: 30 * mebibyte,
   /** Bytes of an HTML body that are searched for the pictures it shows. */
-  page: 2 * mebibyte,
+  page: mebibyte,
   /** HTML bodies that are searched for them. */
-  pages: 10,
+  pages: 5,
   /** Parts of one mail that are looked at (Dovecot counts no further either). */
   parts: 10_000,
   /** Levels of multiparts and of mails within mails. */

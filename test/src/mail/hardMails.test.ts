@@ -31,7 +31,7 @@ const fetched = (mail: Uint8Array): ReturnType<typeof attachmentsOfMail> => {
 describe("of a hard mail, every invoice is found with its bytes and name, and nothing else", () => {
   for (const { imports, isHuge, pieces, skips, title } of hardMails()) {
     if (isHuge === true) continue
-    it(title, () => {
+    it(`${title}`, () => {
       const mail = joined(pieces())
       const expected = imports.map(({ bytes, name }) => ({ name, sha256: sha256(bytes) }))
       for (const outcomes of [attachmentsOfMail(mail), fetched(mail)]) {
