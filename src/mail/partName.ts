@@ -22,7 +22,8 @@ export const partName = (said: Said): string | null => {
 
 /**
  * The part with what its own MIME header says (`BODY.PEEK[<section>.MIME]`): a server's BODYSTRUCTURE loses backslashes
- * and imapflow the raw 8-bit characters of a name, the header has them all.
+ * and imapflow the raw 8-bit characters of a name, the header has them all. The sections "", "TEXT" and "….TEXT" have
+ * none.
  */
 export const withMimeHeader = (part: WantedPart, mimeHeader: Uint8Array): WantedPart => {
   const { fields } = readHeaderBlock(mimeHeader)

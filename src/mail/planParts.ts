@@ -124,5 +124,14 @@ export const planParts = (structure: MailStructure): PartsPlan => {
   return { wanted, skipped: left, pages: mayBeShown ? (pages.length > 0 ? pages : texts).slice(0, mailLimits.pages) : [] }
 }
 
+/**
+ * The whole mail as one section, for where the server or the client gives no structure (too many levels): it is taken
+ * apart here, if it is not too large for that. `size`: bytes of the whole mail.
+ */
+export const wholeMail = (size: number): WantedPart | SkippedPart => {
+  const whole: WantedPart = { ...placed({ node: { type: "message/rfc822", size }, section: "", isRelated: false, within: [] }), role: "container" }
+  return size > mailLimits.container ? skipped(whole, "too-large") : whole
+}
+
 /** The wanted sections alone. */
 export const wantedParts = (structure: MailStructure): ReadonlyArray<WantedPart> => planParts(structure).wanted

@@ -16,7 +16,19 @@ export interface PlacedParts {
   readonly isTooMany: boolean
 }
 
-const hasParts = (node: MailStructure): boolean => node.childNodes !== undefined && node.childNodes.length > 0
+/** What Dovecot writes for a multipart that it could not take apart: one part without anything. */
+const isPlaceholder = (node: MailStructure): boolean =>
+  node.type === "text/plain" && node.size === 0 && node.disposition === undefined && node.parameters?.["name"] === undefined
+
+/** A mail in base64 is forbidden and met; servers take what they see of it for its text. */
+const isEncoded = (node: MailStructure): boolean => /^(base64|quoted-printable)$/i.test(node.encoding ?? "")
+
+/** Whether the server could take a node apart. */
+const hasParts = ({ childNodes = [], ...node }: MailStructure): boolean => {
+  const [only, ...others] = childNodes
+  if (only === undefined) return false
+  return node.type.startsWith("multipart/") ? others.length > 0 || !isPlaceholder(only) : !isEncoded(node)
+}
 const join = (section: string, part: string | number): string => (section === "" ? String(part) : `${section}.${part}`)
 
 /**
