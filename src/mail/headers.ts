@@ -20,7 +20,7 @@ export interface HeaderBlock {
 /** Where the line that begins at `from` ends, and where the next one begins. Line ends are LF or CRLF. */
 export const lineAt = (bytes: Uint8Array, from: number, to: number): { readonly end: number; readonly next: number } => {
   const feed = bytes.indexOf(0x0a, from)
-  if (feed === -1 || feed >= to) return { end: to, next: to }
+  if (feed === -1 || feed >= to) return { end: to > from && bytes[to - 1] === 0x0d ? to - 1 : to, next: to }
   return { end: feed > from && bytes[feed - 1] === 0x0d ? feed - 1 : feed, next: feed + 1 }
 }
 

@@ -27,7 +27,7 @@ const isEncoded = (node: MailStructure): boolean => /^(base64|quoted-printable)$
 const hasParts = ({ childNodes = [], ...node }: MailStructure): boolean => {
   const [only, ...others] = childNodes
   if (only === undefined) return false
-  return node.type.startsWith("multipart/") ? others.length > 0 || !isPlaceholder(only) : !isEncoded(node)
+  return node.type.startsWith("multipart/") ? others.length > 0 || !isPlaceholder(only) : node.type.startsWith("message/") && !isEncoded(node)
 }
 const join = (section: string, part: string | number): string => (section === "" ? String(part) : `${section}.${part}`)
 
@@ -55,7 +55,7 @@ export const leavesOf = (structure: MailStructure): PlacedParts => {
     }
     const own = isTop ? join(section, 1) : section
     const forwarded = [...within, node.envelope?.subject ?? ""]
-    for (const child of children) visit(child, own, true, false, forwarded, level + 1)
+    for (const child of children.slice(0, 1)) visit(child, own, true, false, forwarded, level + 1)
   }
   visit(structure, "", true, false, [], 0)
   return { leaves, isTooMany: seen > mailLimits.parts }

@@ -13,6 +13,8 @@ export interface ZipEntry {
   /** Packed already: `bytes` then only gives the claimed size. */
   readonly packed?: Uint8Array
   readonly method?: number
+  /** The entry, by its place, whose bytes it claims for itself. */
+  readonly sameAs?: number
 }
 
 const numbers = (...fields: ReadonlyArray<readonly [bytes: 2 | 4, value: number]>): Uint8Array =>
@@ -27,7 +29,8 @@ const numbers = (...fields: ReadonlyArray<readonly [bytes: 2 | 4, value: number]
 export const zip = (entries: ReadonlyArray<ZipEntry>): Uint8Array => {
   const locals: Array<Uint8Array> = []
   const directory: Array<Uint8Array> = []
-  let offset = 0
+  const offsets: Array<number> = []
+  let end = 0
   for (const entry of entries) {
     const name = typeof entry.name === "string" ? bytesOf(entry.name) : entry.name
     const packed = entry.packed ?? (entry.isStored === true ? entry.bytes : new Uint8Array(deflateRawSync(entry.bytes)))
@@ -35,12 +38,16 @@ export const zip = (entries: ReadonlyArray<ZipEntry>): Uint8Array => {
     const flags = (entry.isEncrypted === true ? 1 : 0) | 0x800
     const common = numbers([2, 20], [2, flags], [2, method], [4, 0], [4, crc32(entry.bytes)], [4, packed.length], [4, entry.claimedSize ?? entry.bytes.length], [2, name.length], [2, 0])
     const local = joined([binary("PK\u0003\u0004"), common, name, packed])
-    locals.push(local)
+    const offset = entry.sameAs === undefined ? end : offsets[entry.sameAs] ?? 0
+    offsets.push(offset)
+    if (entry.sameAs === undefined) {
+      locals.push(local)
+      end += local.length
+    }
     directory.push(joined([binary("PK\u0001\u0002"), numbers([2, 20]), common, numbers([2, 0], [2, 0], [2, 0], [4, 0], [4, offset]), name]))
-    offset += local.length
   }
   const central = joined(directory)
-  return joined([...locals, central, binary("PK\u0005\u0006"), numbers([2, 0], [2, 0], [2, entries.length], [2, entries.length], [4, central.length], [4, offset], [2, 0])])
+  return joined([...locals, central, binary("PK\u0005\u0006"), numbers([2, 0], [2, 0], [2, entries.length], [2, entries.length], [4, central.length], [4, end], [2, 0])])
 }
 
 /** `bytes` zeros, which deflate packs a thousand times. */
