@@ -2,12 +2,14 @@ import libmime from "libmime"
 import { mailLimits } from "./limits.ts"
 import { binaryOf, bytesOfBinary, decodeUnknown } from "./text.ts"
 
-/** The fields that are kept: of what a part is, and of what a mail is judged by. All others are passed over. */
-export const keptFields = [
-  "Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "Content-ID", "Content-Location", "Content-Description",
-  "From", "Sender", "Reply-To", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Return-Path",
+/** What a mail is judged and shown by: `BODY.PEEK[HEADER.FIELDS (…)]`. */
+export const judgedFields = [
+  "From", "Sender", "Reply-To", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Return-Path", "Content-Type",
   "Auto-Submitted", "Precedence", "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "X-Failed-Recipients"
 ] as const
+
+/** The fields that are kept: those, and what says what a part is. All others are passed over. */
+const keptFields = [...judgedFields, "Content-Transfer-Encoding", "Content-Disposition", "Content-ID", "Content-Location", "Content-Description"]
 const kept: ReadonlySet<string> = new Set(keptFields.map((name) => name.toLowerCase()))
 
 /** Header fields by lower-case name. A value holds one character per byte and is unfolded, not decoded. */

@@ -1,6 +1,8 @@
 import { decodeField, type HeaderBlock, parseStructuredField } from "./headers.ts"
 import { sizeInWords } from "../domain/plainWords.ts"
 
+export { judgedFields } from "./headers.ts"
+
 /** What one tenant lets in. */
 export interface MailSettings {
   /** "compta@fournisseur.example", or "fournisseur.example" for everyone there and below it. Empty: everybody. */

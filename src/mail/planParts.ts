@@ -108,11 +108,11 @@ export const planParts = (structure: MailStructure): PartsPlan => {
   const wanted: Array<WantedPart> = []
   const left: Array<SkippedPart> = []
   const pages: Array<WantedPart> = []
-  const texts: Array<WantedPart> = []
+  const plain: Array<WantedPart> = []
   for (const leaf of leaves) {
     const part = placed(leaf)
     const sorted = sort(part, leaf.node)
-    if (isBody(part, leaf.node)) (part.declaredType === "text/html" ? pages : texts).push({ ...part, role: "page" })
+    if (isBody(part, leaf.node)) (part.declaredType === "text/html" ? pages : plain).push({ ...part, role: "page" })
     if (sorted === "body") continue
     if ("skipped" in sorted) left.push(skipped(part, sorted.skipped))
     else if (wanted.length < mailLimits.files) wanted.push(sorted.wanted)
@@ -120,8 +120,11 @@ export const planParts = (structure: MailStructure): PartsPlan => {
   }
   const last = leaves.at(-1)
   if (last !== undefined && isTooMany && !left.some(({ reason }) => reason === "too-many-parts")) left.push(skipped(placed(last), "too-many-parts"))
+  const texts = pages.length > 0 ? pages : plain
+  // Where there is no text, nothing can show a picture.
+  if (texts.length === 0) return { wanted: wanted.map((part) => ({ ...part, contentId: null, contentLocation: null })), skipped: left, pages: [] }
   const mayBeShown = wanted.some((part) => isPicture(part) && (part.contentId !== null || part.contentLocation !== null || part.isRelated))
-  return { wanted, skipped: left, pages: mayBeShown ? (pages.length > 0 ? pages : texts).slice(0, mailLimits.pages) : [] }
+  return { wanted, skipped: left, pages: mayBeShown ? texts.slice(0, mailLimits.pages) : [] }
 }
 
 /**

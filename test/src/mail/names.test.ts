@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { partName, withMimeHeader } from "../../../src/mail/partName.ts"
+import { isNameDoubtful, partName, withMimeHeader } from "../../../src/mail/partName.ts"
 import { planParts } from "../../../src/mail/planParts.ts"
 import { safeName } from "../../../src/mail/safeName.ts"
 import { storedText } from "../../../src/mail/text.ts"
@@ -69,7 +69,9 @@ describe("the name of a part", () => {
     const [part] = planParts({ type: "application/pdf", encoding: "base64", size: 5_000, dispositionParameters: { filename: "Usersfacture\uFFFD.pdf" } }).wanted
     if (part === undefined) throw new Error("not wanted")
     const header = Buffer.from("Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=\"C:\\Users\\factur\u00E9.pdf\"\r\n\r\n", "latin1")
+    expect(isNameDoubtful(part)).toBe(true)
     expect(withMimeHeader(part, header).name).toBe("facturé.pdf")
+    expect(isNameDoubtful(withMimeHeader(part, header))).toBe(false)
     expect(withMimeHeader(part, bytesOf("")).name).toBe("Usersfacture\uFFFD.pdf")
   })
 })

@@ -84,6 +84,11 @@ describe("what is fetched", () => {
     expect(planParts(multipart("related", multipart("alternative", text, html), picture)).pages.map(({ section }) => section)).toEqual(["1.2"])
   })
 
+  it("in a mail without any text, nothing shows a picture", () => {
+    const [only] = wantedParts(leaf("image/png", { id: "<a@b>", disposition: "inline" }))
+    expect(only?.contentId).toBeNull()
+  })
+
   it("says in which forwards a part lies", () => {
     const forward: MailStructure = { type: "message/rfc822", encoding: "7bit", envelope: { subject: "TR: fac\u0000ture" }, childNodes: [multipart("mixed", text, pdf)] }
     expect(wantedParts(multipart("mixed", text, forward))[0]?.within).toEqual(["TR: facture"])
