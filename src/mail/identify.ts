@@ -4,6 +4,7 @@ import { mailLimits } from "./limits.ts"
 import { type ShownPictures, whyNoInvoicePicture } from "./pictures.ts"
 import type { SkipReason } from "./SkipReason.ts"
 import { binaryOf } from "./text.ts"
+import { isUuencode } from "./transferEncoding.ts"
 import { isCms } from "./unpack/signedData.ts"
 import { isTnef } from "./unpack/tnef.ts"
 import type { MailAttachment, WantedPart } from "./WantedPart.ts"
@@ -41,7 +42,7 @@ const isSignedByName = (part: WantedPart): boolean => part.declaredType.endsWith
 const textual = (part: WantedPart, text: string, kind: "text" | "html" | "unknown"): Identity => {
   if (isSignedByName(part) && /^(-----BEGIN [^\n]*\n)?\s*MI[A-Za-z0-9+/\s]/.test(text)) return container("base64-cms")
   if (isMailByName(part) || (part.role !== "text" && looksLikeMail(text))) return container("mail")
-  if (part.role === "text" || /^begin [0-7]{3,4} \S/m.test(text)) return container("uuencoded")
+  if (part.role === "text" || isUuencode(part.encoding) || /^begin [0-7]{3,4} \S/m.test(text)) return container("uuencoded")
   return skip(kind === "html" ? "web-page" : kind === "text" ? "text" : "kind-not-read")
 }
 

@@ -107,12 +107,12 @@ export const planParts = (structure: MailStructure): PartsPlan => {
   const { isTooMany, leaves } = leavesOf(structure)
   const wanted: Array<WantedPart> = []
   const left: Array<SkippedPart> = []
-  const pages: Array<WantedPart> = []
+  const html: Array<WantedPart> = []
   const plain: Array<WantedPart> = []
   for (const leaf of leaves) {
     const part = placed(leaf)
     const sorted = sort(part, leaf.node)
-    if (isBody(part, leaf.node)) (part.declaredType === "text/html" ? pages : plain).push({ ...part, role: "page" })
+    if (isBody(part, leaf.node)) (part.declaredType === "text/html" ? html : plain).push({ ...part, role: "page" })
     if (sorted === "body") continue
     if ("skipped" in sorted) left.push(skipped(part, sorted.skipped))
     else if (wanted.length < mailLimits.files) wanted.push(sorted.wanted)
@@ -120,7 +120,7 @@ export const planParts = (structure: MailStructure): PartsPlan => {
   }
   const last = leaves.at(-1)
   if (last !== undefined && isTooMany && !left.some(({ reason }) => reason === "too-many-parts")) left.push(skipped(placed(last), "too-many-parts"))
-  const texts = pages.length > 0 ? pages : plain
+  const texts = [...html, ...plain]
   // Where there is no text, nothing can show a picture.
   if (texts.length === 0) return { wanted: wanted.map((part) => ({ ...part, contentId: null, contentLocation: null })), skipped: left, pages: [] }
   const mayBeShown = wanted.some((part) => isPicture(part) && (part.contentId !== null || part.contentLocation !== null || part.isRelated))

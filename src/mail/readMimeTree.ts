@@ -97,10 +97,19 @@ const finished = (node: Building, bodies: Map<MailStructure, readonly [number, n
  * parts past the limits of number and depth stay in the part that they are in. Never fails; linear in the bytes.
  */
 export const readMimeTree = (bytes: Uint8Array, bodyType?: MailStructure): MimeTree => {
+  const tree = readWith(bytes, bodyType, false)
+  const { childNodes, parameters, type } = tree.structure
+  // A boundary that is nowhere in the mail is a wrong one.
+  const isLost = type.startsWith("multipart/") && childNodes === undefined && parameters?.["boundary"] !== undefined
+  return isLost ? readWith(bytes, bodyType, true) : tree
+}
+
+const readWith = (bytes: Uint8Array, bodyType: MailStructure | undefined, ignoresBoundary: boolean): MimeTree => {
   const header: HeaderBlock = bodyType === undefined ? readHeaderBlock(bytes) : { fields: new Map(), bodyStart: 0 }
   const root: Building = bodyType === undefined
     ? nodeOf(header, "text/plain", bytes.length)
-    : { ...nodeOf(header, "multipart/mixed", bytes.length), type: bodyType.type, boundary: bodyType.parameters?.["boundary"] ?? null }
+    : { ...nodeOf(header, "multipart/mixed", bytes.length), type: bodyType.type, parameters: bodyType.parameters ?? {}, boundary: bodyType.parameters?.["boundary"] || null }
+  if (ignoresBoundary) root.boundary = null
   const open: Array<Building> = []
   const boundaries = new Boundaries()
   let parts = 0

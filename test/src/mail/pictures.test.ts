@@ -30,6 +30,12 @@ describe("which pictures may be invoices", () => {
     expect(why(picture, notShown)).toBe(whenNot)
   })
 
+  it("a small one with a Content-ID, inline beside the text that it lies with, is a logo even where it is not seen to be shown", () => {
+    expect(why(jpeg(300, 120, 8_000), notShown, { isRelated: true })).toBe("picture-in-text")
+    expect(why(jpeg(300, 120, 8_000), notShown, { isRelated: true, contentId: null })).toBeNull()
+    expect(why(jpeg(300, 120, 12_000), notShown, { isRelated: true })).toBeNull()
+  })
+
   it("without the text, one with a Content-ID beside it counts as shown", () => {
     const logo = jpeg(300, 120, 12_000)
     expect(why(logo, null)).toBe("picture-in-text")
@@ -47,14 +53,14 @@ describe("how a text shows a picture", () => {
     ["<img src=\"cid:photo%40x\">", {}],
     ["<td style=\"background:url(cid:photo@x)\">", {}],
     ["[cid:photo@x]", {}],
-    ["<img src=\"cid:image001.png\">", {}],
+    ["<img src=\"cid:image001.png\">", { contentId: null }],
     ["<img src=\"https://a.example/b.png?c=1&amp;d=2\">", { contentId: null, contentLocation: "https://a.example/b.png?c=1&d=2" }],
     ["<body background=\"fond.png\">", { contentId: null, contentLocation: "fond.png" }]
   ])("%s", (html, more) => {
     expect(isShown(html, more)).toBe(true)
   })
 
-  it.each(["", "photo@x", "cid:photo", "<img src=\"cid:photo@xy\">"])("not by %j", (html) => {
+  it.each(["", "photo@x", "cid:photo", "<img src=\"cid:photo@xy\">", "<img src=\"cid:image001.png\">"])("not by %j", (html) => {
     expect(isShown(html)).toBe(false)
   })
 })

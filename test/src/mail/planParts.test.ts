@@ -77,11 +77,11 @@ describe("what is fetched", () => {
     expect(planParts(multipart("alternative", text, base64, html))).toEqual({ wanted: [], skipped: [], pages: [] })
   })
 
-  it("HTML is fetched only where it may show a picture", () => {
+  it("the text is fetched only where it may show a picture", () => {
     const picture = leaf("image/png", { id: "<a@b>", disposition: "inline" })
     expect(planParts(multipart("mixed", html, pdf)).pages).toEqual([])
     expect(planParts(multipart("related", html, picture)).pages.map(({ section }) => section)).toEqual(["1"])
-    expect(planParts(multipart("related", multipart("alternative", text, html), picture)).pages.map(({ section }) => section)).toEqual(["1.2"])
+    expect(planParts(multipart("related", multipart("alternative", text, html), picture)).pages.map(({ section }) => section)).toEqual(["1.2", "1.1"])
   })
 
   it("in a mail without any text, nothing shows a picture", () => {

@@ -67,6 +67,10 @@ export const hardMails = (): ReadonlyArray<HardMail> => [
   hard("paths in names", mail(mixed(invoice(3, "../../../etc/passwd.pdf"), invoice(4, "..\\..\\windows\\facture.pdf"), invoice(5, "C:\\Users\\compta\\avoir.pdf"), invoice(6, "..")
   )), [file("passwd.pdf", pdf(3)), file("facture.pdf", pdf(4)), file("avoir.pdf", pdf(5)), file("attachment.pdf", pdf(6))]),
   hard("a multipart that does not name its boundary", mail(multipart("mixed", [greeting, invoice(7)], { declared: null })), [file("facture-7.pdf", pdf(7))]),
+  hard("a multipart with another boundary than it names", mail(multipart("mixed", [greeting, invoice(71)], { declared: "=_autre" })), [file("facture-71.pdf", pdf(71))]),
+  hard("a forward with another boundary than it names", mail(mixed(forwarded(mail(multipart("mixed", [greeting, invoice(72)], { declared: "=_autre" }))))), [file("facture-72.pdf", pdf(72))]),
+  hard("a file that is not encoded as it says", mail(mixed({ headers: ["Content-Type: application/pdf; name=\"brut.pdf\"", "Content-Transfer-Encoding: base64"], body: bytesOf("%PDF-1.4\r\n% brut\r\n%%EOF") })), [file("brut.pdf", bytesOf("%PDF-1.4\r\n% brut\r\n%%EOF"))]),
+  hard("uuencode as a transfer encoding", mail(mixed({ headers: ["Content-Type: application/pdf", "Content-Transfer-Encoding: x-uuencode"], body: bytesOf(uuencoded(pdf(73), "facture-73.pdf")) })), [file("facture-73.pdf", pdf(73))]),
   hard("a multipart without its end", mail(multipart("mixed", [greeting, invoice(8)], { isClosed: false })), [file("facture-8.pdf", pdf(8))]),
   hard("base64 that is cut off", mail(mixed({ headers: ["Content-Type: application/pdf; name=\"coupee.pdf\"", "Content-Transfer-Encoding: base64"], body: bytesOf(base64Lines(pdf(9).subarray(0, 1_500)).slice(0, -3)) })), [file("coupee.pdf", pdf(9).subarray(0, 1_497))]),
   hard("types that are not true", mail(mixed(
