@@ -4,7 +4,7 @@ import type { SkipReason } from "./SkipReason.ts"
 export interface WantedPart {
   /** For IMAP: `BODY.PEEK[<section>]` ("2", "2.1", "TEXT"). */
   readonly section: string
-  /** `file`: may be an invoice. `container`: holds files or mails. `text`: a body that may hold a uuencoded file. `page`: an HTML body that shows pictures. */
+  /** `file`: may be an invoice. `container`: holds files or mails. `text`: a body that may hold a uuencoded file. `page`: a body that may show pictures. */
   readonly role: "file" | "container" | "text" | "page"
   readonly declaredType: string
   readonly encoding: string

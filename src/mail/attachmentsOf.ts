@@ -8,7 +8,7 @@ import { safeName } from "./safeName.ts"
 import { leavesOf } from "./sections.ts"
 import type { SkipReason } from "./SkipReason.ts"
 import { storedText } from "./text.ts"
-import { decodeBase64, decodeTransfer, uuencodedFiles } from "./transferEncoding.ts"
+import { decodeBase64, decodeTransfer, isUuencode, uuencodedFiles } from "./transferEncoding.ts"
 import { signedContent } from "./unpack/signedData.ts"
 import { unpackTnef } from "./unpack/tnef.ts"
 import { UnpackBudget, type Unpacked } from "./unpack/Unpacked.ts"
@@ -124,9 +124,10 @@ const outcomesOf = (part: WantedPart, bytes: Uint8Array, shown: ShownPictures | 
     case "multipart":
       return fromTree(part, readMimeTree(bytes, { type: part.declaredType, parameters: part.boundary === null ? {} : { boundary: part.boundary } }), part.within, deeper)
     case "uuencoded": {
-      const files = uuencodedFiles(bytes, mailLimits.files).map(({ bytes: content, name }) => ({ name, read: () => content }))
+      const isWhole = isUuencode(part.encoding)
+      const files = uuencodedFiles(bytes, isWhole ? 1 : mailLimits.files).map(({ bytes: content, name }) => ({ name: (isWhole ? part.name : null) ?? name, read: () => content }))
       // A text without any is a text that people read, and nothing that was left out.
-      return part.role === "text" ? fromFiles(part, files, deeper).map((outcome) => ({ ...outcome, within: part.within })) : fromFiles(part, files, deeper)
+      return part.role === "text" || isWhole ? fromFiles(part, files, deeper).map((outcome) => ({ ...outcome, within: part.within })) : fromFiles(part, files, deeper)
     }
   }
 }

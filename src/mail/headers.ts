@@ -2,6 +2,16 @@ import libmime from "libmime"
 import { mailLimits } from "./limits.ts"
 import { binaryOf, bytesOfBinary, decodeUnknown } from "./text.ts"
 
+/** What a mail is judged and shown by: `BODY.PEEK[HEADER.FIELDS (…)]`. */
+export const judgedFields = [
+  "From", "Sender", "Reply-To", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Return-Path", "Content-Type",
+  "Auto-Submitted", "Precedence", "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "X-Failed-Recipients"
+] as const
+
+/** The fields that are kept: those, and what says what a part is. All others are passed over. */
+const keptFields = [...judgedFields, "Content-Transfer-Encoding", "Content-Disposition", "Content-ID", "Content-Location", "Content-Description"]
+const kept: ReadonlySet<string> = new Set(keptFields.map((name) => name.toLowerCase()))
+
 /** Header fields by lower-case name. A value holds one character per byte and is unfolded, not decoded. */
 export interface HeaderBlock {
   readonly fields: ReadonlyMap<string, ReadonlyArray<string>>
@@ -12,10 +22,11 @@ export interface HeaderBlock {
 /** Where the line that begins at `from` ends, and where the next one begins. Line ends are LF or CRLF. */
 export const lineAt = (bytes: Uint8Array, from: number, to: number): { readonly end: number; readonly next: number } => {
   const feed = bytes.indexOf(0x0a, from)
-  if (feed === -1 || feed >= to) return { end: to, next: to }
+  if (feed === -1 || feed >= to) return { end: to > from && bytes[to - 1] === 0x0d ? to - 1 : to, next: to }
   return { end: feed > from && bytes[feed - 1] === 0x0d ? feed - 1 : feed, next: feed + 1 }
 }
 
+const longestName = 1_000
 const isFieldName = /^[\u0021-\u0039\u003B-\u007E]+[ \t]*$/
 
 /**
@@ -24,32 +35,25 @@ const isFieldName = /^[\u0021-\u0039\u003B-\u007E]+[ \t]*$/
  */
 export const readHeaderBlock = (bytes: Uint8Array, from = 0, to = bytes.length): HeaderBlock => {
   const fields = new Map<string, Array<string>>()
-  let values: Array<string> | undefined
-  let count = 0
-  let kept = 0
+  /** The values of the field that a continuation line belongs to; null for one that is passed over. */
+  let values: Array<string> | null = null
   let position = from
   while (position < to) {
     const { end, next } = lineAt(bytes, position, to)
     if (end === position) return { fields, bodyStart: next }
     const line = bytes.subarray(position, Math.min(end, position + mailLimits.headerField))
-    const isContinuation = line[0] === 0x20 || line[0] === 0x09
-    const colon = isContinuation ? -1 : line.subarray(0, 1_000).indexOf(0x3a)
-    const name = colon > 0 ? binaryOf(line.subarray(0, colon)) : ""
-    const isMailboxLine = position === from && colon !== 0 && /^>?From /.test(binaryOf(line.subarray(0, 6)))
-    if (!isContinuation && !isMailboxLine && !isFieldName.test(name)) return { fields, bodyStart: position }
-    const isRoom = kept + line.length <= mailLimits.headerBlock && count < mailLimits.headerFields
-    if (isRoom && isContinuation && values !== undefined) {
-      const last = values.length - 1
-      const value = values[last] ?? ""
-      if (value.length < mailLimits.headerField) values[last] = value + binaryOf(line)
-      kept += line.length
-    } else if (isRoom && !isContinuation && !isMailboxLine) {
+    if (line[0] === 0x20 || line[0] === 0x09) {
+      const value = values?.at(-1) ?? ""
+      if (values !== null && value.length < mailLimits.headerField) values[values.length - 1] = value + binaryOf(line)
+    } else if (position !== from || !/^>?From /.test(binaryOf(line.subarray(0, 6)))) {
+      const colon = line.subarray(0, longestName).indexOf(0x3a)
+      const name = colon > 0 ? binaryOf(line.subarray(0, colon)) : ""
+      if (!isFieldName.test(name)) return { fields, bodyStart: position }
       const key = name.trimEnd().toLowerCase()
-      values = fields.get(key) ?? []
-      values.push(binaryOf(line.subarray(colon + 1)))
-      fields.set(key, values)
-      kept += line.length
-      count++
+      const same = fields.get(key) ?? []
+      values = kept.has(key) && same.length < mailLimits.sameFields ? same : null
+      values?.push(binaryOf(line.subarray(colon + 1)))
+      if (values !== null) fields.set(key, values)
     }
     position = next
   }
@@ -114,6 +118,7 @@ const parametersOf = (text: string): ReadonlyArray<readonly [string, string]> =>
 export const parseStructuredField = (binary: string): StructuredField => {
   const text = keepBackslashes(textOfBinary(binary.slice(0, mailLimits.headerField)))
   const value = (/^[^\s;]*/.exec(text.trim())?.[0] ?? "").toLowerCase()
+  if (!text.includes(";")) return { value, parameters: {} }
   const parameters = parametersOf(text)
   const isWrong = parameters.some(([, said]) => isDamaged(said)) && /utf-8'/i.test(text)
   return { value, parameters: Object.fromEntries(isWrong ? parametersOf(text.replaceAll(/utf-8'/gi, "windows-1252'")) : parameters) }

@@ -4,6 +4,7 @@ import { mailLimits } from "./limits.ts"
 import { type ShownPictures, whyNoInvoicePicture } from "./pictures.ts"
 import type { SkipReason } from "./SkipReason.ts"
 import { binaryOf } from "./text.ts"
+import { isUuencode } from "./transferEncoding.ts"
 import { isCms } from "./unpack/signedData.ts"
 import { isTnef } from "./unpack/tnef.ts"
 import type { MailAttachment, WantedPart } from "./WantedPart.ts"
@@ -21,6 +22,11 @@ const skip = (reason: SkipReason): Identity => ({ _tag: "Skip", reason })
 const beginsWith = (bytes: Uint8Array, text: string, from = 0): boolean =>
   bytes.length >= from + text.length && Array.from(text, (character) => character.charCodeAt(0)).every((byte, index) => bytes[from + index] === byte)
 
+/** The first entry of an office document, an e-book or a program, as ZIPs they are. */
+const isDocumentZip = (head: Uint8Array): boolean =>
+  // The name stands behind the 30 bytes of the entry's own header.
+  /^[^]{30}(\[Content_Types\]\.xml|mimetype|_rels\/|word\/|xl\/|ppt\/|docProps\/|META-INF\/)/.test(binaryOf(head.subarray(0, 100)))
+
 const headerLine = /^(return-path|received|delivered-to|from|to|subject|date|message-id|reply-to|mime-version|content-type|content-transfer-encoding|dkim-signature|x-[\w-]{1,60}):/i
 
 /** Two header lines at the very beginning, one of them of MIME or of a sender. */
@@ -36,7 +42,7 @@ const isSignedByName = (part: WantedPart): boolean => part.declaredType.endsWith
 const textual = (part: WantedPart, text: string, kind: "text" | "html" | "unknown"): Identity => {
   if (isSignedByName(part) && /^(-----BEGIN [^\n]*\n)?\s*MI[A-Za-z0-9+/\s]/.test(text)) return container("base64-cms")
   if (isMailByName(part) || (part.role !== "text" && looksLikeMail(text))) return container("mail")
-  if (part.role === "text" || /^begin [0-7]{3,4} \S/m.test(text)) return container("uuencoded")
+  if (part.role === "text" || isUuencode(part.encoding) || /^begin [0-7]{3,4} \S/m.test(text)) return container("uuencoded")
   return skip(kind === "html" ? "web-page" : kind === "text" ? "text" : "kind-not-read")
 }
 
@@ -46,7 +52,7 @@ export const identify = (part: WantedPart, head: Uint8Array, length: number, sho
   if (isTnef(head)) return container("tnef")
   if (isCms(head)) return container("cms")
   // Before PDF: a ZIP that only stores, or a tar, shows the header of the PDF in it.
-  if (beginsWith(head, "PK\u0003\u0004") || beginsWith(head, "PK\u0005\u0006")) return container("zip")
+  if (beginsWith(head, "PK\u0003\u0004") || beginsWith(head, "PK\u0005\u0006")) return isDocumentZip(head) ? skip("kind-not-read") : container("zip")
   if (beginsWith(head, "ustar", 257)) return skip("kind-not-read")
   if (part.declaredType.startsWith("multipart/")) return container("multipart")
   const kind = detectKind(head)

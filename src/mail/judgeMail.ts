@@ -1,6 +1,8 @@
 import { decodeField, type HeaderBlock, parseStructuredField } from "./headers.ts"
 import { sizeInWords } from "../domain/plainWords.ts"
 
+export { judgedFields } from "./headers.ts"
+
 /** What one tenant lets in. */
 export interface MailSettings {
   /** "compta@fournisseur.example", or "fournisseur.example" for everyone there and below it. Empty: everybody. */
@@ -14,12 +16,6 @@ export type MailSkipReason = "bounce" | "receipt" | "automatic-reply" | "sender-
 export type MailVerdict =
   | { readonly _tag: "Keep" }
   | { readonly _tag: "Skip"; readonly reason: MailSkipReason; readonly plainWords: string }
-
-/** The header fields that are judged: `BODY.PEEK[HEADER.FIELDS (…)]`. */
-export const judgedFields = [
-  "From", "Sender", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "Return-Path", "Content-Type", "Auto-Submitted", "Precedence",
-  "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "X-Failed-Recipients"
-] as const
 
 const keep: MailVerdict = { _tag: "Keep" }
 const skip = (reason: MailSkipReason, plainWords: string): MailVerdict => ({ _tag: "Skip", reason, plainWords })

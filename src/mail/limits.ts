@@ -11,9 +11,9 @@ export const mailLimits = {
   /** Bytes of a body text that is searched for a uuencoded file. */
   text: 30 * mebibyte,
   /** Bytes of an HTML body that are searched for the pictures it shows. */
-  page: 2 * mebibyte,
+  page: mebibyte,
   /** HTML bodies that are searched for them. */
-  pages: 10,
+  pages: 5,
   /** Parts of one mail that are looked at (Dovecot counts no further either). */
   parts: 10_000,
   /** Levels of multiparts and of mails within mails. */
@@ -28,12 +28,10 @@ export const mailLimits = {
   entries: 5_000,
   /** Unpacked bytes by packed byte, past the first MiB. Invoices reach 20; a bomb has 1,000. */
   ratio: 100,
-  /** Bytes of one header block that are read; what follows is passed over. */
-  headerBlock: mebibyte,
-  /** Fields of one header block. */
-  headerFields: 2_000,
-  /** Characters of one header field with parameters. */
+  /** Characters of one header field; the rest of it is passed over. */
   headerField: 64 * 1024,
+  /** Fields of one name in a header: the first is read, but some are looked for in all. */
+  sameFields: 10,
   /** Bytes of a file whose beginning decides what it is (`%PDF-` may stand at 1023; XML prologues are short). */
   head: 8 * 1024
 } as const

@@ -21,8 +21,15 @@ export const partName = (said: Said): string | null => {
 }
 
 /**
+ * Whether a server's account of the name is not to be believed: none, damaged, or what is left of a Windows path. Then
+ * `withMimeHeader` is worth the question.
+ */
+export const isNameDoubtful = ({ name }: WantedPart): boolean => name === null || isDamaged(name) || /^([A-Za-z]:|\.\.)/.test(name)
+
+/**
  * The part with what its own MIME header says (`BODY.PEEK[<section>.MIME]`): a server's BODYSTRUCTURE loses backslashes
- * and imapflow the raw 8-bit characters of a name, the header has them all.
+ * and imapflow the raw 8-bit characters of a name, the header has them all. The sections "", "TEXT" and "….TEXT" have
+ * none.
  */
 export const withMimeHeader = (part: WantedPart, mimeHeader: Uint8Array): WantedPart => {
   const { fields } = readHeaderBlock(mimeHeader)

@@ -46,12 +46,16 @@ export const picturesShownIn = (pages: Iterable<Uint8Array>): ShownPictures => {
   return { ids, addresses }
 }
 
+/** Whether it lies as pictures of a text do, by what its sender says of it. */
+const liesInText = (part: WantedPart): boolean => part.contentId !== null && part.isInline && part.isRelated
+
 /** Without the bodies (`shown` null), a picture with a Content-ID beside a text counts as shown by it. */
 const isShown = (part: WantedPart, shown: ShownPictures | null): boolean => {
   if (shown === null) return part.contentId !== null && (part.isRelated || part.isInline)
-  const names = [part.contentId, part.name].flatMap((name) => (name === null ? [] : name.toLowerCase()))
+  // Some mailers show by its name what has no id.
+  const id = part.contentId ?? part.name
   const address = part.contentLocation === null ? null : decodeWords(part.contentLocation)
-  return names.some((name) => shown.ids.has(name)) || (address !== null && shown.addresses.has(unescape(address)))
+  return (id !== null && shown.ids.has(id.toLowerCase())) || (address !== null && shown.addresses.has(unescape(address)))
 }
 
 export interface PictureSize {
@@ -87,6 +91,7 @@ const isPageLike = (size: PictureSize | null): boolean =>
  */
 export const whyNoInvoicePicture = (part: WantedPart, head: Uint8Array, length: number, shown: ShownPictures | null): SkipReason | null => {
   const isPartOfText = isShown(part, shown)
-  if (isPartOfText && (length < smallestShownPicture || !isPageLike(pictureSize(head)))) return "picture-in-text"
+  if (length < smallestShownPicture && (isPartOfText || liesInText(part))) return "picture-in-text"
+  if (isPartOfText && !isPageLike(pictureSize(head))) return "picture-in-text"
   return length < smallestPicture ? "picture-too-small" : null
 }

@@ -104,15 +104,15 @@ const isPicture = (part: WantedPart): boolean => part.role === "file" && (part.d
  * `mailLimits`; what is left out is named in `skipped`.
  */
 export const planParts = (structure: MailStructure): PartsPlan => {
-  const { isTooDeep, isTooMany, leaves } = leavesOf(structure)
+  const { isTooMany, leaves } = leavesOf(structure)
   const wanted: Array<WantedPart> = []
   const left: Array<SkippedPart> = []
-  const pages: Array<WantedPart> = []
-  const texts: Array<WantedPart> = []
+  const html: Array<WantedPart> = []
+  const plain: Array<WantedPart> = []
   for (const leaf of leaves) {
     const part = placed(leaf)
     const sorted = sort(part, leaf.node)
-    if (isBody(part, leaf.node)) (part.declaredType === "text/html" ? pages : texts).push({ ...part, role: "page" })
+    if (isBody(part, leaf.node)) (part.declaredType === "text/html" ? html : plain).push({ ...part, role: "page" })
     if (sorted === "body") continue
     if ("skipped" in sorted) left.push(skipped(part, sorted.skipped))
     else if (wanted.length < mailLimits.files) wanted.push(sorted.wanted)
@@ -120,9 +120,20 @@ export const planParts = (structure: MailStructure): PartsPlan => {
   }
   const last = leaves.at(-1)
   if (last !== undefined && isTooMany && !left.some(({ reason }) => reason === "too-many-parts")) left.push(skipped(placed(last), "too-many-parts"))
-  if (last !== undefined && isTooDeep) left.push(skipped(placed(last), "too-deep"))
+  const texts = [...html, ...plain]
+  // Where there is no text, nothing can show a picture.
+  if (texts.length === 0) return { wanted: wanted.map((part) => ({ ...part, contentId: null, contentLocation: null })), skipped: left, pages: [] }
   const mayBeShown = wanted.some((part) => isPicture(part) && (part.contentId !== null || part.contentLocation !== null || part.isRelated))
-  return { wanted, skipped: left, pages: mayBeShown ? (pages.length > 0 ? pages : texts).slice(0, mailLimits.pages) : [] }
+  return { wanted, skipped: left, pages: mayBeShown ? texts.slice(0, mailLimits.pages) : [] }
+}
+
+/**
+ * The whole mail as one section, for where the server or the client gives no structure (too many levels): it is taken
+ * apart here, if it is not too large for that. `size`: bytes of the whole mail.
+ */
+export const wholeMail = (size: number): WantedPart | SkippedPart => {
+  const whole: WantedPart = { ...placed({ node: { type: "message/rfc822", size }, section: "", isRelated: false, within: [] }), role: "container" }
+  return size > mailLimits.container ? skipped(whole, "too-large") : whole
 }
 
 /** The wanted sections alone. */

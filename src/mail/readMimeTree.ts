@@ -1,7 +1,8 @@
-import { binaryOf } from "./text.ts"
+import { Boundaries, nextHyphens } from "./boundaries.ts"
 import { decodeField, type HeaderBlock, lineAt, parseStructuredField, readHeaderBlock } from "./headers.ts"
 import { mailLimits } from "./limits.ts"
 import type { MailStructure } from "./MailStructure.ts"
+import { binaryOf } from "./text.ts"
 
 /** A mail at hand as bytes: the tree as IMAP would give it, and the raw bytes of each node's body. */
 export interface MimeTree {
@@ -9,7 +10,7 @@ export interface MimeTree {
   readonly header: HeaderBlock
   /** Still in its transfer encoding; of the nodes of this tree only. */
   readonly bodyOf: (node: MailStructure) => Uint8Array
-  /** The mail has more parts or levels than are looked at. */
+  /** The mail has more parts than are looked at. What lies deeper than is looked at stays one part, with no parts of its own. */
   readonly isCut: boolean
 }
 
@@ -62,35 +63,14 @@ const nodeOf = (header: HeaderBlock, fallbackType: string, to: number): Building
   }
 }
 
-/** The open multiparts by their boundary; where two have the same, the inner one counts. */
-class Boundaries {
-  private readonly levels = new Map<string, Array<number>>()
-
-  add(boundary: string, level: number): void {
-    const levels = this.levels.get(boundary)
-    if (levels === undefined) this.levels.set(boundary, [level])
-    else levels.push(level)
-  }
-
-  remove(boundary: string): void {
-    this.levels.get(boundary)?.pop()
-  }
-
-  /** What a line that begins with two hyphens delimits. */
-  find(line: string): { readonly level: number; readonly isEnd: boolean } | null {
-    const text = line.slice(2).trimEnd()
-    const part = this.levels.get(text)?.at(-1)
-    if (part !== undefined) return { level: part, isEnd: false }
-    const end = text.endsWith("--") ? this.levels.get(text.slice(0, -2))?.at(-1) : undefined
-    return end === undefined ? null : { level: end, isEnd: true }
-  }
-}
-
 /** Boundaries have at most 70 characters (RFC 2046); mailers go beyond. */
-const maxDelimiter = 1_000
+const longestDelimiter = 1_000
+const longestGuess = 100
+/** Lines of a mail that are tried for it. */
+const mostGuesses = 10_000
 
 /** A line that may be the first delimiter of a multipart that does not name its boundary. */
-const guessable = /^--\S.*[^-\s]\s*$/
+const guessable = /^--\S.*[^-]$/
 
 const finished = (node: Building, bodies: Map<MailStructure, readonly [number, number]>): MailStructure => {
   const children = node.children.map((child) => finished(child, bodies))
@@ -114,23 +94,31 @@ const finished = (node: Building, bodies: Map<MailStructure, readonly [number, n
 /**
  * Reads the parts of a mail in one pass, without decoding any. Malformed mails give what can be found: a multipart
  * without a boundary takes the first line that could be one, one without its end goes to the end of what is around it,
- * parts past the limits of number and depth stay in the part that they are in. Never fails; linear in the bytes (a line
- * that begins with hyphens is held against at most `mailLimits.levels` boundaries).
+ * parts past the limits of number and depth stay in the part that they are in. Never fails; linear in the bytes.
  */
 export const readMimeTree = (bytes: Uint8Array, bodyType?: MailStructure): MimeTree => {
+  const tree = readWith(bytes, bodyType, false)
+  const { childNodes, parameters, type } = tree.structure
+  // A boundary that is nowhere in the mail is a wrong one.
+  const isLost = type.startsWith("multipart/") && childNodes === undefined && parameters?.["boundary"] !== undefined
+  return isLost ? readWith(bytes, bodyType, true) : tree
+}
+
+const readWith = (bytes: Uint8Array, bodyType: MailStructure | undefined, ignoresBoundary: boolean): MimeTree => {
   const header: HeaderBlock = bodyType === undefined ? readHeaderBlock(bytes) : { fields: new Map(), bodyStart: 0 }
   const root: Building = bodyType === undefined
     ? nodeOf(header, "text/plain", bytes.length)
-    : { ...nodeOf(header, "multipart/mixed", bytes.length), type: bodyType.type, boundary: bodyType.parameters?.["boundary"] ?? null }
+    : { ...nodeOf(header, "multipart/mixed", bytes.length), type: bodyType.type, parameters: bodyType.parameters ?? {}, boundary: bodyType.parameters?.["boundary"] || null }
+  if (ignoresBoundary) root.boundary = null
   const open: Array<Building> = []
   const boundaries = new Boundaries()
   let parts = 0
   let isCut = false
+  let guesses = 0
 
   const hasRoom = (): boolean => {
-    const isRoom = parts < mailLimits.parts && open.length < mailLimits.levels
-    isCut ||= !isRoom
-    return isRoom
+    isCut ||= parts >= mailLimits.parts
+    return parts < mailLimits.parts && open.length < mailLimits.levels
   }
   const push = (node: Building): void => {
     if (node.boundary !== null && isMultipart(node)) boundaries.add(node.boundary, open.length)
@@ -158,30 +146,30 @@ export const readMimeTree = (bytes: Uint8Array, bodyType?: MailStructure): MimeT
     }
   }
 
-  let position = enter(root)
+  let position = nextHyphens(bytes, enter(root))
   while (position < bytes.length && open.length > 0) {
     const { end, next } = lineAt(bytes, position, bytes.length)
     const innermost = open.at(-1)
-    const isDelimiter = bytes[position] === 0x2d && bytes[position + 1] === 0x2d && end - position <= maxDelimiter
-    const line = isDelimiter ? binaryOf(bytes.subarray(position, end)) : ""
-    if (isDelimiter && innermost?.boundary === null && isMultipart(innermost) && guessable.test(line)) {
-      innermost.boundary = line.slice(2).trimEnd()
-      boundaries.add(innermost.boundary, open.length - 1)
+    if (innermost?.boundary === null && isMultipart(innermost) && end - position <= longestGuess && guesses++ < mostGuesses) {
+      const line = binaryOf(bytes.subarray(position, end)).trimEnd()
+      if (guessable.test(line)) {
+        innermost.boundary = line.slice(2)
+        boundaries.add(innermost.boundary, open.length - 1)
+      }
     }
-    const found = isDelimiter ? boundaries.find(line) : null
+    const found = end - position <= longestDelimiter ? boundaries.find(bytes, position, end) : null
     const container = found === null ? undefined : open[found.level]
+    let after = next
     if (found !== null && container !== undefined) {
       const lineBreak = bytes[position - 2] === 0x0d && bytes[position - 1] === 0x0a ? 2 : 1
       close(found.level + (found.isEnd ? 0 : 1), position - lineBreak)
       if (!found.isEnd && hasRoom()) {
-        const head = readHeaderBlock(bytes, next)
-        const node = nodeOf(head, container.type === "multipart/digest" ? "message/rfc822" : "text/plain", bytes.length)
+        const node = nodeOf(readHeaderBlock(bytes, next), container.type === "multipart/digest" ? "message/rfc822" : "text/plain", bytes.length)
         container.children.push(node)
-        position = enter(node)
-        continue
+        after = enter(node)
       }
     }
-    position = next
+    position = isCut ? bytes.length : nextHyphens(bytes, after)
   }
   const bodies = new Map<MailStructure, readonly [number, number]>()
   const structure = finished(root, bodies)

@@ -1,5 +1,5 @@
-/** A file system's usual limit of a name, in bytes of UTF-8; databases and browsers take more. */
-const maxNameBytes = 200
+/** Bytes of UTF-8: the longest name that usual file systems take, so the longest that was a file's. */
+const maxNameBytes = 255
 
 /** Control characters, what turns the direction of text ("gpj.exe" shown as "exe.jpg"), and what cannot be seen. */
 // oxlint-disable-next-line no-control-regex -- control characters are exactly what is taken out
@@ -26,7 +26,7 @@ const shorten = (name: string): string => {
 
 /**
  * A sender's file name as it may be stored, shown and offered for download: the last element of what may be a path,
- * composed (NFC), without control, direction and invisible characters, at most 200 bytes. Null when nothing is left.
+ * composed (NFC), without control, direction and invisible characters, at most 255 bytes. Null when nothing is left.
  * Even so it is a label and never part of a path in our storage.
  */
 export const safeName = (name: string): string | null => {
@@ -34,5 +34,5 @@ export const safeName = (name: string): string | null => {
   const cleaned = name.slice(-4_096).toWellFormed().normalize("NFC").replaceAll(unseen, "")
   const last = (cleaned.split(/[/\\]/).at(-1) ?? "").trim()
   if (/^\.*$/.test(last)) return null
-  return shorten(device.test(last) ? `_${last}` : last)
+  return device.test(last) ? shorten(`_${last}`) : shorten(last)
 }

@@ -14,10 +14,21 @@ export interface PlacedParts {
   /** Everything that has no parts of its own. */
   readonly leaves: ReadonlyArray<PlacedPart>
   readonly isTooMany: boolean
-  readonly isTooDeep: boolean
 }
 
-const hasParts = (node: MailStructure): boolean => node.childNodes !== undefined && node.childNodes.length > 0
+/** What Dovecot writes for a multipart that it could not take apart: one part without anything. */
+const isPlaceholder = (node: MailStructure): boolean =>
+  node.type === "text/plain" && node.size === 0 && node.disposition === undefined && node.parameters?.["name"] === undefined
+
+/** A mail in base64 is forbidden and met; servers take what they see of it for its text. */
+const isEncoded = (node: MailStructure): boolean => /^(base64|quoted-printable)$/i.test(node.encoding ?? "")
+
+/** Whether the server could take a node apart. */
+const hasParts = ({ childNodes = [], ...node }: MailStructure): boolean => {
+  const [only, ...others] = childNodes
+  if (only === undefined) return false
+  return node.type.startsWith("multipart/") ? others.length > 0 || !isPlaceholder(only) : node.type.startsWith("message/") && !isEncoded(node)
+}
 const join = (section: string, part: string | number): string => (section === "" ? String(part) : `${section}.${part}`)
 
 /**
@@ -26,16 +37,12 @@ const join = (section: string, part: string | number): string => (section === ""
  */
 export const leavesOf = (structure: MailStructure): PlacedParts => {
   const leaves: Array<PlacedPart> = []
-  let isTooDeep = false
   let seen = 0
   /** `section` is that of a multipart's own parent, below which its parts are counted. */
   const visit = (node: MailStructure, section: string, isTop: boolean, isRelated: boolean, within: ReadonlyArray<string>, level: number): void => {
     if (++seen > mailLimits.parts) return
-    if (level > mailLimits.levels) {
-      isTooDeep = true
-      return
-    }
-    if (!hasParts(node)) {
+    // Beyond the limit a part is taken whole, and taken apart when it is there.
+    if (!hasParts(node) || level >= mailLimits.levels) {
       const isBareMultipart = node.type.startsWith("multipart/")
       leaves.push({ node, section: isTop ? join(section, isBareMultipart ? "TEXT" : 1) : section, isRelated, within })
       return
@@ -48,10 +55,10 @@ export const leavesOf = (structure: MailStructure): PlacedParts => {
     }
     const own = isTop ? join(section, 1) : section
     const forwarded = [...within, node.envelope?.subject ?? ""]
-    for (const child of children) visit(child, own, true, false, forwarded, level + 1)
+    for (const child of children.slice(0, 1)) visit(child, own, true, false, forwarded, level + 1)
   }
   visit(structure, "", true, false, [], 0)
-  return { leaves, isTooMany: seen > mailLimits.parts, isTooDeep }
+  return { leaves, isTooMany: seen > mailLimits.parts }
 }
 
 const isAlternative = (node: MailStructure): boolean => node.type === "multipart/alternative"

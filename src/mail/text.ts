@@ -13,9 +13,20 @@ const fatal = (charset: string, bytes: Uint8Array): string | null => {
   }
 }
 
-/** Bytes of unknown encoding: UTF-8 where they are (nothing else looks like it by accident), else Windows-1252. */
-export const decodeUnknown = (bytes: Uint8Array): string =>
-  fatal("utf-8", bytes) ?? new TextDecoder("windows-1252").decode(bytes)
+/** Dovecot gives 0x80 for a NUL; behind ASCII it cannot be a part of a character of UTF-8. */
+const withoutNuls = (bytes: Uint8Array): Uint8Array => bytes.filter((byte, index) => byte !== 0x80 || (bytes[index - 1] ?? 0) >= 0x80)
+
+/**
+ * Bytes of unknown encoding: UTF-8 where they are (nothing else looks like it by accident), else Windows-1252, where
+ * 0x80 is the euro.
+ */
+export const decodeUnknown = (bytes: Uint8Array): string => {
+  const utf8 = fatal("utf-8", bytes)
+  if (utf8 !== null) return utf8
+  const cleaned = withoutNuls(bytes)
+  const isUtf8 = cleaned.length < bytes.length && cleaned.some((byte) => byte >= 0x80)
+  return (isUtf8 ? fatal("utf-8", cleaned) : null) ?? new TextDecoder("windows-1252").decode(bytes)
+}
 
 /** A string that holds one byte per character, as header lines are read. */
 export const bytesOfBinary = (binary: string): Uint8Array => Uint8Array.from(binary, (character) => character.charCodeAt(0) & 0xff)

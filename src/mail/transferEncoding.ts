@@ -162,18 +162,19 @@ export const uuencodedFiles = (text: Uint8Array, maxFiles: number): ReadonlyArra
   return files
 }
 
-/** `bytes` as they were before transfer; an encoding that nobody knows is taken for none. */
+/** The beginnings of files that nothing encoded looks like: some senders declare an encoding and do not encode. */
+const plainHeads = ["%PDF-", "\u0089PNG", "\u00FF\u00D8\u00FF", "PK\u0003\u0004"]
+
+const isPlain = (bytes: Uint8Array): boolean =>
+  plainHeads.some((head) => Array.from(head).every((character, index) => bytes[index] === character.charCodeAt(0)))
+
+/** Whether a transfer encoding is uuencode; its files are taken out by their names (`uuencodedFiles`). */
+export const isUuencode = (encoding: string): boolean => /^(x-)?uu(e|encode)$/i.test(encoding)
+
+/** `bytes` as they were before transfer; an encoding that nobody knows is taken for none, uuencode is left for later. */
 export const decodeTransfer = (encoding: string, bytes: Uint8Array): Uint8Array => {
-  switch (encoding.trim().toLowerCase()) {
-    case "base64":
-      return decodeBase64(bytes)
-    case "quoted-printable":
-      return decodeQuotedPrintable(bytes)
-    case "x-uuencode":
-    case "uuencode":
-    case "x-uue":
-      return uuencodedFiles(bytes, 1)[0]?.bytes ?? bytes
-    default:
-      return bytes
-  }
+  const name = encoding.trim().toLowerCase()
+  if (isPlain(bytes)) return bytes
+  if (/^base-?64$/.test(name)) return decodeBase64(bytes)
+  return /^quoted[- ]?printable$/.test(name) ? decodeQuotedPrintable(bytes) : bytes
 }

@@ -15,6 +15,8 @@ interface Element {
 }
 
 const maxDepth = 32
+/** Mailers write pieces of a kilobyte or more. */
+const maxPieces = 200_000
 
 class Reader {
   private readonly bytes: Uint8Array
@@ -72,12 +74,12 @@ class Reader {
   octets(element: Element, pieces: Array<Uint8Array>, depth = 0): void {
     if (!element.isConstructed) {
       if (element.to === null) return
-      pieces.push(this.bytes.subarray(element.from, element.to))
+      if (element.to > element.from) pieces.push(this.bytes.subarray(element.from, element.to))
       this.at = element.to
       return
     }
     if (depth > maxDepth) return
-    while (!this.isAtEnd && (element.to === null ? !this.isEndOfContents : this.at < element.to)) {
+    while (!this.isAtEnd && pieces.length < maxPieces && (element.to === null ? !this.isEndOfContents : this.at < element.to)) {
       const child = this.enter()
       if (child === null) return
       this.octets(child, pieces, depth + 1)

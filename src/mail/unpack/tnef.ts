@@ -10,8 +10,8 @@ const signature = 0x223e9f78
 export const isTnef = (bytes: Uint8Array): boolean =>
   bytes[0] === 0x78 && bytes[1] === 0x9f && bytes[2] === 0x3e && bytes[3] === 0x22
 
-/** Attribute ids with their types, as they stand in the stream. */
-const attribute = { beginAttachment: 0x00069002, title: 0x00018010, data: 0x0006800f, properties: 0x00069005, codepage: 0x00069007 } as const
+/** Attribute ids; their types stand before them and are not needed. */
+const attribute = { beginAttachment: 0x9002, title: 0x8010, data: 0x800f, properties: 0x9005, codepage: 0x9007 } as const
 
 const property = { data: 0x3701, fileName: 0x3704, longFileName: 0x3707, displayName: 0x3001, contentId: 0x3712, flags: 0x3714 } as const
 const shownByText = 4
@@ -144,11 +144,12 @@ export const unpackTnef = (bytes: Uint8Array): Unpacked => {
   const attachments: Array<Attachment> = []
   while (!reader.isAtEnd && attachments.length <= maxAttachments) {
     reader.take(1)
-    const id = reader.uint32()
+    const id = reader.uint32() & 0xffff
     const value = reader.take(reader.uint32())
     reader.uint16()
     if (id === attribute.codepage) charset = charsetOf((value[0] ?? 0) | ((value[1] ?? 0) << 8))
-    if (id === attribute.beginAttachment) attachments.push({ title: null, longName: null, data: null, isPartOfText: false })
+    const isContent = id === attribute.data || id === attribute.properties
+    if (id === attribute.beginAttachment || (isContent && attachments.length === 0)) attachments.push({ title: null, longName: null, data: null, isPartOfText: false })
     const attachment = attachments.at(-1)
     if (attachment === undefined) continue
     if (id === attribute.title) attachment.title = untilNul(new TextDecoder(charset).decode(value.subarray(0, 1_000)))
