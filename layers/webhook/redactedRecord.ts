@@ -26,14 +26,14 @@ const decoded = (text: string): string => {
 
 /** Text for people and for PostgreSQL, which keeps no NUL. */
 const clean = (text: string, secrets: ReadonlyArray<string>): string =>
-  secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, hidden), text.replaceAll("\0", "\uFFFD"))
+  secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, hidden), text).replaceAll("\0", "\uFFFD")
 
 export const keptHeaders = (headers: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>, secrets: ReadonlyArray<string>): Record<string, string> => {
   const kept: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers).slice(0, mostHeaders)) {
     if (value === undefined) continue
     const text = typeof value === "string" ? value : value.join(", ")
-    kept[name.slice(0, 100)] = secretName.test(name) ? hidden : clean(text, secrets).slice(0, mostHeaderValue)
+    kept[name.slice(0, 100).toWellFormed()] = secretName.test(name) ? hidden : clean(text, secrets).slice(0, mostHeaderValue).toWellFormed()
   }
   return kept
 }
