@@ -8,7 +8,6 @@ import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
 import * as GoogleVision from "./layers/google/GoogleVision.ts"
 import * as InternetAddressGuard from "./layers/http/InternetAddressGuard.ts"
-import * as InternetDns from "./layers/http/InternetDns.ts"
 import * as OperationsServer from "./layers/http/OperationsServer.ts"
 import * as ImapServers from "./layers/imap/ImapServers.ts"
 import * as SharedLimits from "./layers/limits/SharedLimits.ts"
@@ -24,6 +23,7 @@ import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
 import * as AesSealedSecrets from "./layers/secrets/AesSealedSecrets.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
+import * as UndiciWebhookSender from "./layers/webhook/UndiciWebhookSender.ts"
 import * as Cli from "./programs/cli/commands.ts"
 import { runRequestAnswerer } from "./programs/email-sync/answerRequests.ts"
 import { EmailSync, type EmailSyncServices } from "./programs/email-sync/EmailSync.ts"
@@ -35,20 +35,25 @@ import { relayOutbox } from "./programs/outbox/relay.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
 import { runReconciler } from "./programs/reconciler/runReconciler.ts"
 import { runScheduler } from "./programs/scheduler/Scheduler.ts"
+import { Bulkhead } from "./programs/webhook-delivery/Bulkhead.ts"
+import { forgetDeliveriesSchedule, forgetDeliveriesTask } from "./programs/webhook-delivery/forgetDeliveries.ts"
+import { WebhookDelivery, type WebhookDeliveryServices } from "./programs/webhook-delivery/WebhookDelivery.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
 import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
 import { DatabaseServer } from "./src/services/DatabaseServer.ts"
 import type { DueRuns } from "./src/services/DueRuns.ts"
 import { JobOutbox } from "./src/services/JobOutbox.ts"
 import type { JobProducer } from "./src/services/JobProducer.ts"
+import type { MailLedger } from "./src/services/MailLedger.ts"
 import type { MailRequests } from "./src/services/MailRequests.ts"
 import type { Outbox } from "./src/services/Outbox.ts"
 import type { Reconciliation } from "./src/services/Reconciliation.ts"
+import type { WebhookDeliveries } from "./src/services/WebhookDeliveries.ts"
 import { runAttempt } from "./src/supervisor/attempt.ts"
 import type { ChildSpec } from "./src/supervisor/ChildSpec.ts"
 import { ConsumerBoard } from "./src/supervisor/consumer/ConsumerBoard.ts"
-import type { ConsumerOptions } from "./src/supervisor/consumer/QueueConsumer.ts"
 import { LiveControls } from "./src/supervisor/consumer/LiveControls.ts"
+import type { ConsumerOptions } from "./src/supervisor/consumer/QueueConsumer.ts"
 import { Solitude } from "./src/supervisor/consumer/Solitude.ts"
 import { startPresence } from "./src/supervisor/presence.ts"
 import { Readiness } from "./src/supervisor/Readiness.ts"
@@ -78,27 +83,39 @@ const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
   )
 
 /** What a mailbox takes beside its tables: guarded connections to its server, logins, and the operator's limits. */
-const mail = ({ mail: { allowedHosts, keys, ports, providers, ...limits } }: Settings) =>
+const mail = ({ mail: { keys, ports, providers, ...limits }, privateHosts }: Settings) =>
   Layer.mergeAll(
-    ImapServers.layer({ ports }).pipe(Layer.provide(InternetAddressGuard.layer(allowedHosts)), Layer.provide(InternetDns.layer)),
+    ImapServers.layer({ ports }).pipe(Layer.provide(InternetAddressGuard.live(privateHosts))),
     OAuthCredentials.layer(providers).pipe(Layer.provideMerge(AesSealedSecrets.layer(keys))),
     Layer.succeed(EmailSyncSettings, limits)
   )
 
-type Upkeep = DueRuns | Outbox | Reconciliation | JobProducer | JobOutbox | MailRequests | EmailSyncServices
+type Upkeep = DueRuns | Outbox | Reconciliation | JobProducer | JobOutbox | MailRequests | EmailSyncServices | WebhookDeliveries
 
 /** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. */
-const upkeep: ReadonlyArray<ChildSpec<never, Upkeep>> = [
-  Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler({ by: processName, tasks: [forgetOldMailsTask], schedules: [forgetOldMailsSchedule] }))),
+const upkeep = ({ webhooks }: Settings): ReadonlyArray<ChildSpec<never, Upkeep>> => [
+  Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler<WebhookDeliveries | MailLedger>({
+    by: processName,
+    tasks: [forgetDeliveriesTask(webhooks.keep), forgetOldMailsTask],
+    schedules: [forgetDeliveriesSchedule, forgetOldMailsSchedule]
+  }))),
   Supervisor.permanentChild("mail-settings", Effect.succeed(runSettingsFollower)),
   Supervisor.permanentChild("mail-requests", Effect.succeed(runRequestAnswerer)),
   Supervisor.permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
   Supervisor.permanentChild("reconciler", Effect.succeed(runReconciler))
 ]
 
-const consumers = ({ concurrency, mail, tenantConcurrency }: Settings): ReadonlyArray<ConsumerOptions<InvoiceProcessingServices | EmailSyncServices>> => [
-  { queue: InvoiceProcessing.queue, concurrency, tenantLimit: tenantConcurrency, handle: runAttempt(InvoiceProcessing) },
-  { queue: EmailSync.queue, concurrency: mail.concurrency, tenantLimit: tenantConcurrency, handle: runAttempt(EmailSync) }
+/** What deliveries to strangers go through. */
+const sending = ({ privateHosts, webhooks }: Settings) =>
+  Layer.merge(
+    UndiciWebhookSender.layer(webhooks).pipe(Layer.provide(InternetAddressGuard.live(privateHosts))),
+    Bulkhead.layer(Math.ceil(webhooks.concurrency / 3))
+  )
+
+const consumers = ({ concurrency, mail, tenantConcurrency: tenantLimit, webhooks }: Settings): ReadonlyArray<ConsumerOptions<InvoiceProcessingServices | EmailSyncServices | WebhookDeliveryServices>> => [
+  { queue: InvoiceProcessing.queue, concurrency, tenantLimit, handle: runAttempt(InvoiceProcessing) },
+  { queue: EmailSync.queue, concurrency: mail.concurrency, tenantLimit, handle: runAttempt(EmailSync) },
+  { queue: WebhookDelivery.queue, concurrency: webhooks.concurrency, tenantLimit, handle: runAttempt(WebhookDelivery) }
 ]
 
 /** The tree of every consumer, on everything it needs; what it stands on can be used beside it. */
@@ -106,12 +123,13 @@ const supervisor = (settings: Settings, waits: boolean, hurry: Effect.Effect<voi
   Supervisor.layer({
     presence: Supervisor.permanentChild("presence", startPresence),
     consumers: consumers(settings),
-    upkeep
+    upkeep: upkeep(settings)
   }, { grace: settings.shutdownGrace, hurry }).pipe(
     Layer.provide(Layer.effectDiscard(JobOutbox.use(({ announceBackend }) => announceBackend(settings.queue._tag)))),
     Layer.provide(Layer.mergeAll(
       readers(settings),
       mail(settings),
+      sending(settings),
       Layer.succeed(ClaimHolder, processName),
       ConsumerBoard.layer,
       LiveControls.layer,

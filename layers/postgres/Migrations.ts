@@ -10,6 +10,7 @@ import schedules from "./migrations/0005_schedules.ts"
 import limits from "./migrations/0006_limits.ts"
 import reconciliation from "./migrations/0007_reconciliation.ts"
 import webhooks from "./migrations/0009_webhooks.ts"
+import events from "./migrations/0010_events.ts"
 import mail from "./migrations/0012_mail.ts"
 
 /** Any number that no other program uses: "ttwk" in ASCII. */
@@ -43,6 +44,7 @@ export const runMigrations: Effect.Effect<
         "0006_limits": limits,
         "0007_reconciliation": reconciliation,
         "0009_webhooks": webhooks,
+        "0010_events": events,
         "0012_mail": mail
       }),
       table: "tt_worker.migrations"

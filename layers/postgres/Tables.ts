@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { DemoApi } from "../../src/services/DemoApi.ts"
 import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
+import type { Events } from "../../src/services/Events.ts"
 import type { JobOutbox } from "../../src/services/JobOutbox.ts"
 import type { Outbox } from "../../src/services/Outbox.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
@@ -16,12 +17,15 @@ import type { Mailboxes } from "../../src/services/Mailboxes.ts"
 import type { MailLedger } from "../../src/services/MailLedger.ts"
 import type { MailRequests } from "../../src/services/MailRequests.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
+import type { WebhookDeliveries } from "../../src/services/WebhookDeliveries.ts"
+import type { Webhooks } from "../../src/services/Webhooks.ts"
 import * as Postgres from "./Postgres.ts"
 import { PostgresDemoApi } from "./PostgresDemoApi.ts"
 import { PostgresInvoices } from "./PostgresInvoices.ts"
 import { PostgresJobClaims } from "./PostgresJobClaims.ts"
 import { PostgresProcessRegistry } from "./PostgresProcessRegistry.ts"
 import { PostgresQueueControls } from "./PostgresQueueControls.ts"
+import { PostgresEvents } from "./PostgresEvents.ts"
 import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
 import { PostgresDueRuns } from "./PostgresDueRuns.ts"
 import { PostgresSchedules } from "./PostgresSchedules.ts"
@@ -31,6 +35,8 @@ import { PostgresMailRequests } from "./PostgresMailRequests.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
+import { PostgresWebhookDeliveries } from "./PostgresWebhookDeliveries.ts"
+import { PostgresWebhooks } from "./PostgresWebhooks.ts"
 
 /** Every service that is a table, on one pool, and the pool for the layers that keep tables of their own. */
 export const layer = (options: {
@@ -44,6 +50,7 @@ export const layer = (options: {
   | Tenants
   | DemoApi
   | JobOutbox
+  | Events
   | Outbox
   | Reconciliation
   | JobClaims
@@ -54,6 +61,8 @@ export const layer = (options: {
   | Mailboxes
   | MailLedger
   | MailRequests
+  | WebhookDeliveries
+  | Webhooks
   | SqlClient.SqlClient
   | PgClient.PgClient,
   Postgres.PostgresUnusable,
@@ -72,8 +81,10 @@ export const layer = (options: {
       PostgresDueRuns,
       PostgresMailboxes,
       PostgresMailLedger,
-      PostgresMailRequests
+      PostgresMailRequests,
+      PostgresWebhookDeliveries,
+      PostgresWebhooks
     ).pipe(
-      Layer.provideMerge(Layer.merge(PostgresProcessRegistry(options.processName), PostgresJobOutbox)),
+      Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry(options.processName), PostgresJobOutbox, PostgresEvents)),
       Layer.provideMerge(Postgres.layer({ database: address, ...options }))
     )))

@@ -58,7 +58,7 @@ const picked = (sql: SqlClient.SqlClient, { most, mostChecked }: CandidateQuery)
     )`
 
 /**
- * Invoices in `nouveau` or `processing`, and processed ones that somebody asked to have read again, of tenants that have
+ * Invoices in `nouveau` or `processing`, and ended ones that somebody asked to have read again, of tenants that have
  * invoices switched on now. Nobody is at them. A job that found the feature off has ended; it is no job any more.
  */
 export const invoiceCandidates = (sql: SqlClient.SqlClient, queue: QueueName, query: CandidateQuery) =>
@@ -76,7 +76,8 @@ export const invoiceCandidates = (sql: SqlClient.SqlClient, queue: QueueName, qu
       LEFT JOIN tt_worker.invoice_claims c ON c."tenantId" = i."tenantId" AND c."invoiceId" = i.id
       CROSS JOIN LATERAL (SELECT coalesce(c."reconcileIncarnation" = ${query.incarnation}, false) AS now,
         coalesce(c."skippedAt" >= coalesce(greatest(c."reconciledAt", CASE WHEN c."jobId" IS NOT NULL THEN c."updatedAt" END), '-infinity'), false) AS skipped) k
-      WHERE (i.status::text IN ('nouveau', 'processing') OR (i.status::text = 'processed' AND c.generation > greatest(1, c."processedGeneration")))
+      WHERE (i.status::text IN ('nouveau', 'processing')
+          OR (i.status::text IN ('processed', 'error') AND c.generation > greatest(1, c."processedGeneration", c."failedGeneration")))
         AND NOT coalesce(i.archived, false)
         AND t.features->'invoices' = 'true'::jsonb
         AND (c."invoiceId" IS NOT NULL OR ${isOurs(sql, "i", query)})

@@ -1,5 +1,4 @@
 import { Option, Redacted, Result } from "effect"
-import { type AddressRules, parseAddressRules } from "../domain/AddressRules.ts"
 import type { Fault } from "./readVariables.ts"
 import type { Values } from "./variables.ts"
 
@@ -21,7 +20,6 @@ export interface MailSettings {
   readonly concurrency: number
   /** Beside 993 and 143. */
   readonly ports: ReadonlyArray<number>
-  readonly allowedHosts: AddressRules
   readonly perHost: number
   readonly importsPerDay: number
   readonly bytesPerDay: number
@@ -64,7 +62,6 @@ const faultsOf = (choices: Readonly<Record<string, Choice<unknown>>>): ReadonlyA
 export const decideMailSettings = (values: Values): Choice<MailSettings> => {
   const choices = {
     ports: portsOf(values.mailPorts),
-    allowedHosts: Result.mapError(parseAddressRules(values.mailAllowedHosts), (entry): ReadonlyArray<Fault> => [{ variable: "MAIL_ALLOWED_HOSTS", problem: `"${entry}" is neither a network nor a name` }]),
     keys: keysOf(values.mailKeys)
   }
   return Result.mapBoth(Result.all(choices), {

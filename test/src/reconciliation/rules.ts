@@ -254,6 +254,22 @@ export const reconciliationRules = (name: string, server: Layer.Layer<QueueServe
         assert.strictEqual(decideRun({ status: "processed", archived: false, claimedByOther: false, askedGeneration: 2, processedGeneration: 0 }), "run")
       }))
 
+    rule("neither is one of an invoice that had ended in error; without being asked for, it stays as it is", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const service = yield* Invoices
+        const { go, waiting } = yield* makeQueues
+        yield* newTenant("t")
+        yield* upload("t", 2)
+        for (const id of ["t-1", "t-2"]) yield* service.fail(yield* claim("t", id, `job-${id}`), { code: "file-damaged", sentence: "Damaged." })
+        const asked = yield* service.requestReprocessing(TenantId.make("t"), InvoiceId.make("t-1"))
+        assert.strictEqual(asked._tag, "Asked")
+        yield* sql`DELETE FROM tt_worker.outbox`
+        yield* pass("2 minutes")
+        yield* go("invoices")
+        assert.deepStrictEqual((yield* waiting).map(({ data }) => data), [{ invoiceId: "t-1", tenantId: "t", generation: 2 }])
+      }))
+
     rule("3,000 rows that need nothing and one late upload: one job is added", () =>
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
