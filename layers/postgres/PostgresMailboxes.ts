@@ -1,8 +1,10 @@
-import { Duration, Effect, Layer, Redacted, Schema } from "effect"
+import { DateTime, Duration, Effect, Layer, Redacted, Schema } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
+import type { EmailSyncError } from "../../src/domain/events/otherWorkerEvents.ts"
 import { TenantId } from "../../src/domain/ids.ts"
 import { type EmailAccounts, readEmailSettings } from "../../src/domain/mailbox/emailSettings.ts"
 import type { MailboxId } from "../../src/domain/mailbox/MailboxSettings.ts"
+import { Events } from "../../src/services/Events.ts"
 import { type MailboxClaim, MailboxClaimAnswer, type MailboxClaimRequest, Mailboxes, SyncEnd } from "../../src/services/Mailboxes.ts"
 import { claimLost, toMailboxesError } from "./mailboxesError.ts"
 import * as Statements from "./mailboxStatements.ts"
@@ -21,14 +23,19 @@ const decodeTaken = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({
 })))
 const decodeLease = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ leaseMillis: Schema.NullOr(Schema.Finite) })))
 
+const decodeBefore = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ lastErrorCode: Schema.NullOr(Schema.String), paused: Schema.Boolean })))
+
+const ending = "the end of the sync could not be recorded"
+
 /** A lease may end while we look at it. */
 const shortestWait = Duration.seconds(2)
 
 /** `Mailboxes` in PostgreSQL. */
-export const PostgresMailboxes: Layer.Layer<Mailboxes, never, SqlClient.SqlClient> = Layer.effect(
+export const PostgresMailboxes: Layer.Layer<Mailboxes, never, SqlClient.SqlClient | Events> = Layer.effect(
   Mailboxes,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
+    const events = yield* Events
 
     const settingsOf = (tenantId: TenantId) => Statements.loadSettings(sql, tenantId).pipe(Effect.flatMap(decodeSettings), Effect.map(([row]) => row))
 
@@ -38,6 +45,26 @@ export const PostgresMailboxes: Layer.Layer<Mailboxes, never, SqlClient.SqlClien
         Effect.flatMap((rows) => rows.length === 1 ? Effect.void : Effect.fail(claimLost(claim.tenantId, doing))),
         Effect.mapError(toMailboxesError(claim.tenantId, doing))
       )
+
+    /** The row, and where something has to be done about it, the event: told when the reason is a new one. */
+    const fail = Effect.fnUntraced(function*(claim: MailboxClaim, { code, lasting, login, pause, sentence }: Extract<SyncEnd, { _tag: "Failed" }>) {
+      const [before] = yield* Statements.lockClaim(sql, claim).pipe(Effect.flatMap(decodeBefore))
+      if (before === undefined) return yield* claimLost(claim.tenantId, ending)
+      yield* Statements.markFailed(sql, claim, {
+        code,
+        sentence,
+        pauseMillis: pause === null ? null : Duration.toMillis(pause),
+        refused: login !== "not-to-blame",
+        paused: login === "paused"
+      })
+      if (!lasting || (before.lastErrorCode === code && login !== "paused")) return
+      const { mailboxId, tenantId } = claim
+      yield* events.emit(tenantId, "email-sync.error", {
+        type: "email-sync.error",
+        timestamp: DateTime.formatIso(yield* DateTime.now),
+        data: { tenantId, mailboxId, errorCode: code, errorMessage: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.` }
+      } satisfies typeof EmailSyncError.Type, `email-sync.error:${mailboxId}:${claim.epoch}`, { orderingKey: mailboxId })
+    })
 
     return Mailboxes.of({
       accounts: Effect.fn("Mailboxes.accounts")((tenantId: TenantId) =>
@@ -91,22 +118,11 @@ export const PostgresMailboxes: Layer.Layer<Mailboxes, never, SqlClient.SqlClien
       ),
 
       finish: Effect.fn("Mailboxes.finish")((claim: MailboxClaim, end: SyncEnd) =>
-        held(
-          claim,
-          "the end of the sync could not be recorded",
-          SyncEnd.$match(end, {
-            Synced: ({ complete, note }) => Statements.markSynced(sql, claim, note, complete),
-            PutOff: ({ note, pause }) => Statements.markPutOff(sql, claim, note, Duration.toMillis(pause)),
-            Failed: ({ code, login, pause, sentence }) =>
-              Statements.markFailed(sql, claim, {
-                code,
-                sentence,
-                pauseMillis: pause === null ? null : Duration.toMillis(pause),
-                refused: login !== "not-to-blame",
-                paused: login === "paused"
-              })
-          })
-        )
+        SyncEnd.$match(end, {
+          Synced: ({ complete, note }) => held(claim, ending, Statements.markSynced(sql, claim, note, complete)),
+          PutOff: ({ note, pause }) => held(claim, ending, Statements.markPutOff(sql, claim, note, Duration.toMillis(pause))),
+          Failed: (failed) => sql.withTransaction(fail(claim, failed)).pipe(Effect.mapError(toMailboxesError(claim.tenantId, ending)))
+        })
       ),
 
       release: Effect.fn("Mailboxes.release")((claim: MailboxClaim) =>

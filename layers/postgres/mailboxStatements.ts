@@ -94,4 +94,4 @@ export const writeRefreshToken = (sql: Sql, claim: MailboxClaim, stored: string,
   sql`UPDATE tt_worker.mailboxes SET "refreshToken" = ${stored}, "refreshTokenFor" = ${madeFrom} WHERE ${isHeld(sql, claim)} RETURNING 1`
 
 /** Locks the row, so that nobody takes it over before the transaction ends. */
-export const lockClaim = (sql: Sql, claim: MailboxClaim) => sql`SELECT 1 FROM tt_worker.mailboxes WHERE ${isHeld(sql, claim)} FOR UPDATE`
+export const lockClaim = (sql: Sql, claim: MailboxClaim) => sql`SELECT "lastErrorCode", paused FROM tt_worker.mailboxes WHERE ${isHeld(sql, claim)} FOR UPDATE`

@@ -1,4 +1,5 @@
 import { isSqlError } from "effect/sql/SqlError"
+import { EventsError } from "../../src/services/Events.ts"
 import { JobOutboxError } from "../../src/services/JobOutbox.ts"
 import { MailboxesError } from "../../src/services/Mailboxes.ts"
 import { isMisfit, serverMessageOf } from "./sqlState.ts"
@@ -7,6 +8,9 @@ import { isMisfit, serverMessageOf } from "./sqlState.ts"
 export const toMailboxesError = (tenantId: string | null, doing: string) => (error: unknown): MailboxesError => {
   if (error instanceof MailboxesError) return error
   if (error instanceof JobOutboxError) {
+    return new MailboxesError({ tenantId, reason: error.reason === "unavailable" ? "unavailable" : "misfit", detail: `${doing}: ${error.message}`, cause: error })
+  }
+  if (error instanceof EventsError) {
     return new MailboxesError({ tenantId, reason: error.reason === "unavailable" ? "unavailable" : "misfit", detail: `${doing}: ${error.message}`, cause: error })
   }
   if (isSqlError(error)) {

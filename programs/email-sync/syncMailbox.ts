@@ -68,10 +68,10 @@ const endOf = (error: MailError, state: MailboxState): SyncEnd => {
   }
   if (reason._tag === "PasswordRefused" || reason._tag === "TokenRefused") {
     const { pause, paused, sentence } = afterRefusal(state.loginFailures, error.plainWords)
-    return SyncEnd.Failed({ code: error.code, sentence, pause, login: paused ? "paused" : "refused" })
+    return SyncEnd.Failed({ code: error.code, sentence, pause, login: paused ? "paused" : "refused", lasting: true })
   }
   const isSettings = error.retry._tag === "Permanent"
-  return SyncEnd.Failed({ code: error.code, sentence: error.plainWords, pause: isSettings ? settingsPause : null, login: "not-to-blame" })
+  return SyncEnd.Failed({ code: error.code, sentence: error.plainWords, pause: isSettings ? settingsPause : null, login: "not-to-blame", lasting: isSettings })
 }
 
 /**

@@ -54,6 +54,8 @@ export type SyncEnd = Data.TaggedEnum<{
     /** Not tried again before; null: whenever the next job comes. */
     readonly pause: Duration.Duration | null
     readonly login: "refused" | "paused" | "not-to-blame"
+    /** Somebody has to do something: the tenant's webhooks are told, once for each such reason. */
+    readonly lasting: boolean
   }
 }>
 export const SyncEnd = Data.taggedEnum<SyncEnd>()
@@ -75,7 +77,7 @@ export class Mailboxes extends Context.Service<Mailboxes, {
   readonly claim: (tenantId: TenantId, mailboxId: MailboxId, request: MailboxClaimRequest) => Effect.Effect<MailboxClaimAnswer, MailboxesError>
   /** Fails with `ClaimLost` when somebody took over. */
   readonly renew: (claim: MailboxClaim, lease: Duration.Duration) => Effect.Effect<void, MailboxesError>
-  /** Records the end and lets go. */
+  /** Records the end and lets go; a lasting failure becomes the event `email-sync.error` in the same transaction. */
   readonly finish: (claim: MailboxClaim, end: SyncEnd) => Effect.Effect<void, MailboxesError>
   /** Lets go without a word. */
   readonly release: (claim: MailboxClaim) => Effect.Effect<void, MailboxesError>

@@ -72,7 +72,7 @@ userdb {
 
 export const oauth2Config = (tokenInfoUrl: string): string => `
 tokeninfo_url = ${tokenInfoUrl}
-introspection_mode = auth
+
 username_attribute = email
 active_attribute = active
 active_value = true
@@ -102,7 +102,6 @@ namespace inbox {
 }
 ${place.tokenInfoUrl === null ? "" : `oauth2 {
   tokeninfo_url = ${place.tokenInfoUrl}
-  introspection_mode = auth
   username_attribute = email
   active_attribute = active
   active_value = true

@@ -2,6 +2,7 @@ import { Effect, Layer, type Redacted, Schema } from "effect"
 import type * as PgClient from "@effect/sql-pg/PgClient"
 import * as SqlClient from "effect/sql/SqlClient"
 import * as Postgres from "../../layers/postgres/Postgres.ts"
+import { PostgresEvents } from "../../layers/postgres/PostgresEvents.ts"
 import { PostgresJobOutbox } from "../../layers/postgres/PostgresJobOutbox.ts"
 import { PostgresMailboxes } from "../../layers/postgres/PostgresMailboxes.ts"
 import { PostgresMailLedger } from "../../layers/postgres/PostgresMailLedger.ts"
@@ -22,6 +23,7 @@ export type MailTables = Mailboxes | MailLedger | Tenants | Schedules | JobOutbo
 /** A pool of its own on a database that has been migrated: one per replica. */
 export const mailTablesAt = (url: Redacted.Redacted): Layer.Layer<MailTables> =>
   Layer.mergeAll(PostgresMailboxes, PostgresMailLedger, PostgresTenants, PostgresSchedules).pipe(
+    Layer.provideMerge(PostgresEvents),
     Layer.provideMerge(PostgresJobOutbox),
     Layer.provideMerge(Postgres.layer({ database: databaseAt(url), migrate: true, waits: false })),
     Layer.orDie
