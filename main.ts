@@ -165,6 +165,12 @@ const readersAlone = Layer.unwrap(Effect.map(loadReadingSettings, (settings) =>
 
 const oneShot = (settings: Settings) => data(settings, { migrate: settings.migrateOnStart, waits: false })
 
+const mailbox = (settings: Settings) =>
+  mail(settings).pipe(
+    Layer.provideMerge(Layer.merge(limits(settings), Digest.layerWebCrypto)),
+    Layer.provideMerge(oneShot(settings))
+  )
+
 /** The demo brings its own consumers, unless a supervisor that it has joined has them. */
 const machinery = (settings: Settings) =>
   Layer.unwrap(DatabaseServer.useSync(({ joined }) =>
@@ -183,6 +189,7 @@ const cli = Command.make("tt-worker", {}, () => start).pipe(
     Cli.concurrency.pipe(Command.provide(command(oneShot))),
     Cli.reprocess.pipe(Command.provide(command(oneShot))),
     Cli.reconcile.pipe(Command.provide(command(oneShot))),
+    Cli.mail.pipe(Command.provide(command(mailbox))),
     Cli.extract.pipe(Command.provide(readersAlone)),
     Cli.demo.pipe(Command.provide(command(machinery, "error")), Command.provide(Layer.succeed(Cli.SamplesFolder, `${packageFolder}/samples`)))
   ])

@@ -16,6 +16,7 @@ import type { Reconciliation } from "../../src/services/Reconciliation.ts"
 import type { Mailboxes } from "../../src/services/Mailboxes.ts"
 import type { MailLedger } from "../../src/services/MailLedger.ts"
 import type { MailRequests } from "../../src/services/MailRequests.ts"
+import type { StoredMailSecrets } from "../../src/services/StoredMailSecrets.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import type { WebhookDeliveries } from "../../src/services/WebhookDeliveries.ts"
 import type { Webhooks } from "../../src/services/Webhooks.ts"
@@ -34,6 +35,7 @@ import { PostgresMailLedger } from "./PostgresMailLedger.ts"
 import { PostgresMailRequests } from "./PostgresMailRequests.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
+import { PostgresStoredMailSecrets } from "./PostgresStoredMailSecrets.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 import { PostgresWebhookDeliveries } from "./PostgresWebhookDeliveries.ts"
 import { PostgresWebhooks } from "./PostgresWebhooks.ts"
@@ -61,6 +63,7 @@ export const layer = (options: {
   | Mailboxes
   | MailLedger
   | MailRequests
+  | StoredMailSecrets
   | WebhookDeliveries
   | Webhooks
   | SqlClient.SqlClient
@@ -82,6 +85,7 @@ export const layer = (options: {
       PostgresMailboxes,
       PostgresMailLedger,
       PostgresMailRequests,
+      PostgresStoredMailSecrets,
       PostgresWebhookDeliveries,
       PostgresWebhooks
     ).pipe(
