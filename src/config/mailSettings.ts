@@ -61,7 +61,7 @@ const faultsOf = (choices: Readonly<Record<string, Choice<unknown>>>): ReadonlyA
 /** Decides what email sync runs on; all faults together. */
 export const decideMailSettings = (values: Values): Choice<MailSettings> => {
   const choices = {
-    ports: portsOf(values.mailPorts),
+    ports: portsOf(Option.getOrElse(values.mailPorts, () => "")),
     keys: keysOf(values.mailKeys)
   }
   return Result.mapBoth(Result.all(choices), {

@@ -101,7 +101,7 @@ export const variables = {
     about: "tenants whose mail is synced at once in this process",
     expected: "a whole number from 1 to 200"
   }),
-  mailPorts: withFallback("MAIL_PORTS", Config.String, "", {
+  mailPorts: optional("MAIL_PORTS", Config.String, {
     about: "ports of mail servers beside 993 and 143",
     expected: "ports separated by commas"
   }),

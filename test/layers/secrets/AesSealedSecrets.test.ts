@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
+import { createCipheriv, randomBytes } from "node:crypto"
 import * as AesSealedSecrets from "../../../layers/secrets/AesSealedSecrets.ts"
 import { SealedSecrets } from "../../../src/services/SealedSecrets.ts"
 import { testKey } from "../../support/mailServices.ts"
@@ -20,6 +21,16 @@ describe("a sealed secret", () => {
       for (const other of [{ tenantId: "t2", mailboxId: "m1" }, { tenantId: "t1", mailboxId: "m2" }, { tenantId: "t1m1", mailboxId: "" }]) {
         assert.strictEqual((yield* Effect.flip(open(text, other))).reason, "damaged")
       }
+    }).pipe(withKeys("k1")))
+
+  it.effect("may be sealed by an API in six lines of Node, as docs/email-sync.md shows", () =>
+    Effect.gen(function*() {
+      const key = Redacted.value(testKey("k1").bytes)
+      const nonce = randomBytes(12)
+      const cipher = createCipheriv("aes-256-gcm", key, nonce)
+      cipher.setAAD(Buffer.from(JSON.stringify(["tt-worker/mail", "t1", "m1"])))
+      const bytes = Buffer.concat([nonce, cipher.update("mot de passe"), cipher.final(), cipher.getAuthTag()])
+      assert.strictEqual(Redacted.value(yield* open(Redacted.make(`enc:v1:k1:${bytes.toString("base64url")}`))), "mot de passe")
     }).pipe(withKeys("k1")))
 
   it.effect("does not open when a character of it was changed or its key is gone", () =>
