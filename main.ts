@@ -29,6 +29,7 @@ import { runRequestAnswerer } from "./programs/email-sync/answerRequests.ts"
 import { EmailSync, type EmailSyncServices } from "./programs/email-sync/EmailSync.ts"
 import { runSettingsFollower } from "./programs/email-sync/followSettings.ts"
 import { forgetOldMailsSchedule, forgetOldMailsTask } from "./programs/email-sync/forgetOldMails.ts"
+import { listenForMail } from "./programs/email-sync/listenForMail.ts"
 import { EmailSyncSettings } from "./programs/email-sync/syncMailbox.ts"
 import { ClaimHolder, InvoiceProcessing, type InvoiceProcessingServices } from "./programs/invoice-processing/InvoiceProcessing.ts"
 import { relayOutbox } from "./programs/outbox/relay.ts"
@@ -100,6 +101,7 @@ const upkeep = ({ webhooks }: Settings): ReadonlyArray<ChildSpec<never, Upkeep>>
     schedules: [forgetDeliveriesSchedule, forgetOldMailsSchedule]
   }))),
   Supervisor.permanentChild("mail-settings", Effect.succeed(runSettingsFollower)),
+  Supervisor.permanentChild("mail-idle", Effect.succeed(listenForMail)),
   Supervisor.permanentChild("mail-requests", Effect.succeed(runRequestAnswerer)),
   Supervisor.permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
   Supervisor.permanentChild("reconciler", Effect.succeed(runReconciler))

@@ -1,5 +1,5 @@
 import type { FetchMessageObject, FetchQueryObject, ImapFlow } from "imapflow"
-import { DateTime, Duration, Effect } from "effect"
+import { DateTime, Duration, Effect, Option } from "effect"
 import { judgedFields } from "../../src/mail/judgeMail.ts"
 import { type ConnectStep, MailError, type MailOverview, MailReason, type MailSession, PartBytes } from "../../src/services/MailServers.ts"
 
@@ -123,7 +123,8 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
       }).pipe(
         Effect.timeoutOption(atMost),
         // Ends the IDLE; a connection that has gone in the meantime says so here.
-        Effect.andThen(ask(() => client.noop()))
+        Effect.tap(() => ask(() => client.noop())),
+        Effect.map(Option.isSome)
       )
     ),
 

@@ -3,7 +3,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { EmailSyncError } from "../../src/domain/events/otherWorkerEvents.ts"
 import { TenantId } from "../../src/domain/ids.ts"
 import { type EmailAccounts, readEmailSettings } from "../../src/domain/mailbox/emailSettings.ts"
-import type { MailboxId } from "../../src/domain/mailbox/MailboxSettings.ts"
+import { MailboxId } from "../../src/domain/mailbox/MailboxSettings.ts"
 import { Events } from "../../src/services/Events.ts"
 import { type MailboxClaim, MailboxClaimAnswer, type MailboxClaimRequest, Mailboxes, SyncEnd } from "../../src/services/Mailboxes.ts"
 import { claimLost, toMailboxesError } from "./mailboxesError.ts"
@@ -24,6 +24,8 @@ const decodeTaken = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({
 const decodeLease = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ leaseMillis: Schema.NullOr(Schema.Finite) })))
 
 const decodeBefore = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ lastErrorCode: Schema.NullOr(Schema.String), paused: Schema.Boolean })))
+
+const decodeIdle = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ tenantId: TenantId, mailboxId: MailboxId })))
 
 const ending = "the end of the sync could not be recorded"
 
@@ -83,11 +85,26 @@ export const PostgresMailboxes: Layer.Layer<Mailboxes, never, SqlClient.SqlClien
       ),
 
       takeOver: Effect.fn("Mailboxes.takeOver")(function*(tenantId: TenantId, accounts: EmailAccounts, digests: ReadonlyMap<MailboxId, string>) {
-        const rows = accounts.mailboxes.map(({ email, enabled, host, id }) => ({ id, email, host, enabled, credentials: digests.get(id) ?? "" }))
+        const rows = accounts.mailboxes.map(({ credentials, email, enabled, host, id, idle }) => ({
+          id,
+          email,
+          host,
+          enabled,
+          // A connection that outlives a sync has no claim under which a rotated token could be kept.
+          idle: idle && credentials._tag === "Password",
+          credentials: digests.get(id) ?? ""
+        }))
         yield* Statements.noteTakenOver(sql, tenantId, JSON.stringify(accounts.notTakenOver), JSON.stringify(Redacted.value(accounts.raw) ?? null))
         yield* Statements.upsertMailboxes(sql, tenantId, JSON.stringify(rows))
         yield* Statements.markRemoved(sql, tenantId, JSON.stringify(rows.map(({ id }) => id)))
       }, (effect, tenantId) => sql.withTransaction(effect).pipe(Effect.mapError(toMailboxesError(tenantId, "the settings could not be taken over")))),
+
+      idle: Effect.fn("Mailboxes.idle")((limit: number) =>
+        Statements.idleMailboxes(sql, limit).pipe(
+          Effect.flatMap(decodeIdle),
+          Effect.mapError(toMailboxesError(null, "mailboxes to listen to could not be looked for"))
+        )
+      ),
 
       claim: Effect.fn("Mailboxes.claim")(
         function*(tenantId: TenantId, mailboxId: MailboxId, { holder, jobId, lease }: MailboxClaimRequest) {

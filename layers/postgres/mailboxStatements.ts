@@ -24,11 +24,11 @@ export const noteTakenOver = (sql: Sql, tenantId: string, notTakenOver: string, 
 
 /** New credentials end a pause and whatever was wrong with the old ones. */
 export const upsertMailboxes = (sql: Sql, tenantId: string, rows: string) =>
-  sql`INSERT INTO tt_worker.mailboxes AS m ("tenantId", "mailboxId", email, host, enabled, credentials)
-    SELECT ${tenantId}, r.id, r.email, r.host, r.enabled, r.credentials
-    FROM json_to_recordset(${rows}::text::json) AS r(id text, email text, host text, enabled boolean, credentials text)
+  sql`INSERT INTO tt_worker.mailboxes AS m ("tenantId", "mailboxId", email, host, enabled, idle, credentials)
+    SELECT ${tenantId}, r.id, r.email, r.host, r.enabled, r.idle, r.credentials
+    FROM json_to_recordset(${rows}::text::json) AS r(id text, email text, host text, enabled boolean, idle boolean, credentials text)
     ON CONFLICT ("tenantId", "mailboxId") DO UPDATE SET
-      email = excluded.email, host = excluded.host, enabled = excluded.enabled, "removedAt" = NULL, "updatedAt" = clock_timestamp(),
+      email = excluded.email, host = excluded.host, enabled = excluded.enabled, idle = excluded.idle, "removedAt" = NULL, "updatedAt" = clock_timestamp(),
       credentials = excluded.credentials,
       paused = m.paused AND m.credentials = excluded.credentials,
       "loginFailures" = CASE WHEN m.credentials = excluded.credentials THEN m."loginFailures" ELSE 0 END,
@@ -37,7 +37,14 @@ export const upsertMailboxes = (sql: Sql, tenantId: string, rows: string) =>
       "lastErrorCode" = CASE WHEN m.credentials = excluded.credentials THEN m."lastErrorCode" END,
       "lastError" = CASE WHEN m.credentials = excluded.credentials THEN m."lastError" END,
       "lastErrorAt" = CASE WHEN m.credentials = excluded.credentials THEN m."lastErrorAt" END
-    WHERE (m.email, m.host, m.enabled, m.credentials, m."removedAt") IS DISTINCT FROM (excluded.email, excluded.host, excluded.enabled, excluded.credentials, NULL)`
+    WHERE (m.email, m.host, m.enabled, m.idle, m.credentials, m."removedAt") IS DISTINCT FROM (excluded.email, excluded.host, excluded.enabled, excluded.idle, excluded.credentials, NULL)`
+
+/** Ids only: mailboxes to keep a connection to, of tenants that have both switches on. */
+export const idleMailboxes = (sql: Sql, limit: number) =>
+  sql`SELECT m."tenantId", m."mailboxId" FROM tt_worker.mailboxes m JOIN tenants t ON t.id = m."tenantId"
+    WHERE m.idle AND m.enabled AND NOT m.paused AND m."removedAt" IS NULL AND (m."notBefore" IS NULL OR m."notBefore" <= clock_timestamp())
+      AND t.features->'invoices' = 'true'::jsonb AND t.features->'emailSync' IS DISTINCT FROM 'false'::jsonb
+    ORDER BY m."createdAt", m."tenantId", m."mailboxId" LIMIT ${limit}`
 
 export const markRemoved = (sql: Sql, tenantId: string, kept: string) =>
   sql`UPDATE tt_worker.mailboxes SET "removedAt" = clock_timestamp(), "updatedAt" = clock_timestamp()

@@ -62,8 +62,8 @@ export interface MailSession {
   readonly start: (uid: number, section: string, bytes: number) => Effect.Effect<PartBytes, MailError>
   readonly flag: (uid: number, flag: string) => Effect.Effect<void, MailError>
   readonly move: (uid: number, folder: string) => Effect.Effect<void, MailError>
-  /** Ends when the server says that something has come, or after `atMost`. */
-  readonly awaitMail: (atMost: Duration.Duration) => Effect.Effect<void, MailError>
+  /** Ends when the server says that something has come (true), or after `atMost`. */
+  readonly awaitMail: (atMost: Duration.Duration) => Effect.Effect<boolean, MailError>
   /** Bytes that have come from the server so far. */
   readonly received: Effect.Effect<number>
 }

@@ -74,6 +74,8 @@ export class Mailboxes extends Context.Service<Mailboxes, {
    * changed a pause is over. `digests` are of the credentials, by mailbox. Imported invoices are never touched.
    */
   readonly takeOver: (tenantId: TenantId, accounts: EmailAccounts, digests: ReadonlyMap<MailboxId, string>) => Effect.Effect<void, MailboxesError>
+  /** Mailboxes that a connection is wanted to, over all tenants: ids only. */
+  readonly idle: (limit: number) => Effect.Effect<ReadonlyArray<{ readonly tenantId: TenantId; readonly mailboxId: MailboxId }>, MailboxesError>
   readonly claim: (tenantId: TenantId, mailboxId: MailboxId, request: MailboxClaimRequest) => Effect.Effect<MailboxClaimAnswer, MailboxesError>
   /** Fails with `ClaimLost` when somebody took over. */
   readonly renew: (claim: MailboxClaim, lease: Duration.Duration) => Effect.Effect<void, MailboxesError>

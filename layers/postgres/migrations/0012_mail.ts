@@ -23,6 +23,7 @@ export default Effect.gen(function*() {
     email text NOT NULL,
     host text NOT NULL,
     enabled boolean NOT NULL,
+    idle boolean NOT NULL DEFAULT false,
     status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'error', 'disabled')),
     "lastSyncedAt" timestamptz,
     "lastErrorCode" text,

@@ -120,8 +120,9 @@ layer(ready, { excludeTestServices: true })("a mailbox on a real server", (it) =
       assert.strictEqual((yield* dovecot.files(account.user, "Done")).length, 1)
       yield* Effect.forkChild(Effect.andThen(Effect.sleep("300 millis"), dovecot.deliver(account.user, [mail("three")])))
       const began = performance.now()
-      yield* session.awaitMail(Duration.seconds(20))
+      assert.isTrue(yield* session.awaitMail(Duration.seconds(20)))
       assert.isBelow(performance.now() - began, 10_000)
+      assert.isFalse(yield* session.awaitMail(Duration.millis(100)))
       assert.strictEqual((yield* session.list({ from: 1, to: null, since: null })).length, 2)
     }).pipe(Effect.scoped))
 

@@ -2,6 +2,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, Fiber, Layer } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { followSettings } from "../../../programs/email-sync/followSettings.ts"
+import { listenForMail } from "../../../programs/email-sync/listenForMail.ts"
 import { StorageKey, type TenantId } from "../../../src/domain/ids.ts"
 import { MailboxId } from "../../../src/domain/mailbox/MailboxSettings.ts"
 import { answerRequest } from "../../../src/pipeline/mail/answerRequest.ts"
@@ -13,6 +14,7 @@ import { invoiceMail, mailWith, somePdf } from "../../support/mails.ts"
 import { mailServices, runEmailSync } from "../../support/mailServices.ts"
 import { mailedInvoices, mailLogOf, newMailTenant, ownMailTables, setMailSettings, statusOf } from "../../support/mailTables.ts"
 import { type MailAccount, OwnDovecot } from "../../support/ownDovecot.ts"
+import { until } from "../../support/until.ts"
 
 const ready = Layer.unwrap(Effect.map(OwnDovecot, ({ port }) => imapServersAt([port]))).pipe(
   Layer.provideMerge(mailServices()),
@@ -218,6 +220,19 @@ layer(ready, { excludeTestServices: true })("a tenant's mailboxes", (it) => {
       for (const { fileKey } of invoices) assert.isAbove((yield* storage.head(StorageKey.make(fileKey))).size, 20_000)
       assert.strictEqual((yield* statusOf(tenantId))[0]?.importedCount, "12")
     }))
+
+  it.effect("are synced the moment that mail comes, where they ask for it", () =>
+    Effect.gen(function*() {
+      const { account, dovecot, entry, tenantId } = yield* withMails([], { idle: true })
+      const sql = yield* SqlClient.SqlClient
+      yield* synced(tenantId)
+      const jobs = sql<{ readonly n: number }>`SELECT count(*)::int AS n FROM tt_worker.outbox WHERE queue = 'email-sync' AND "tenantId" = ${tenantId}`
+      yield* Effect.forkScoped(listenForMail)
+      yield* Effect.sleep("1500 millis")
+      yield* dovecot.deliver(account.user, [invoiceMail()])
+      yield* until(jobs, ([row]) => row?.n === 1)
+      yield* setMailSettings(tenantId, { ...entry, idle: false })
+    }).pipe(Effect.scoped))
 
   it.effect("are synced by one job at a time, over all replicas", () =>
     Effect.gen(function*() {
