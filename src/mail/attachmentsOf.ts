@@ -1,5 +1,5 @@
-import { identify } from "./identify.ts"
 import { decodeField } from "./headers.ts"
+import { identify, looksLikeMail } from "./identify.ts"
 import { mailLimits } from "./limits.ts"
 import { picturesShownIn, type ShownPictures } from "./pictures.ts"
 import { planParts } from "./planParts.ts"
@@ -7,7 +7,7 @@ import { type MimeTree, readMimeTree } from "./readMimeTree.ts"
 import { safeName } from "./safeName.ts"
 import { leavesOf } from "./sections.ts"
 import type { SkipReason } from "./SkipReason.ts"
-import { storedText } from "./text.ts"
+import { binaryOf, storedText } from "./text.ts"
 import { decodeBase64, decodeTransfer, isUuencode, uuencodedFiles } from "./transferEncoding.ts"
 import { signedContent } from "./unpack/signedData.ts"
 import { unpackTnef } from "./unpack/tnef.ts"
@@ -94,9 +94,8 @@ const fromSigned = (part: WantedPart, bytes: Uint8Array, place: Place): Readonly
   const content = signedContent(bytes)
   if (typeof content === "string") return [skipped(part, content)]
   const wanted = { ...inner(part, "1", (part.name ?? "").replace(/\.p7m$/i, "")), within: part.within }
-  const identity = identify(wanted, content.subarray(0, mailLimits.head), content.length, null)
-  const isMail = identity._tag === "Skip" && (identity.reason === "text" || identity.reason === "kind-not-read")
-  return isMail ? fromMail(wanted, content, place) : outcomesOf(wanted, content, null, place)
+  // Before anything else: a file that was not encoded would be seen behind the header.
+  return looksLikeMail(binaryOf(content.subarray(0, mailLimits.head))) ? fromMail(wanted, content, place) : outcomesOf(wanted, content, null, place)
 }
 
 const outcomesOf = (part: WantedPart, bytes: Uint8Array, shown: ShownPictures | null, place: Place): ReadonlyArray<PartOutcome> => {

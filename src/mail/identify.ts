@@ -29,19 +29,23 @@ const isDocumentZip = (head: Uint8Array): boolean =>
 
 const headerLine = /^(return-path|received|delivered-to|from|to|subject|date|message-id|reply-to|mime-version|content-type|content-transfer-encoding|dkim-signature|x-[\w-]{1,60}):/i
 
-/** Two header lines at the very beginning, one of them of MIME or of a sender. */
-const looksLikeMail = (text: string): boolean => {
+/** A header at the very beginning, with a line of MIME or of a sender. `text` holds one character per byte. */
+export const looksLikeMail = (text: string): boolean => {
   const lines = text.slice(0, 4_000).replace(/^(\uFEFF|\u00EF\u00BB\u00BF)?\s*(>?From [^\n]*\n)?/, "").split(/\r?\n/, 40)
   const header = lines.slice(0, Math.max(0, lines.indexOf("")) || lines.length)
-  return headerLine.test(header[0] ?? "") && (header.some((line) => /^(content-type|mime-version|from|received):/i.test(line)))
+  return headerLine.test(header[0] ?? "") && header.some((line) => /^(content-type|mime-version|from|received):/i.test(line))
 }
+
+/** A mail that somebody saved as text is a text: it was not forwarded. */
+const mayBeMail = (part: WantedPart): boolean =>
+  part.role !== "text" && !part.declaredType.startsWith("text/") && !/\.(txt|log|md|html?)$/i.test(part.name ?? "")
 
 const isMailByName = (part: WantedPart): boolean => /^message\/(rfc822|global|news)$/.test(part.declaredType) || /\.eml$/i.test(part.name ?? "")
 const isSignedByName = (part: WantedPart): boolean => part.declaredType.endsWith("pkcs7-mime") || /\.p7m$/i.test(part.name ?? "")
 
 const textual = (part: WantedPart, text: string, kind: "text" | "html" | "unknown"): Identity => {
   if (isSignedByName(part) && /^(-----BEGIN [^\n]*\n)?\s*MI[A-Za-z0-9+/\s]/.test(text)) return container("base64-cms")
-  if (isMailByName(part) || (part.role !== "text" && looksLikeMail(text))) return container("mail")
+  if (isMailByName(part) || (mayBeMail(part) && looksLikeMail(text))) return container("mail")
   if (part.role === "text" || isUuencode(part.encoding) || /^begin [0-7]{3,4} \S/m.test(text)) return container("uuencoded")
   return skip(kind === "html" ? "web-page" : kind === "text" ? "text" : "kind-not-read")
 }

@@ -23,7 +23,7 @@ export const mailLimits = {
   /** Containers within containers: a ZIP in a ZIP in a forwarded winmail.dat is 3. */
   containers: 8,
   /** Bytes that all containers of one part may come to when unpacked. */
-  unpacked: 128 * mebibyte,
+  unpacked: 64 * mebibyte,
   /** Entries of one ZIP that are looked at. */
   entries: 5_000,
   /** Unpacked bytes by packed byte, past the first MiB. Invoices reach 20; a bomb has 1,000. */

@@ -97,8 +97,8 @@ describe("a ZIP", () => {
   it("of many entries over the same bytes is stopped by what they come to", () => {
     const big = { name: "a.pdf", bytes: joined([pdf(1), new Uint8Array(10_000_000)]), isStored: true }
     const results = outcomes(zip([big, ...Array.from({ length: 19 }, () => ({ ...big, sameAs: 0 }))]))
-    expect(results.filter((one) => one === "a.pdf")).toHaveLength(13)
-    expect(results.filter((one) => one === "a.pdf: suspicious-container")).toHaveLength(7)
+    expect(results.filter((one) => one === "a.pdf")).toHaveLength(6)
+    expect(results.filter((one) => one === "a.pdf: suspicious-container")).toHaveLength(14)
   })
 
   it("cut off is damaged", () => {
@@ -128,6 +128,12 @@ describe("signed and encrypted S/MIME", () => {
     expect(outcomes(signedData(signedMail, form), "smime.p7m", { declaredType: "application/pkcs7-mime" })).toEqual(["facture.pdf"])
   })
 
+  it("a signed mail that is nothing but a file, not encoded, gives that file", () => {
+    const content = serialised({ headers: ["Content-Type: application/pdf; name=\"facture.pdf\"", "Content-Transfer-Encoding: binary"], body: pdf(1) })
+    const [found] = attachmentsOf(part("smime.p7m"), signedData(content))
+    expect(found).toMatchObject({ name: "facture.pdf", bytes: pdf(1) })
+  })
+
   it("a signed file gives the file, also in base64 or PEM", () => {
     expect(outcomes(signedData(pdf(1)), "facture.pdf.p7m")).toEqual(["facture.pdf"])
     const base64 = Buffer.from(signedData(pdf(1), "ber")).toString("base64")
@@ -147,6 +153,21 @@ describe("text", () => {
     expect(outcomes(bytesOf(text), null, { role: "text", declaredType: "text/plain" })).toEqual(["facture.pdf"])
     expect(outcomes(bytesOf("Bonjour\r\n".repeat(500)), null, { role: "text", declaredType: "text/plain" })).toEqual([])
     expect(outcomes(bytesOf("Le format %PDF-1.4 est lu.\r\n".repeat(200)), null, { role: "text", declaredType: "text/plain" })).toEqual([])
+  })
+})
+
+describe("a mail as a file", () => {
+  const saved = mail(multipart("mixed", [textPart("a"), leaf(pdf(1), { type: "application/pdf", name: "facture.pdf" })]), { subject: "TR: facture" })
+
+  it("is taken apart, also without a name", () => {
+    expect(outcomes(saved, "courrier.eml")).toEqual(["facture.pdf"])
+    expect(outcomes(saved, null)).toEqual(["facture.pdf"])
+    expect(attachmentsOf(part("courrier.eml"), saved)[0]).toMatchObject({ within: ["TR: facture"], section: "1/2" })
+  })
+
+  it("that was saved as text is a text", () => {
+    expect(outcomes(saved, "courrier.txt")).toEqual(["courrier.txt: text"])
+    expect(outcomes(saved, "courrier", { declaredType: "text/plain" })).toEqual(["courrier: text"])
   })
 })
 
