@@ -59,7 +59,7 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
     }),
 
     list: Effect.fn("MailSession.list")(function*({ from, since, to }) {
-      const found = yield* search({ uid: `${from}:${to ?? "*"}`, ...(since === null ? {} : { since: DateTime.toDateUtc(since) }) })
+      const found = yield* search({ uid: `${from}:${to ?? "*"}`, ...(since === null ? {} : { since: DateTime.toDateUtc(DateTime.subtract(since, { days: 1 })) }) })
       // "n:*" names the last mail even where its UID is below n.
       return [...new Set(found.filter((uid) => uid >= from && (to === null || uid <= to)))].sort((a, b) => a - b)
     }),

@@ -56,6 +56,13 @@ const skippedRow = (uid: number, n: number, { contentType, name, reasonCode, siz
   invoiceId: null
 })
 
+/** What Prisma makes of a `String` on other databases, and some APIs of it here: VARCHAR(191). The log has the whole name. */
+const longestName = 190
+const shortened = (name: string): string => {
+  const extension = /\.[A-Za-z0-9]{1,8}$/.exec(name)?.[0] ?? ""
+  return name.length <= longestName ? name : name.slice(0, longestName - extension.length).toWellFormed() + extension
+}
+
 /** `MailLedger` in PostgreSQL. */
 export const PostgresMailLedger: Layer.Layer<MailLedger, never, SqlClient.SqlClient | JobOutbox> = Layer.effect(
   MailLedger,
@@ -106,7 +113,7 @@ export const PostgresMailLedger: Layer.Layer<MailLedger, never, SqlClient.SqlCli
           sender: mail.sender,
           sentAt: iso(mail.sentAt)
         }))))
-        yield* Statements.insertInvoices(sql, tenantId, JSON.stringify(made.map(({ contentType, invoiceId, key, name }) => ({ id: invoiceId, fileKey: key, fileName: name, contentType }))))
+        yield* Statements.insertInvoices(sql, tenantId, JSON.stringify(made.map(({ contentType, invoiceId, key, name }) => ({ id: invoiceId, fileKey: key, fileName: shortened(name), contentType }))))
         const jobs = made.map(({ generation, invoiceId }, n) => ({
           data: { tenantId, invoiceId },
           jobId: `mail-${invoiceId}-${generation}`,

@@ -9,7 +9,7 @@ import { type MailboxClaim, MailboxClaimAnswer, type MailboxClaimRequest, Mailbo
 import { claimLost, toMailboxesError } from "./mailboxesError.ts"
 import * as Statements from "./mailboxStatements.ts"
 
-const decodeSettings = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ settings: Schema.Unknown })))
+const decodeSettings = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ settings: Schema.Unknown, takenOver: Schema.Boolean })))
 const decodeIds = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ id: TenantId })))
 const decodeTaken = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({
   epoch: Schema.BigIntFromString,
@@ -71,7 +71,7 @@ export const PostgresMailboxes: Layer.Layer<Mailboxes, never, SqlClient.SqlClien
     return Mailboxes.of({
       accounts: Effect.fn("Mailboxes.accounts")((tenantId: TenantId) =>
         settingsOf(tenantId).pipe(
-          Effect.map((row) => row === undefined ? null : readEmailSettings(row.settings)),
+          Effect.map((row) => row === undefined ? null : { ...readEmailSettings(row.settings), takenOver: row.takenOver }),
           Effect.mapError(toMailboxesError(tenantId, "the settings could not be read"))
         )
       ),

@@ -3,10 +3,12 @@ import type { MailboxClaim } from "../../src/services/Mailboxes.ts"
 
 type Sql = SqlClient.SqlClient
 
-export const loadSettings = (sql: Sql, tenantId: string) => sql`SELECT "emailSettings" AS settings FROM tenants WHERE id = ${tenantId}`
-
 /** Of everything that says whether, how often and what is synced. */
 const fingerprint = `md5(coalesce(t."emailSettings"::text, '') || '|' || coalesce(t.features->>'emailSync', '') || '|' || coalesce(t.features->>'invoices', ''))`
+
+export const loadSettings = (sql: Sql, tenantId: string) =>
+  sql`SELECT t."emailSettings" AS settings, coalesce(m.fingerprint = ${sql.literal(fingerprint)}, false) AS "takenOver"
+    FROM tenants t LEFT JOIN tt_worker.mail_tenants m ON m."tenantId" = t.id WHERE t.id = ${tenantId}`
 
 /** Tenants with settings, or that once had some: ids only. */
 export const changedTenants = (sql: Sql, limit: number) =>

@@ -77,7 +77,7 @@ const open = Effect.fn("EmailSync.open")(function*(data: EmailSyncJobData, attem
     return Opening.skip(reason)
   })
   if (!isOn(features)) return yield* skip(`feature-off: ${features.invoices ? "emailSync" : "invoices"} is switched off for this tenant`)
-  yield* takeOverSettings(tenantId, accounts, features)
+  if (!accounts.takenOver) yield* takeOverSettings(tenantId, accounts, features)
   const mailboxes = accounts.mailboxes.filter(({ enabled }) => enabled)
   if (mailboxes.length === 0) return yield* skip("no-mailbox: no mailbox of this tenant is enabled")
   return Opening.held<TenantSync>({ tenantId, mailboxes, attempt, run })

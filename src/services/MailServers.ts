@@ -52,7 +52,7 @@ export const PartBytes = Data.taggedEnum<PartBytes>()
 export interface MailSession {
   /** Reads only (EXAMINE) unless told otherwise. */
   readonly open: (folder: string, options: { readonly writable: boolean }) => Effect.Effect<OpenFolder, MailError>
-  /** UIDs from `from` on, to `to` at most, ascending; `since` by the day on which the server received them. */
+  /** UIDs from `from` on, to `to` at most, ascending; `since` by the day on which the server received them, and a day more: whose day it is depends on the server's zone. */
   readonly list: (range: { readonly from: number; readonly to: number | null; readonly since: DateTime.Utc | null }) => Effect.Effect<ReadonlyArray<number>, MailError>
   /** Mails that are gone are left out. Nothing is marked as read. */
   readonly look: (uids: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<MailOverview>, MailError>

@@ -5,6 +5,11 @@ import type { Failure } from "../domain/Failure.ts"
 import type { TenantId } from "../domain/ids.ts"
 import { databasePause, Retry } from "../domain/Retry.ts"
 
+/** What the settings say, and whether just that has been taken over. */
+export interface StoredAccounts extends EmailAccounts {
+  readonly takenOver: boolean
+}
+
 /** The right to sync one mailbox. `epoch` is the fencing token: a holder whose epoch is no longer the newest changes nothing. */
 export interface MailboxClaim {
   readonly tenantId: TenantId
@@ -66,7 +71,7 @@ export const SyncEnd = Data.taggedEnum<SyncEnd>()
  */
 export class Mailboxes extends Context.Service<Mailboxes, {
   /** As the settings have them now; null when there is no such tenant. */
-  readonly accounts: (tenantId: TenantId) => Effect.Effect<EmailAccounts | null, MailboxesError>
+  readonly accounts: (tenantId: TenantId) => Effect.Effect<StoredAccounts | null, MailboxesError>
   /** Tenants whose settings or features are not the ones that were taken over last. */
   readonly changed: (limit: number) => Effect.Effect<ReadonlyArray<TenantId>, MailboxesError>
   /**
@@ -90,7 +95,8 @@ export class Mailboxes extends Context.Service<Mailboxes, {
 export class MailboxesError
   extends Data.TaggedError("MailboxesError")<{
     readonly tenantId: string | null
-    readonly reason: "unavailable" | "misfit" | "claim-lost"
+    /** `refused`: the database cannot store what it was given; the tables are well. */
+    readonly reason: "unavailable" | "misfit" | "refused" | "claim-lost"
     readonly detail: string
     readonly cause?: unknown
   }>

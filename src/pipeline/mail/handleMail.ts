@@ -44,6 +44,9 @@ const nothing = (mail: MailRecord, reasonCode: string, reason: string, skipped: 
   skipped
 })
 
+/** The same without anything that was read from the mail. */
+export const withoutText = (outcome: MailOutcome): MailOutcome => ({ ...outcome, mail: bareRecord(outcome.mail.uid), skipped: [] })
+
 export const goneOutcome = (uid: number): MailOutcome => nothing(bareRecord(uid), "gone", "the mail was not there any more")
 
 /** A failed try, or the last one: then the mail is shown and passed over. */
@@ -60,6 +63,11 @@ export const blame = (mail: MailRecord | { readonly uid: number }, before: numbe
     skipped: []
   }
 }
+
+/** The database refuses this mail, and no other: a name or a date that its types do not take. */
+export const cannotBeStored = ({ reason }: MailboxesError): boolean => reason === "refused"
+
+const unstorable = { code: "mail-not-storable", plainWords: "something in the mail cannot be stored" }
 
 const unreadable = { code: "mail-not-understood", plainWords: "the mail could not be taken apart" }
 
@@ -105,7 +113,10 @@ export const handleMail = Effect.fn("handleMail")(function*(task: MailTask) {
   if (isGone) return outcome({ ...goneOutcome(overview.uid), mail })
   if (kept.length === 0) return outcome(nothing(mail, "no-invoice", "nothing in it is an invoice", skipped))
 
-  const answer = yield* ledger.importMail(claim, place, { mail, attachments: kept, skipped, limits }, task.cursorWithIt())
+  const answer = yield* ledger.importMail(claim, place, { mail, attachments: kept, skipped, limits }, task.cursorWithIt()).pipe(
+    Effect.catchIf(cannotBeStored, (error) => Effect.as(Effect.logWarning("a mail cannot be stored", error), null))
+  )
+  if (answer === null) return outcome(blame(bareRecord(overview.uid), attempts, unstorable))
   if (answer._tag === "LimitReached") return { _tag: "LimitReached", limit: answer.limit } satisfies Handled
   yield* markImported(task)
   return { _tag: "Imported", imported: answer.imported, duplicates: answer.duplicates } satisfies Handled

@@ -24,6 +24,6 @@ export const mailRecordOf = ({ receivedAt, size, uid }: MailOverview, header: He
   sender: shown(header, "from", 320),
   subject: shown(header, "subject", 500),
   sentAt: Option.getOrNull(Option.filter(Option.map(DateTime.make(shown(header, "date", 100)?.replace(/\s*\(.*$/, "") ?? ""), DateTime.toUtc), sensible)),
-  receivedAt,
-  size
+  receivedAt: receivedAt !== null && sensible(receivedAt) ? receivedAt : null,
+  size: Math.min(size, Number.MAX_SAFE_INTEGER)
 })

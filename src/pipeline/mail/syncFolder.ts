@@ -5,7 +5,7 @@ import type { MailboxClaim, MailboxesError } from "../../services/Mailboxes.ts"
 import { type FolderPlace, type LedgerStates, MailLedger, type MailOutcome } from "../../services/MailLedger.ts"
 import type { MailError, MailOverview } from "../../services/MailServers.ts"
 import { isBroken, type MailConnection } from "./MailConnection.ts"
-import { blame, goneOutcome, handleMail } from "./handleMail.ts"
+import { blame, cannotBeStored, goneOutcome, handleMail, withoutText } from "./handleMail.ts"
 import type { ImportLimits } from "./importLimits.ts"
 
 /** Mails whose structure is asked for at once, and whose outcome and cursor are saved together. */
@@ -94,7 +94,10 @@ export const syncFolder = Effect.fn("syncFolder")(function*(context: SyncContext
     const save = Effect.gen(function*() {
       const settling = outcomes.filter(({ state }) => state !== "failed").map(({ mail }) => mail.uid)
       const after = cursorAfter(cursor, listed, new Set([...settled, ...settling]))
-      yield* ledger.settle(claim, place, outcomes, after)
+      yield* ledger.settle(claim, place, outcomes, after).pipe(
+        // No header stops a sync: then the outcomes are kept without what was read from the mails.
+        Effect.catchIf(cannotBeStored, () => ledger.settle(claim, place, outcomes.map(withoutText), after))
+      )
       for (const uid of settling) settled.add(uid)
       outcomes.length = 0
     })

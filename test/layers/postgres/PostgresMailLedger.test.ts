@@ -113,6 +113,21 @@ layer(ownMailTables, { excludeTestServices: true })("the ledger of mails", (it) 
       assert.strictEqual((yield* mailedInvoices(tenantId)).length, 1)
     }))
 
+  it.effect("tells a mail that cannot be stored from tables that do not fit, and shortens names that an API's column would refuse", () =>
+    Effect.gen(function*() {
+      const ledger = yield* MailLedger
+      const { claims: [claim], tenantId } = yield* claimed("a")
+      if (claim === undefined) return assert.fail()
+      yield* ledger.openFolder(claim, place, open(4))
+      const what = mailOf(1, attachment("odd"))
+      const refused = yield* Effect.flip(ledger.importMail(claim, place, { ...what, mail: { ...what.mail, subject: "a\0b" } }, 2))
+      assert.strictEqual(refused.reason, "refused")
+      assert.deepStrictEqual(yield* mailedInvoices(tenantId), [])
+      yield* ledger.importMail(claim, place, mailOf(1, { ...attachment("long"), name: `${"f".repeat(250)}.pdf` }), 2)
+      const [invoice] = yield* mailedInvoices(tenantId)
+      assert.match(invoice?.fileName ?? "", /^f{186}\.pdf$/)
+    }))
+
   it.effect("begins again in another numbering, forgets above a next UID that has gone back, and keeps its look-back day", () =>
     Effect.gen(function*() {
       const ledger = yield* MailLedger
