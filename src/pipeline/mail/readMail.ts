@@ -39,7 +39,7 @@ const fromSkipped = (part: SkippedPart) => skippedAttachment(part, part.reason)
  * the mail itself is, within the limit of a container.
  */
 export const readMail = <A, E, R>(
-  session: MailSession,
+  session: Pick<MailSession, "list" | "part" | "start">,
   { structure, uid }: MailOverview,
   limits: { readonly attachmentBytes: number },
   keep: (attachment: MailAttachment) => Effect.Effect<A, E, R>
@@ -55,11 +55,16 @@ export const readMail = <A, E, R>(
       }
     })
     const gone: ReadMail<A> = { isGone: true, kept, skipped }
+    /** A part that the server does not hand over: with the mail, or it alone. Then the others still count. */
+    const isThere = Effect.map(session.list({ from: uid, to: uid, since: null }), (found) => found.length > 0)
+    const withheld = (name: string, contentType: string) => skipped.push({ name, contentType, size: null, reasonCode: "part-missing" })
 
     if (structure === null) {
       const whole = yield* session.part(uid, "", { maxBytes: mailLimits.container })
-      if (whole._tag === "Gone") return gone
-      if (whole._tag === "TooLarge") skipped.push({ name: "message/rfc822", contentType: "message/rfc822", size: null, reasonCode: "too-large" })
+      if (whole._tag === "Gone") {
+        if (!(yield* isThere)) return gone
+        withheld("message/rfc822", "message/rfc822")
+      } else if (whole._tag === "TooLarge") skipped.push({ name: "message/rfc822", contentType: "message/rfc822", size: null, reasonCode: "too-large" })
       else yield* take(attachmentsOfMail(whole.bytes))
       return { isGone: false, kept, skipped }
     }
@@ -75,20 +80,23 @@ export const readMail = <A, E, R>(
     for (const part of plan.wanted) {
       const limit = yield* limitOf(session, uid, part, shown)
       if (typeof limit !== "number") {
-        if (limit === "gone") return gone
-        skipped.push(fromSkipped(limit))
+        if (limit !== "gone") skipped.push(fromSkipped(limit))
+        else if (yield* isThere) withheld(part.name ?? part.declaredType, part.declaredType)
+        else return gone
         continue
       }
       const found = yield* session.part(uid, part.section, { maxBytes: limit })
-      if (found._tag === "Gone") return gone
-      if (found._tag === "TooLarge") skipped.push(skippedAttachment(part, "too-large"))
+      if (found._tag === "Gone") {
+        if (!(yield* isThere)) return gone
+        withheld(part.name ?? part.declaredType, part.declaredType)
+      } else if (found._tag === "TooLarge") skipped.push(skippedAttachment(part, "too-large"))
       else yield* take(attachmentsOf(part, decodeTransfer(part.encoding, found.bytes), shown))
     }
     return { isGone: false, kept, skipped }
   })
 
 /** Most bytes to fetch of a part, by what its beginning shows where that is worth the question. */
-const limitOf = Effect.fnUntraced(function*(session: MailSession, uid: number, part: WantedPart, shown: ShownPictures | null) {
+const limitOf = Effect.fnUntraced(function*(session: Pick<MailSession, "start">, uid: number, part: WantedPart, shown: ShownPictures | null) {
   const most = encoded(part.role === "file" ? mailLimits.container : Math.max(mailLimits.container, mailLimits.text))
   if (!part.isDoubtful && part.size !== null && part.size <= smallPart) return most
   const head = yield* session.start(uid, part.section, headBytes)
