@@ -49,11 +49,19 @@ const keysOf = (secret: Option.Option<Redacted.Redacted<string>>): Choice<Readon
   return new Set(read.map(({ id }) => id)).size < read.length ? fault("MAIL_KEYS", "two keys have the same id") : Result.succeed(read)
 }
 
-const providersOf = (values: Values): ReadonlyArray<MailProvider> =>
-  [
+const providersOf = (values: Values): Choice<ReadonlyArray<MailProvider>> => {
+  const known = [
     { name: "google", id: values.mailGoogleClientId, secret: values.mailGoogleClientSecret, tokenUrl: values.mailGoogleTokenUrl },
     { name: "microsoft", id: values.mailMicrosoftClientId, secret: values.mailMicrosoftClientSecret, tokenUrl: values.mailMicrosoftTokenUrl }
-  ].flatMap(({ id, name, secret, tokenUrl }) => Option.isNone(id) ? [] : [{ name, tokenUrl, clientId: id.value, clientSecret: Option.getOrNull(secret) }])
+  ]
+  const halves = known.flatMap(({ id, name, secret }): ReadonlyArray<Fault> => {
+    const prefix = `MAIL_${name.toUpperCase()}_CLIENT`
+    return Option.isSome(secret) && Option.isNone(id) ? [{ variable: `${prefix}_ID`, problem: `is not set, but ${prefix}_SECRET is` }] : []
+  })
+  return halves.length > 0
+    ? Result.fail(halves)
+    : Result.succeed(known.flatMap(({ id, name, secret, tokenUrl }) => Option.isNone(id) ? [] : [{ name, tokenUrl, clientId: id.value, clientSecret: Option.getOrNull(secret) }]))
+}
 
 const faultsOf = (choices: Readonly<Record<string, Choice<unknown>>>): ReadonlyArray<Fault> =>
   Object.values(choices).flatMap((choice) => Result.isFailure(choice) ? choice.failure : [])
@@ -62,7 +70,8 @@ const faultsOf = (choices: Readonly<Record<string, Choice<unknown>>>): ReadonlyA
 export const decideMailSettings = (values: Values): Choice<MailSettings> => {
   const choices = {
     ports: portsOf(Option.getOrElse(values.mailPorts, () => "")),
-    keys: keysOf(values.mailKeys)
+    keys: keysOf(values.mailKeys),
+    providers: providersOf(values)
   }
   return Result.mapBoth(Result.all(choices), {
     onFailure: () => faultsOf(choices),
@@ -71,8 +80,7 @@ export const decideMailSettings = (values: Values): Choice<MailSettings> => {
       concurrency: values.mailConcurrency,
       perHost: values.mailPerHost,
       importsPerDay: values.mailImportsPerDay,
-      bytesPerDay: values.mailMebibytesPerDay * 1024 * 1024,
-      providers: providersOf(values)
+      bytesPerDay: values.mailMebibytesPerDay * 1024 * 1024
     })
   })
 }
