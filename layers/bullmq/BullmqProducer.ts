@@ -4,6 +4,7 @@ import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import { type QueueName, RECOMMENDED_JOB_OPTIONS } from "../../src/contract/index.ts"
 import { type AddOptions, JobProducer, type JobProducerError, type StoredJob } from "../../src/services/JobProducer.ts"
 import { type OpenQueue, QueueBackend } from "./QueueBackend.ts"
+import { metadataOf } from "./traceMetadata.ts"
 
 /** The current trace, so that the job's span has its producer for a parent. */
 const currentTraceparent = Effect.map(Effect.option(Effect.currentSpan), Option.match({
@@ -16,7 +17,7 @@ const toJobsOptions = (current: string | null, { delay, jobId, traceparent = cur
   ...RECOMMENDED_JOB_OPTIONS,
   ...(jobId === undefined ? {} : { jobId }),
   ...(delay === undefined || Duration.isZero(delay) ? {} : { delay: Math.round(Duration.toMillis(delay)) }),
-  ...(traceparent === null ? {} : { telemetry: { metadata: traceparent } })
+  ...(traceparent === null ? {} : { telemetry: { metadata: metadataOf(traceparent) } })
 })
 
 /** `JobProducer` on BullMQ. A queue is opened when its first job is added, and closed with the layer. */

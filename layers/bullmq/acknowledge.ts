@@ -1,21 +1,22 @@
 import { Duration } from "effect"
 import { type Job, UnrecoverableError } from "bullmq"
 import type { Verdict } from "../../src/domain/Verdict.ts"
+import { withTrace } from "./traceMetadata.ts"
 
-/** A failed attempt in the queue's own record: the message, and no stack of ours. */
+/** A failed attempt in the queue's own record: the message and its trace, and no stack of ours. */
 class AttemptFailed extends Error {
   override readonly name = "AttemptFailed"
-  constructor(message: string) {
+  constructor(message: string, trace: string | undefined) {
     super(message)
-    this.stack = message
+    this.stack = withTrace(message, trace)
   }
 }
 
 /** The same for good. */
 class FailedForGood extends UnrecoverableError {
-  constructor(message: string) {
+  constructor(message: string, trace: string | undefined) {
     super(message)
-    this.stack = message
+    this.stack = withTrace(message, trace)
   }
 }
 
@@ -32,7 +33,7 @@ export const acknowledge = async (job: Job<unknown, unknown, string>, token: str
       // The verdict has decided; BullMQ reads these of its own copy of the job, which is not written back.
       job.opts.attempts = job.attemptsMade + 2
       job.opts.backoff = { type: "fixed", delay: Duration.toMillis(verdict.after) }
-      await job.moveToFailed(new AttemptFailed(verdict.reason), token, false)
+      await job.moveToFailed(new AttemptFailed(verdict.reason, verdict.trace), token, false)
       return
     case "Postpone":
       await job.moveToDelayed(Date.now() + Duration.toMillis(verdict.after), token)
@@ -41,7 +42,7 @@ export const acknowledge = async (job: Job<unknown, unknown, string>, token: str
       await job.moveToWait(token)
       return
     case "Fail":
-      await job.moveToFailed(new FailedForGood(verdict.reason), token, false)
+      await job.moveToFailed(new FailedForGood(verdict.reason, verdict.trace), token, false)
       return
     case "Abandon":
       return

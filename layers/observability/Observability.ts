@@ -7,7 +7,7 @@ import * as Telemetry from "./Telemetry.ts"
 export const layer = (settings: ReadingSettings): Layer.Layer<never> =>
   Layer.mergeAll(
     Logging.layer({ level: settings.logLevel, format: settings.logFormat }),
-    Telemetry.layer({ endpoint: settings.otlpEndpoint, serviceName: settings.otelServiceName })
+    Telemetry.layer(settings.telemetry)
   )
 
 /** A command's own output is what the person wants to see: its log begins at `level`, unless debugging was asked for. */

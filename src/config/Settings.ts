@@ -1,4 +1,4 @@
-import { type Duration, Option, type Redacted, Result } from "effect"
+import { type Duration, Option, Redacted, Result } from "effect"
 import { type DatabaseUrl, parseDatabaseUrl } from "../domain/DatabaseUrl.ts"
 import { parseRedisUrl } from "../domain/redisUrl.ts"
 import type { Retention } from "../domain/Retention.ts"
@@ -40,6 +40,20 @@ export type ExtractorChoice = { readonly _tag: "rules" } | {
   readonly model: string
 }
 
+/** Where traces, metrics and logs go, and how much of them. */
+export interface TelemetrySettings {
+  /** null sends nothing. */
+  readonly endpoint: URL | null
+  readonly headers: Readonly<Record<string, Redacted.Redacted<string>>>
+  readonly protocol: "http/protobuf" | "http/json"
+  readonly serviceName: string
+  readonly traces: {
+    /** Of the traces without a fault, 0 to 1; null makes no spans at all. */
+    readonly ratio: number | null
+    readonly sql: boolean
+  }
+}
+
 /** What reading a file needs, without queue, database and storage. */
 export interface ReadingSettings {
   readonly ocr: OcrChoice
@@ -47,8 +61,7 @@ export interface ReadingSettings {
   readonly extractor: ExtractorChoice
   readonly logLevel: "debug" | "info" | "warning" | "error"
   readonly logFormat: "pretty" | "json"
-  readonly otlpEndpoint: URL | null
-  readonly otelServiceName: string
+  readonly telemetry: TelemetrySettings
 }
 
 /** What this process runs on, decided. */
@@ -176,6 +189,28 @@ const chooseExtractor = (values: Values): Choice<ExtractorChoice> => {
   return Result.succeed({ _tag: "openai", apiKey: key, baseUrl: Option.getOrUndefined(Option.map(values.openAiBaseUrl, withoutSlash)), model: values.openAiModel })
 }
 
+/** `name=value,name=value`, values percent-encoded (OpenTelemetry, "Protocol exporter"). */
+const headersOf = (text: Option.Option<Redacted.Redacted<string>>): TelemetrySettings["headers"] =>
+  Object.fromEntries(Option.match(text, { onNone: () => "", onSome: Redacted.value }).split(",").flatMap((pair) => {
+    const at = pair.indexOf("=")
+    return at < 1 ? [] : [[pair.slice(0, at).trim().toLowerCase(), Redacted.make(plain(pair.slice(at + 1).trim()))] as const]
+  }))
+
+const decodeComponent = Option.liftThrowable(decodeURIComponent)
+/** A value with a stray per cent sign is taken as it stands. */
+const plain = (text: string): string => Option.getOrElse(decodeComponent(text), () => text)
+
+const ratioOf = ({ tracesSampler, tracesSamplerArg }: Values): number | null =>
+  tracesSampler.endsWith("always_off") ? null : tracesSampler.endsWith("traceidratio") ? tracesSamplerArg : 1
+
+const telemetryOf = (values: Values): TelemetrySettings => ({
+  endpoint: values.otelDisabled ? null : Option.getOrNull(values.otlpEndpoint),
+  headers: headersOf(values.otlpHeaders),
+  protocol: values.otlpProtocol,
+  serviceName: values.otelServiceName,
+  traces: { ratio: ratioOf(values), sql: values.traceSql }
+})
+
 type Decision<A> = Result.Result<A, ReadonlyArray<Fault>>
 
 const faultsOf = (choices: Readonly<Record<string, Choice<unknown>>>): ReadonlyArray<Fault> =>
@@ -191,8 +226,7 @@ export const decideReadingSettings = (values: Values): Decision<ReadingSettings>
       ocrConcurrency: values.ocrConcurrency,
       logLevel: values.logLevel,
       logFormat: Option.getOrElse(values.logFormat, () => values.nodeEnv === "production" ? "json" : "pretty"),
-      otlpEndpoint: Option.getOrNull(values.otlpEndpoint),
-      otelServiceName: values.otelServiceName
+      telemetry: telemetryOf(values)
     })
   })
 }

@@ -39,6 +39,8 @@ const literals = <const L extends ReadonlyArray<string>>(values: L) => (name: st
 const intBetween = (minimum: number, maximum: number) => (name: string) =>
   Config.schema(Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum, maximum })), name)
 
+const share = (name: string) => Config.schema(Schema.NumberFromString.check(Schema.isBetween({ minimum: 0, maximum: 1 })), name)
+
 const durationOf = (name: string) => Config.schema(DurationText, name)
 
 /** The whole environment. Everything else that is set is left alone. */
@@ -139,8 +141,28 @@ export const variables = {
     expected: "debug, info, warning or error"
   }),
   logFormat: optional("LOG_FORMAT", literals(["pretty", "json"]), { about: "json by default in production", expected: "pretty or json" }),
-  otlpEndpoint: optional("OTEL_EXPORTER_OTLP_ENDPOINT", Config.URL, { about: "send traces and metrics there (OTLP over HTTP)", expected: "http://host:4318" }),
-  otelServiceName: withFallback("OTEL_SERVICE_NAME", Config.String, "tt-worker", { about: "the name in traces", expected: "a name" })
+  otlpEndpoint: optional("OTEL_EXPORTER_OTLP_ENDPOINT", Config.URL, { about: "send traces, metrics and logs there (OTLP over HTTP)", expected: "http://host:4318" }),
+  otlpHeaders: secret("OTEL_EXPORTER_OTLP_HEADERS", { about: "headers for it, such as Honeycomb's key", expected: "name=value,name=value" }),
+  otlpProtocol: withFallback("OTEL_EXPORTER_OTLP_PROTOCOL", literals(["http/protobuf", "http/json"]), "http/protobuf", {
+    about: "how they are written",
+    expected: "http/protobuf or http/json"
+  }),
+  otelServiceName: withFallback("OTEL_SERVICE_NAME", Config.String, "tt-worker", { about: "the name in traces", expected: "a name" }),
+  otelDisabled: withFallback("OTEL_SDK_DISABLED", Config.Boolean, false, { about: "send nothing, whatever else is set", expected: "true or false (or yes, no, 1, 0)" }),
+  tracesSampler: withFallback(
+    "OTEL_TRACES_SAMPLER",
+    literals(["always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"]),
+    "parentbased_always_on",
+    {
+      about: "which traces are kept. It is decided at the end of an attempt: those with a fault always are, unless it is always_off",
+      expected: "always_on, always_off or traceidratio, each also with parentbased_"
+    }
+  ),
+  tracesSamplerArg: withFallback("OTEL_TRACES_SAMPLER_ARG", share, 1, { about: "the share of traceidratio", expected: "a number from 0 to 1" }),
+  traceSql: withFallback("TRACE_SQL", Config.Boolean, false, {
+    about: "a span for each SQL statement, rather than their count on the span that they belong to",
+    expected: "true or false (or yes, no, 1, 0)"
+  })
 }
 
 /** What the variables read as. */

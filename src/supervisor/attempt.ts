@@ -20,12 +20,29 @@ const closingPause = Duration.seconds(5)
 /** The same where somebody has to mend the database first. */
 const misfitPause = Duration.minutes(1)
 
-const parentSpan = (traceparent: string | null): { readonly parent?: Tracer.ExternalSpan } => {
-  const parent = traceparent === null
-    ? Option.none<Tracer.ExternalSpan>()
-    : HttpTraceContext.w3c(Headers.fromInput({ traceparent }))
-  return Option.match(parent, { onNone: () => ({}), onSome: (span) => ({ parent: span }) })
+const spanAt = (traceparent: string | null): Option.Option<Tracer.ExternalSpan> =>
+  traceparent === null ? Option.none() : HttpTraceContext.w3c(Headers.fromInput({ traceparent }))
+
+/** All attempts of a job are in the trace of its producer, or else of its first attempt; each is linked to the one before. */
+const placeInTrace = (attempt: JobAttempt): Pick<Tracer.SpanOptionsNoTrace, "parent" | "links"> => {
+  const previous = spanAt(attempt.previousTrace)
+  const parent = Option.orElse(spanAt(attempt.traceparent), () => previous)
+  return {
+    ...(Option.isSome(parent) ? { parent: parent.value } : {}),
+    links: Option.toArray(previous).map((span) => ({ span, attributes: {} }))
+  }
 }
+
+/** A failed attempt says where its trace is. */
+const withTrace = (verdict: Verdict): Effect.Effect<Verdict> =>
+  verdict._tag !== "Retry" && verdict._tag !== "Fail"
+    ? Effect.succeed(verdict)
+    : Effect.map(Effect.option(Effect.currentSpan), Option.match({
+      onNone: () => verdict,
+      onSome: (span) => span.sampled ? { ...verdict, trace: traceparentOf(span) } : verdict
+    }))
+
+const traceparentOf = ({ spanId, traceId }: Tracer.Span): string => `00-${traceId}-${spanId}-01`
 
 /** Defects become a failure like any other, with their cause in the log and nowhere else. */
 const toFailure = <E extends Failure>(cause: Cause.Cause<E>): Effect.Effect<Failure> =>
@@ -147,10 +164,11 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
             Effect.annotateLogs(program.identify(data))
           )
       }),
+      Effect.flatMap(withTrace),
       Effect.annotateLogs({ queue: attempt.queue, jobId: attempt.jobId, attempt: attempt.number }),
       Effect.withSpan(`process ${attempt.queue}`, {
         kind: "consumer",
-        ...parentSpan(attempt.traceparent),
+        ...placeInTrace(attempt),
         attributes: {
           [attributes.messagingSystem]: "bullmq",
           [attributes.messagingOperation]: "process",
