@@ -6,6 +6,7 @@ import type { Failure } from "../domain/Failure.ts"
 import { Verdict } from "../domain/Verdict.ts"
 import { attributes } from "../observability/attributes.ts"
 import type { JobAttempt } from "../services/JobQueue.ts"
+import { measureAttempt } from "./measureAttempt.ts"
 import { InternalError, JobCondemned, JobDataInvalid, TimeLimitExceeded } from "./failures.ts"
 import type { FailureRecord, Program } from "./Program.ts"
 import { withTimeBudget } from "./timeBudget.ts"
@@ -165,6 +166,7 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
           )
       }),
       Effect.flatMap(withTrace),
+      measureAttempt(attempt),
       Effect.annotateLogs({ queue: attempt.queue, jobId: attempt.jobId, attempt: attempt.number }),
       Effect.withSpan(`process ${attempt.queue}`, {
         kind: "consumer",

@@ -1,6 +1,6 @@
 import { Effect, type Scope } from "effect"
 import { protobuf } from "google-gax"
-import * as http from "node:http"
+import type * as http from "node:http"
 import { listen } from "../emulators/loopback.ts"
 
 /** opentelemetry-proto, trace/v1: what is read of it, by its field numbers. */
