@@ -159,14 +159,7 @@ export const PostgresDueRuns: Layer.Layer<DueRuns, never, SqlClient.SqlClient | 
         const rows = runs.map(({ at, jobId, schedule }) => ({ schedule, jobId, at: iso(at) }))
         const [{ enqueued }] = yield* Statements.enqueueAgain(sql, rows).pipe(Effect.flatMap(decodeCount))
         return enqueued
-      }, Effect.mapError(toSchedulesError("runs could not be enqueued again"))),
-
-      forget: Effect.fn("DueRuns.forget")(({ limit, olderThan }: { readonly olderThan: Duration.Duration; readonly limit: number }) =>
-        Statements.forgetRuns(sql, Duration.toMillis(olderThan), limit).pipe(
-          Effect.map((rows) => rows.length),
-          Effect.mapError(toSchedulesError("old runs could not be deleted"))
-        )
-      )
+      }, Effect.mapError(toSchedulesError("runs could not be enqueued again")))
     })
   })
 )

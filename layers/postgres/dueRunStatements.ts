@@ -146,11 +146,3 @@ export const enqueueAgain = (sql: SqlClient.SqlClient, runs: ReadonlyArray<{ rea
       RETURNING o.queue, o.data, o."jobId", o."tenantId"
     )
     SELECT count(tt_worker.enqueue_job(p_queue => queue, p_data => data, p_job_id => "jobId", p_tenant => "tenantId"))::int AS enqueued FROM again`
-
-export const forgetRuns = (sql: SqlClient.SqlClient, olderMillis: number, limit: number) =>
-  sql`DELETE FROM tt_worker.occurrences WHERE ("scheduleId", "occursAt") IN (
-      SELECT "scheduleId", "occursAt" FROM tt_worker.occurrences
-      WHERE "finishedAt" < now() - ${olderMillis}::float8 * interval '1 millisecond'
-      ORDER BY "finishedAt" LIMIT ${limit} FOR UPDATE SKIP LOCKED
-    )
-    RETURNING 1`

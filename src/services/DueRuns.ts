@@ -60,6 +60,4 @@ export class DueRuns extends Context.Service<DueRuns, {
   readonly open: (options: { readonly olderThan: Duration.Duration; readonly limit: number }) => Effect.Effect<ReadonlyArray<OpenRun>, SchedulesError>
   /** Enqueues those of these runs again that are still open, each under a new job id; says how many. Two replicas that try it enqueue one job. */
   readonly enqueueAgain: (runs: ReadonlyArray<OpenRun>) => Effect.Effect<number, SchedulesError>
-  /** Deletes the records of up to `limit` runs that ended longer ago than this; says how many. */
-  readonly forget: (options: { readonly olderThan: Duration.Duration; readonly limit: number }) => Effect.Effect<number, SchedulesError>
 }>()("tt-worker/services/DueRuns") {}

@@ -249,19 +249,6 @@ layer(ownSchedules, { excludeTestServices: true })("a due run", (it) => {
       assert.isEmpty(yield* dueRuns.open({ olderThan: Duration.minutes(1), limit: 10 }))
     }))
 
-  it.effect("is forgotten after a while, when it has ended", () =>
-    Effect.gen(function*() {
-      const { dueRuns, schedules, sql } = yield* emptied
-      const { job, run } = yield* dueOnce
-      yield* Effect.sleep("20 millis")
-      assert.strictEqual(yield* dueRuns.forget({ olderThan: Duration.millis(1), limit: 10 }), 0, "still open")
-      yield* schedules.finish(tenantId, run, job.jobId, RunOutcome.Done())
-      assert.strictEqual(yield* dueRuns.forget({ olderThan: Duration.days(1), limit: 10 }), 0)
-      yield* Effect.sleep("20 millis")
-      assert.strictEqual(yield* dueRuns.forget({ olderThan: Duration.millis(1), limit: 10 }), 1)
-      assert.isEmpty(yield* sql`SELECT 1 FROM tt_worker.occurrences`)
-    }))
-
   it.effect("of a tenant with one does not wait behind a tenant with ten thousand", () =>
     Effect.gen(function*() {
       const { dueRuns, schedules } = yield* emptied

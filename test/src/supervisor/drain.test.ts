@@ -1,14 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Deferred, Duration, Effect, Exit, Fiber, Layer, Ref, Scope } from "effect"
+import { Deferred, Duration, Effect, Fiber, Ref } from "effect"
 import { TestClock } from "effect/testing"
-import { JobQueues } from "../../../src/services/JobQueue.ts"
-import { ConsumerBoard, type ConsumerHandle } from "../../../src/supervisor/consumer/ConsumerBoard.ts"
+import type { ConsumerHandle } from "../../../src/supervisor/consumer/ConsumerBoard.ts"
 import { drain } from "../../../src/supervisor/drain.ts"
-import { LiveControls } from "../../../src/supervisor/consumer/LiveControls.ts"
-import { Solitude } from "../../../src/supervisor/consumer/Solitude.ts"
-import { carefreeClaims } from "../../support/jobClaims.ts"
-import { Readiness } from "../../../src/supervisor/Readiness.ts"
-import * as Supervisor from "../../../src/supervisor/Supervisor.ts"
 import { withLines } from "./toyProgram.ts"
 
 /** A queue with so many running jobs, which end when `finish` says so, and so many that ended before. */
@@ -71,53 +65,4 @@ describe("the drain", () => {
 
   it.effect("of nothing ends at once", () =>
     Effect.map(drain([], { grace, hurry: Effect.never }), (outcome) => assert.deepStrictEqual(outcome, { finished: 0, handedBack: 0, seconds: 0 })))
-})
-
-describe("the supervisor", () => {
-  it.effect("drains what is on the board before it stops the tree, and is not ready from then on", () =>
-    Effect.gen(function*() {
-      const { calls, subscription } = yield* queueWith(1)
-      const readiness = Context.get(yield* Layer.build(Readiness.layer), Readiness)
-      const board = Context.get(yield* Layer.build(ConsumerBoard.layer), ConsumerBoard)
-      assert.isFalse(yield* readiness.isReady)
-
-      const scope = yield* Scope.make()
-      let stopped = false
-      const supervisor = Supervisor.layer<never, never, never>({
-        presence: Supervisor.permanentChild<never, never>("presence", Effect.gen(function*() {
-          yield* board.put({
-            ...subscription,
-            queue: "email-sync",
-            status: Effect.succeed({ queue: "email-sync", state: "taking", running: 1, concurrency: 2 }),
-            pause: Effect.void,
-            resume: Effect.void,
-            setConcurrency: () => Effect.void
-          })
-          return Effect.onInterrupt(Effect.never, () => Effect.sync(() => void (stopped = true)))
-        })),
-        consumers: [],
-        upkeep: []
-      }, { grace, hurry: Effect.never }).pipe(
-        Layer.provide([
-          Layer.mock(JobQueues, {}),
-          Layer.succeed(ConsumerBoard, board),
-          Layer.succeed(Readiness, readiness),
-          LiveControls.layer,
-          Solitude.layer,
-          carefreeClaims
-        ])
-      )
-      const context = yield* Layer.buildWithScope(supervisor, scope)
-      yield* Context.get(context, Supervisor.Supervisor).started
-
-      const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void))
-      yield* TestClock.adjust("10 seconds")
-      assert.isFalse(yield* readiness.isReady)
-      assert.notInclude(calls, "handBack")
-      assert.isFalse(stopped)
-      yield* TestClock.adjust("10 seconds")
-      yield* Fiber.join(closing)
-      assert.include(calls, "handBack")
-      assert.isTrue(stopped)
-    }))
 })
