@@ -107,6 +107,7 @@ const cli = Command.make("tt-worker", {}, () => start).pipe(
     Cli.migrate.pipe(Command.provide(command((settings) => data(settings, { migrate: true, waits: false })))),
     Cli.enqueue.pipe(Command.provide(command(oneShot))),
     Cli.pause.pipe(Command.provide(command(oneShot))),
+    Cli.drain.pipe(Command.provide(command(oneShot))),
     Cli.resume.pipe(Command.provide(command(oneShot))),
     Cli.concurrency.pipe(Command.provide(command(oneShot))),
     Cli.reprocess.pipe(Command.provide(command(oneShot))),

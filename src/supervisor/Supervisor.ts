@@ -5,6 +5,7 @@ import type { ProcessRegistry } from "../services/ProcessRegistry.ts"
 import type { QueueControls } from "../services/QueueControls.ts"
 import type { ChildSpec, SupervisorSpec } from "./ChildSpec.ts"
 import { ConsumerBoard } from "./consumer/ConsumerBoard.ts"
+import { statusOf } from "./consumer/ConsumerMessage.ts"
 import { LiveControls } from "./consumer/LiveControls.ts"
 import { type ConsumerOptions, startConsumer } from "./consumer/QueueConsumer.ts"
 import { Solitude } from "./consumer/Solitude.ts"
@@ -113,8 +114,8 @@ export const layer = <R, E, R2, O = never>(
     )
     yield* Deferred.done(needs, Exit.succeed(context))
     yield* readiness.follow(Effect.gen(function*() {
-      const statuses = yield* Effect.forEach(yield* board.all, ({ status }) => status)
+      const statuses = yield* Effect.forEach(yield* board.all, statusOf)
       return statuses.length === parts.consumers.length && statuses.every(({ state }) => state !== "waiting-for-server")
-    }))
+    }).pipe(Effect.orElseSucceed(() => false)))
     return Context.add(context, Supervisor, tree)
   }))

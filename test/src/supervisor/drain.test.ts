@@ -1,24 +1,28 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Duration, Effect, Fiber, Ref } from "effect"
+import { Deferred, Duration, Effect, Exit, Fiber, Ref, Scope } from "effect"
 import { TestClock } from "effect/testing"
-import type { ConsumerHandle } from "../../../src/supervisor/consumer/ConsumerBoard.ts"
+import * as Actor from "../../../src/supervisor/Actor.ts"
+import type { ConsumerHandle, ConsumerMessage, ConsumerStatus } from "../../../src/supervisor/consumer/ConsumerMessage.ts"
 import { drain } from "../../../src/supervisor/drain.ts"
 import { withLines } from "./toyProgram.ts"
+import { settle } from "./treeWorkbench.ts"
 
 /** A queue with so many running jobs, which end when `finish` says so, and so many that ended before. */
 const queueWith = Effect.fnUntraced(function*(running: number, before = 0) {
   const idle = yield* Deferred.make<void>()
   const finished = yield* Ref.make(before)
   const calls: Array<string> = []
-  const subscription: Pick<ConsumerHandle, "stopTaking" | "idle" | "handBack" | "finished"> = {
-    stopTaking: Effect.sync(() => void calls.push("stopTaking")),
-    idle: Deferred.await(idle),
-    handBack: Effect.gen(function*() {
-      calls.push("handBack")
-      return running - ((yield* Ref.get(finished)) - before)
-    }),
-    finished: Ref.get(finished)
-  }
+  const actor = yield* Actor.make<ConsumerMessage, never, never>("email-sync", (message) =>
+    Effect.gen(function*() {
+      if (message._tag !== "Status") calls.push(message._tag)
+      if (message._tag === "Drain") yield* Effect.forkDetach(Effect.andThen(Deferred.await(idle), Deferred.succeed(message.reply, undefined)))
+      if (message._tag === "HandBack") yield* Deferred.succeed(message.reply, running - ((yield* Ref.get(finished)) - before))
+      if (message._tag === "Status") {
+        const now: ConsumerStatus = { queue: "email-sync", state: "taking", running, concurrency: 9, finished: yield* Ref.get(finished) }
+        yield* Deferred.succeed(message.reply, now)
+      }
+    }))
+  const subscription: ConsumerHandle = { queue: "email-sync", actor }
   return { subscription, calls, finish: Ref.update(finished, (n) => n + running).pipe(Effect.andThen(Deferred.succeed(idle, undefined))) }
 })
 
@@ -32,8 +36,8 @@ describe("the drain", () => {
       yield* other.finish
       yield* Effect.forkChild(one.finish.pipe(Effect.delay("4 seconds")))
       const drained = yield* Effect.forkChild(withLines(drain([one.subscription, other.subscription], { grace, hurry: Effect.never })))
-      yield* Effect.yieldNow
-      assert.deepStrictEqual([one.calls, other.calls], [["stopTaking"], ["stopTaking"]])
+      yield* settle
+      assert.deepStrictEqual([one.calls, other.calls], [["Drain"], ["Drain"]])
       yield* TestClock.adjust("4 seconds")
       const [outcome, lines] = yield* Fiber.join(drained)
       assert.deepStrictEqual(outcome, { finished: 2, handedBack: 0, seconds: 4 })
@@ -47,10 +51,10 @@ describe("the drain", () => {
       yield* other.finish
       const drained = yield* Effect.forkChild(drain([one.subscription, other.subscription], { grace, hurry: Effect.never }))
       yield* TestClock.adjust("19 seconds")
-      assert.notInclude(one.calls, "handBack")
+      assert.notInclude(one.calls, "HandBack")
       yield* TestClock.adjust("1 second")
       assert.deepStrictEqual(yield* Fiber.join(drained), { finished: 0, handedBack: 3, seconds: 20 })
-      assert.deepStrictEqual(one.calls, ["stopTaking", "handBack"])
+      assert.deepStrictEqual(one.calls, ["Drain", "HandBack"])
     }))
 
   it.effect("does not wait when somebody is in a hurry", () =>
@@ -65,4 +69,13 @@ describe("the drain", () => {
 
   it.effect("of nothing ends at once", () =>
     Effect.map(drain([], { grace, hurry: Effect.never }), (outcome) => assert.deepStrictEqual(outcome, { finished: 0, handedBack: 0, seconds: 0 })))
+
+  it.effect("goes on without a consumer that has crashed", () =>
+    Effect.gen(function*() {
+      const crashed: ConsumerHandle = { queue: "automation", actor: yield* Scope.make().pipe(Effect.flatMap((scope) =>
+        Scope.provide(Actor.make<ConsumerMessage, never, never>("automation", () => Effect.void), scope).pipe(Effect.tap(() => Scope.close(scope, Exit.void))))) }
+      const one = yield* queueWith(1, 3)
+      yield* one.finish
+      assert.deepStrictEqual(yield* drain([crashed, one.subscription], { grace, hurry: Effect.never }), { finished: 0, handedBack: 0, seconds: 0 })
+    }))
 })

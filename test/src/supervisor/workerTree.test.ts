@@ -5,6 +5,7 @@ import { JobQueues } from "../../../src/services/JobQueue.ts"
 import { ConsumerBoard } from "../../../src/supervisor/consumer/ConsumerBoard.ts"
 import { Readiness } from "../../../src/supervisor/Readiness.ts"
 import * as Supervisor from "../../../src/supervisor/Supervisor.ts"
+import { consumerTold } from "../../support/consumerTold.ts"
 import { everyCall, makeMemoryQueue } from "../../support/memoryJobQueue.ts"
 import { monotonicByTestClock } from "../../support/monotonicClock.ts"
 import { supervisorNeeds } from "../../support/supervisorNeeds.ts"
@@ -51,11 +52,13 @@ describe("a process", () => {
     Effect.gen(function*() {
       const { board, close, isReady, memory } = yield* startTree
       assert.isTrue(yield* isReady)
-      const [consumer] = yield* board.all
-      yield* consumer?.pause ?? Effect.die("no consumer")
+      const [handle] = yield* board.all
+      if (handle === undefined) return yield* Effect.die("no consumer")
+      const consumer = consumerTold(handle)
+      yield* consumer.pause
       yield* pass("30 seconds")
       assert.isTrue(yield* isReady)
-      yield* consumer?.resume ?? Effect.void
+      yield* consumer.resume
       yield* pass("5 seconds")
       yield* memory.break(...everyCall)
       yield* pass("16 seconds")
