@@ -159,7 +159,16 @@ export const PostgresDueRuns: Layer.Layer<DueRuns, never, SqlClient.SqlClient | 
         const rows = runs.map(({ at, jobId, schedule }) => ({ schedule, jobId, at: iso(at) }))
         const [{ enqueued }] = yield* Statements.enqueueAgain(sql, rows).pipe(Effect.flatMap(decodeCount))
         return enqueued
-      }, Effect.mapError(toSchedulesError("runs could not be enqueued again")))
+      }, Effect.mapError(toSchedulesError("runs could not be enqueued again"))),
+
+      recordAlive: Effect.fn("DueRuns.recordAlive")((runs: ReadonlyArray<OpenRun>) =>
+        runs.length === 0
+          ? Effect.void
+          : Statements.recordRunsAlive(sql, runs.map(({ at, schedule }) => ({ schedule, at: iso(at) }))).pipe(
+            Effect.asVoid,
+            Effect.mapError(toSchedulesError("open runs could not be noted as well"))
+          )
+      )
     })
   })
 )
