@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto"
 import { ProcessRegistry, ProcessRegistryError } from "../../src/services/ProcessRegistry.ts"
 import { version } from "../../src/version.ts"
 
-/** `ProcessRegistry` in PostgreSQL. Rows of processes that ended a day ago are removed by whoever starts. */
+/** `ProcessRegistry` in PostgreSQL. */
 export const PostgresProcessRegistry = (name: string): Layer.Layer<ProcessRegistry, never, SqlClient.SqlClient> =>
   Layer.effect(
     ProcessRegistry,
@@ -17,11 +17,7 @@ export const PostgresProcessRegistry = (name: string): Layer.Layer<ProcessRegist
         // Upserted, so that a row that somebody removed comes back.
         beat: sql`INSERT INTO tt_worker.processes (id, name, version) VALUES (${id}, ${name}, ${version})
           ON CONFLICT (id) DO UPDATE SET "heartbeatAt" = now()`.pipe(Effect.asVoid, mapped),
-        leave: sql`UPDATE tt_worker.processes SET "endedAt" = now() WHERE id = ${id}`.pipe(
-          Effect.andThen(sql`DELETE FROM tt_worker.processes WHERE coalesce("endedAt", "heartbeatAt") < now() - interval '1 day'`),
-          Effect.asVoid,
-          mapped
-        )
+        leave: sql`UPDATE tt_worker.processes SET "endedAt" = now() WHERE id = ${id}`.pipe(Effect.asVoid, mapped)
       })
     })
   )

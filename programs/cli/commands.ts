@@ -1,7 +1,7 @@
 /** The command line, as main joins it with what it needs. */
 export { agreeOnBackends } from "./agreeOnBackends.ts"
 export { announceReady, announceSettings } from "./announce.ts"
-export { concurrency, pause, resume } from "./control.ts"
+export { concurrency, drain, pause, resume } from "./control.ts"
 export { demo } from "./demo/demo.ts"
 export { SamplesFolder } from "./demo/samples.ts"
 export { enqueue } from "./enqueue.ts"
