@@ -61,7 +61,7 @@ const base = (settings: Settings, waits: boolean) =>
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
 
-const operations = ({ opsHost, opsPort }: Settings) =>
+const operations = ({ opsHost, opsPort }: Settings) => () =>
   Supervisor.permanentChild("operations", OperationsServer.start({ host: opsHost, port: opsPort, routes: healthRoutes }))
 
 const start = Effect.gen(function*() {

@@ -7,6 +7,7 @@ import * as OtlpMetrics from "effect/observability/OtlpMetrics"
 import * as OtlpSerialization from "effect/observability/OtlpSerialization"
 import * as OtlpTracer from "effect/observability/OtlpTracer"
 import type { TelemetrySettings } from "../../src/config/Settings.ts"
+import { RunningWork } from "../../src/services/RunningWork.ts"
 import { version } from "../../src/version.ts"
 import { boundedExporterClient } from "./boundedExporterClient.ts"
 import { workTracer } from "./WorkTracer.ts"
@@ -14,20 +15,33 @@ import { workTracer } from "./WorkTracer.ts"
 /** The last spans are sent while somebody waits for the process to end. */
 const shutdownTimeout = Duration.seconds(2)
 
-/** Traces, metrics and logs by OTLP over HTTP to `<endpoint>/v1/…`; nothing at all without an endpoint. */
-export const layer = (settings: TelemetrySettings): Layer.Layer<never> => {
-  if (settings.endpoint === null) return Layer.empty
-  const base = settings.endpoint.toString().replace(/\/$/, "")
+/** Spans are made in any case: they tell what runs. */
+const tracing = (exporter: Tracer.Tracer, { ratio, sql }: TelemetrySettings["traces"]) =>
+  Layer.effect(
+    Tracer.Tracer,
+    RunningWork.useSync(({ watch }) => {
+      const { running, tracer } = workTracer(exporter, { ratio: ratio ?? 1, sql })
+      watch(running)
+      return tracer
+    })
+  )
+
+/** Ends unseen. */
+const nowhere: Tracer.Tracer = Tracer.make({ span: (options) => new Tracer.NativeSpan(options) })
+
+/** Traces, metrics and logs by OTLP over HTTP to `<endpoint>/v1/…`; nothing is sent without an endpoint. */
+export const layer = (settings: TelemetrySettings): Layer.Layer<never, never, RunningWork> => {
+  const { endpoint, traces } = settings
+  if (endpoint === null) return tracing(nowhere, traces)
+  const base = endpoint.toString().replace(/\/$/, "")
   const common = {
     resource: { serviceName: settings.serviceName, serviceVersion: version },
     headers: Headers.fromInput(Record.map(settings.headers, Redacted.value)),
     shutdownTimeout
   }
-  const { ratio, sql } = settings.traces
-  const tracer = ratio === null ? Layer.empty : Layer.effect(
-    Tracer.Tracer,
-    Effect.map(OtlpTracer.make({ ...common, url: `${base}/v1/traces` }), (exporter) => workTracer(exporter, { ratio, sql }))
-  )
+  const tracer = traces.ratio === null
+    ? tracing(nowhere, traces)
+    : Layer.unwrap(Effect.map(OtlpTracer.make({ ...common, url: `${base}/v1/traces` }), (exporter) => tracing(exporter, traces)))
   return Layer.mergeAll(
     tracer,
     OtlpMetrics.layer({ ...common, url: `${base}/v1/metrics` }),

@@ -1,4 +1,5 @@
 import { Exit, Option, Tracer } from "effect"
+import type { RunningJob } from "../../src/domain/ProcessStatus.ts"
 import { safeAttribute } from "../../src/observability/safeAttribute.ts"
 import { safeExit } from "../../src/observability/safeExit.ts"
 import { attributes } from "../../src/observability/attributes.ts"
@@ -9,10 +10,15 @@ class Recording {
   failed = false
   /** null while it is not decided whether the trace is kept. */
   kept: boolean | null
+  /** Its spans that have not ended, in the order in which they began. */
+  readonly open = new Set<WorkSpan>()
   readonly #waiting: Array<() => void> = []
 
-  constructor(decided: boolean) {
+  readonly #onEnd: (recording: Recording) => void
+
+  constructor(decided: boolean, onEnd: (recording: Recording) => void) {
     this.kept = decided ? true : null
+    this.#onEnd = onEnd
   }
 
   /** Sends a span that has ended, now or when it is decided. */
@@ -22,8 +28,13 @@ class Recording {
     if (this.kept === null && this.#waiting.length < mostWaiting) this.#waiting.push(span)
   }
 
-  decide(kept: boolean): void {
-    if (this.kept !== null) return
+  /** Its first span has ended, and with it the work. */
+  end(kept: () => boolean): void {
+    this.#onEnd(this)
+    if (this.kept === null) this.#decide(kept())
+  }
+
+  #decide(kept: boolean): void {
     this.kept = kept
     if (kept) for (const span of this.#waiting) span()
     this.#waiting.length = 0
@@ -49,6 +60,7 @@ class WorkSpan implements Tracer.Span {
     this.recording = recording
     this.#first = first
     this.#ratio = ratio
+    recording.open.add(this)
   }
 
   get name() {
@@ -107,8 +119,9 @@ class WorkSpan implements Tracer.Span {
     // An attempt ends well, whatever became of its job: the verdict is its value.
     const ended = safeExit(Exit.isSuccess(exit) && this.#failedWith !== null ? Exit.fail({ _tag: this.#failedWith }) : exit)
     if (Exit.isFailure(ended)) this.recording.failed = true
+    this.recording.open.delete(this)
     this.recording.send(() => this.#inner.end(endTime, ended))
-    if (this.#first) this.recording.decide(this.recording.failed || isKept(this.traceId, this.#ratio))
+    if (this.#first) this.recording.end(() => this.recording.failed || isKept(this.traceId, this.#ratio))
   }
 }
 
@@ -129,6 +142,28 @@ const workSpanOf = (span: Option.Option<Tracer.AnySpan>): WorkSpan | null => {
 
 const silent = (options: SpanOptions): Tracer.Span => new Tracer.NativeSpan({ ...options, sampled: false })
 
+/** A job that runs, as its spans tell; null where this is no attempt of a job. */
+const runningJob = ({ open }: Recording): RunningJob | null => {
+  const [root, ...steps] = open
+  const text = (key: string): string | null => {
+    const value = root?.attributes.get(key)
+    return typeof value === "string" ? value : null
+  }
+  const queue = text(attributes.messagingDestination)
+  const jobId = text(attributes.messagingMessageId)
+  if (root === undefined || queue === null || jobId === null) return null
+  return {
+    queue,
+    jobId,
+    tenantId: text(attributes.tenantId),
+    invoiceId: text(attributes.invoiceId),
+    attempt: Number(root.attributes.get(attributes.attempt) ?? 1),
+    step: steps.at(-1)?.name ?? null,
+    since: Number(root.status.startTime / 1_000_000n),
+    traceId: root.traceId
+  }
+}
+
 export interface WorkTracerOptions {
   /** Of the traces without a fault, 0 to 1. */
   readonly ratio: number
@@ -136,20 +171,32 @@ export interface WorkTracerOptions {
   readonly sql: boolean
 }
 
+export interface WorkTracer {
+  readonly tracer: Tracer.Tracer
+  /** The jobs that run now, the oldest first. */
+  readonly running: () => ReadonlyArray<RunningJob>
+}
+
 /**
  * Exports spans of work only: those below a span of kind `consumer`, `producer` or `server`. What a worker does while it
  * waits makes none. Whether a trace is kept is decided when its first span here has ended, so that all faults are kept;
  * attributes are those of `src/observability`, and failures are told by name.
  */
-export const workTracer = (exporter: Tracer.Tracer, options: WorkTracerOptions): Tracer.Tracer =>
-  Tracer.make({
+export const workTracer = (exporter: Tracer.Tracer, options: WorkTracerOptions): WorkTracer => {
+  const recordings = new Set<Recording>()
+  const begin = (asked: SpanOptions): WorkSpan => {
+    const recording = new Recording(options.ratio >= 1, (ended) => recordings.delete(ended))
+    recordings.add(recording)
+    return new WorkSpan(exporter.span(asked), recording, true, options.ratio)
+  }
+  const tracer = Tracer.make({
     span(asked) {
       if (!asked.sampled) return silent(asked)
       const parent = workSpanOf(asked.parent)
       if (parent === null) {
         return asked.kind === "internal" || asked.kind === "client"
           ? silent(asked)
-          : new WorkSpan(exporter.span(asked), new Recording(options.ratio >= 1), true, options.ratio)
+          : begin(asked)
       }
       if (!options.sql && asked.name.startsWith("sql.")) {
         if (asked.name === "sql.execute") parent.countStatement()
@@ -158,3 +205,5 @@ export const workTracer = (exporter: Tracer.Tracer, options: WorkTracerOptions):
       return new WorkSpan(exporter.span(asked), parent.recording, false, options.ratio)
     }
   })
+  return { tracer, running: () => [...recordings].flatMap((recording) => runningJob(recording) ?? []) }
+}

@@ -41,9 +41,9 @@ const asLongAsItTakes = Duration.days(365)
 /** What the tree itself stands on, whatever its programs need besides. */
 export type SupervisorNeeds = JobQueues | JobClaims | ProcessRegistry | QueueControls
 
-/** What the consumers of one process have in common. */
-type Shared = ConsumerBoard | LiveControls | Solitude
-const shared: Layer.Layer<Shared> = Layer.mergeAll(ConsumerBoard.layer, LiveControls.layer, Solitude.layer)
+/** What the children of one process have in common. */
+type Shared = ConsumerBoard | LiveControls | Solitude | Supervisor
+const shared: Layer.Layer<Exclude<Shared, Supervisor>> = Layer.mergeAll(ConsumerBoard.layer, LiveControls.layer, Solitude.layer)
 
 const consumerChild = <R>(options: ConsumerOptions<R>): ChildSpec<unknown, R | JobQueues | JobClaims | Shared> => ({
   name: options.queue,
@@ -62,9 +62,15 @@ export const permanentChild = <E, R>(name: string, start: ChildSpec<E, R>["start
   stopWithin: childStopLimit
 })
 
+/** What is there for the children, and for the operations child once it is. */
+export type Machinery<R> = R | SupervisorNeeds | ConsumerBoard | Supervisor
+
 export interface WorkerParts<in out R, in out O> {
-  /** Answers for the process from the first moment to the last; null where nobody asks. */
-  readonly operations: ChildSpec<unknown, O> | null
+  /**
+   * Answers for the process from the first moment to the last; null where nobody asks. `machinery` is what the others
+   * stand on, as soon as it is there.
+   */
+  readonly operations: ((machinery: Effect.Effect<Context.Context<Machinery<R>>>) => ChildSpec<unknown, O>) | null
   readonly consumers: ReadonlyArray<ConsumerOptions<R>>
   /** What keeps the queues and tables in order beside the consumers. */
   readonly upkeep: ReadonlyArray<ChildSpec<unknown, R>>
@@ -83,7 +89,7 @@ const workerTree = <R, O>(
     intensity,
     backoff,
     children: [
-      ...(operations === null ? [] : [{ ...operations, intensity: neverGivenUp }]),
+      ...(operations === null ? [] : [{ ...operations(needs), intensity: neverGivenUp }]),
       standingOn(needs, permanentChild("presence", startPresence)),
       group("queues", consumers.map((options) => consumerChild(options))),
       group("upkeep", upkeep)
@@ -107,7 +113,8 @@ export const layer = <R, E, R2, O = never>(
     // Made first, so that it is closed last.
     const below = yield* Effect.acquireRelease(Scope.make(), Scope.close)
     const tree = yield* supervise<SupervisorSpec<O>>(workerTree(parts, Deferred.await(needs)))
-    const context = yield* Layer.buildWithScope(Layer.merge(base, shared), below)
+    const built = yield* Layer.buildWithScope(Layer.merge(base, shared), below)
+    const context = Context.add(built, Supervisor, tree)
     const board = Context.get(context, ConsumerBoard)
     yield* Effect.addFinalizer(() =>
       readiness.set(false).pipe(Effect.andThen(board.all), Effect.flatMap((consumers) => drain(consumers, options)))
@@ -117,5 +124,5 @@ export const layer = <R, E, R2, O = never>(
       const statuses = yield* Effect.forEach(yield* board.all, statusOf)
       return statuses.length === parts.consumers.length && statuses.every(({ state }) => state !== "waiting-for-server")
     }).pipe(Effect.orElseSucceed(() => false)))
-    return Context.add(context, Supervisor, tree)
+    return context
   }))

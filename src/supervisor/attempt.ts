@@ -6,6 +6,7 @@ import type { Failure } from "../domain/Failure.ts"
 import { Verdict } from "../domain/Verdict.ts"
 import { attributes } from "../observability/attributes.ts"
 import type { JobAttempt } from "../services/JobQueue.ts"
+import { RunningWork } from "../services/RunningWork.ts"
 import { measureAttempt } from "./measureAttempt.ts"
 import { InternalError, JobCondemned, JobDataInvalid, TimeLimitExceeded } from "./failures.ts"
 import type { FailureRecord, Program } from "./Program.ts"
@@ -166,6 +167,7 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
           )
       }),
       Effect.flatMap(withTrace),
+      Effect.tap((verdict) => noteTrouble(attempt, verdict)),
       measureAttempt(attempt),
       Effect.annotateLogs({ queue: attempt.queue, jobId: attempt.jobId, attempt: attempt.number }),
       Effect.withSpan(`process ${attempt.queue}`, {
@@ -182,6 +184,23 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
       })
     )
 }
+
+/** For people who look at what went wrong last, where anybody does. */
+const noteTrouble = ({ jobId, queue }: JobAttempt, verdict: Verdict): Effect.Effect<void> =>
+  verdict._tag !== "Retry" && verdict._tag !== "Fail"
+    ? Effect.void
+    : Effect.gen(function*() {
+      const work = yield* Effect.serviceOption(RunningWork)
+      if (Option.isNone(work)) return
+      yield* work.value.note({
+        at: yield* Clock.currentTimeMillis,
+        queue,
+        jobId,
+        outcome: verdict._tag === "Retry" ? "retry" : "fail",
+        reason: verdict.reason,
+        traceId: verdict.trace?.split("-")[1] ?? null
+      })
+    })
 
 /** On the span, and one line in the log. */
 const tellOutcome = (attempt: JobAttempt, verdict: Verdict): Effect.Effect<void> =>

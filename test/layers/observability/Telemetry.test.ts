@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Layer, Redacted, type Scope, Tracer } from "effect"
+import { RunningWork } from "../../../src/services/RunningWork.ts"
 import * as Telemetry from "../../../layers/observability/Telemetry.ts"
 import type { TelemetrySettings } from "../../../src/config/Settings.ts"
 import { attributes } from "../../../src/observability/attributes.ts"
@@ -13,9 +14,11 @@ const settings: TelemetrySettings = {
   traces: { ratio: 1, sql: false }
 }
 
+const telemetry = (change: Partial<TelemetrySettings>) => Layer.provide(Telemetry.layer({ ...settings, ...change }), RunningWork.layer)
+
 /** Runs it with a telemetry of its own; when this has ended everything has been sent. */
 const traced = <A, E>(receiver: OtlpReceiver, work: Effect.Effect<A, E>, change: Partial<TelemetrySettings> = {}) =>
-  Effect.exit(work).pipe(Effect.provide(Telemetry.layer({ ...settings, endpoint: receiver.endpoint, ...change })))
+  Effect.exit(work).pipe(Effect.provide(telemetry({ endpoint: receiver.endpoint, ...change })))
 
 const attempt = <A, E>(work: Effect.Effect<A, E>) => work.pipe(Effect.withSpan("process invoice-processing", { kind: "consumer" }))
 
@@ -142,11 +145,11 @@ describe("a collector that is down", () => {
   test("is not noticed by the work, and costs a bounded number of requests", Effect.fnUntraced(function*(receiver) {
     receiver.answer = null
     const jobs = Effect.forEach(Array.from({ length: 12_000 }), () => attempt(Effect.void), { discard: true })
-    const [took] = yield* Effect.timed(Effect.provide(Effect.timed(jobs), Telemetry.layer({ ...settings, endpoint: receiver.endpoint })))
+    const [took] = yield* Effect.timed(Effect.provide(Effect.timed(jobs), telemetry({ endpoint: receiver.endpoint })))
     assert.isBelow(Duration.toMillis(took), 12_000)
     assert.isAtMost(receiver.requests.filter(({ path }) => path === "/v1/traces").length, 4)
   }))
 
   it.live("that cannot be reached is not noticed either", () =>
-    Effect.provide(attempt(Effect.void), Layer.fresh(Telemetry.layer({ ...settings, endpoint: new URL("http://127.0.0.1:1") }))))
+    Effect.provide(attempt(Effect.void), telemetry({ endpoint: new URL("http://127.0.0.1:1") })))
 })
