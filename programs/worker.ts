@@ -11,6 +11,7 @@ import { runAttempt } from "../src/supervisor/attempt.ts"
 import type { ChildSpec } from "../src/supervisor/ChildSpec.ts"
 import { permanentChild } from "../src/supervisor/Supervisor.ts"
 import { InvoiceProcessing } from "./invoice-processing/InvoiceProcessing.ts"
+import { publishStatus } from "./operations/publishStatus.ts"
 import { relayOutbox } from "./outbox/relay.ts"
 import { runReconciler } from "./reconciler/runReconciler.ts"
 import { retentionSchedule, retentionTask } from "./retention/forgetOld.ts"
@@ -30,8 +31,18 @@ const tasks: ReadonlyArray<LocalTask<RetentionStores>> = [retentionTask]
 /** The worker's own schedules; tenants' are registered by the programs that they start. */
 const schedules: ReadonlyArray<ScheduleRegistration> = [retentionSchedule]
 
+type UpkeepNeeds =
+  | DueRuns
+  | Schedules
+  | Outbox
+  | Reconciliation
+  | JobProducer
+  | RetentionStores
+  | Effect.Services<ReturnType<typeof publishStatus>>
+
 /** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. `by` names this process. */
-export const upkeep = (by: string): ReadonlyArray<ChildSpec<never, DueRuns | Schedules | Outbox | Reconciliation | JobProducer | RetentionStores>> => [
+export const upkeep = ({ queues }: Settings, by: string): ReadonlyArray<ChildSpec<never, UpkeepNeeds>> => [
+  permanentChild("status", Effect.succeed(publishStatus([...queues]))),
   permanentChild("scheduler", Effect.succeed(runScheduler({ by, tasks, schedules }))),
   permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
   permanentChild("reconciler", Effect.succeed(runReconciler))

@@ -1,6 +1,7 @@
 import { type Duration, Option, Redacted, Result } from "effect"
 import type { QueueName } from "../contract/index.ts"
 import { type DatabaseUrl, parseDatabaseUrl } from "../domain/DatabaseUrl.ts"
+import { type OperatorToken, parseNamedToken } from "../domain/Operator.ts"
 import { parseRedisUrl } from "../domain/redisUrl.ts"
 import type { Retention } from "../domain/Retention.ts"
 import type { Fault } from "./readVariables.ts"
@@ -81,6 +82,8 @@ export interface Settings extends ReadingSettings {
   readonly shutdownGrace: Duration.Duration
   readonly opsHost: string
   readonly opsPort: number
+  /** Who may use console, board and metrics; nobody but this machine where there is none. */
+  readonly operators: ReadonlyArray<OperatorToken>
 }
 
 type Choice<A> = Result.Result<A, ReadonlyArray<Fault>>
@@ -234,12 +237,22 @@ export const decideReadingSettings = (values: Values): Decision<ReadingSettings>
   })
 }
 
+/** `OPS_TOKEN` belongs to somebody without a name; `OPS_TOKENS` name theirs. */
+const chooseOperators = ({ opsToken, opsTokens }: Values): Choice<ReadonlyArray<OperatorToken>> => {
+  const anybody = Option.toArray(opsToken).map((token): OperatorToken => ({ name: "operator", role: "operate", token }))
+  const parts = Option.match(opsTokens, { onNone: () => [], onSome: (text) => Redacted.value(text).split(",").filter((part) => part.trim() !== "") })
+  const named = parts.flatMap((part) => Option.toArray(parseNamedToken(part)))
+  if (named.length < parts.length) return fault("OPS_TOKENS", "expected name:view:token or name:operate:token, separated by commas; tokens of at least 16 characters")
+  return Result.succeed([...anybody, ...named.map(({ token, ...operator }): OperatorToken => ({ ...operator, token: Redacted.make(token) }))])
+}
+
 /** Decides what runs from what is set; all faults together. A choice by name wins over what is set beside it. */
 export const decideSettings = (values: Values): Decision<Settings> => {
   const choices = {
     database: chooseDatabase(values),
     queue: chooseQueue(values),
     storage: chooseStorage(values),
+    operators: chooseOperators(values),
     reading: decideReadingSettings(values)
   }
   return Result.mapBoth(Result.all(choices), {

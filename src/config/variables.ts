@@ -140,8 +140,13 @@ export const variables = {
     expected: "a duration such as 20 seconds, 500 ms or 2 minutes; a bare number is seconds",
     fallback: "20 seconds"
   }),
-  opsHost: withFallback("OPS_HOST", Config.String, "127.0.0.1", { about: "where /health/live and /health/ready are served", expected: "a host name or address" }),
+  opsHost: withFallback("OPS_HOST", Config.String, "127.0.0.1", { about: "where health, metrics, console and board are served", expected: "a host name or address" }),
   opsPort: withFallback("OPS_PORT", intBetween(0, 65535), 9464, { about: "and on which port; 0 takes a free one", expected: "a port from 0 to 65535" }),
+  opsToken: secret("OPS_TOKEN", { about: "opens console, board and metrics; without one they answer on a loopback address only", expected: "a long random text" }),
+  opsTokens: secret("OPS_TOKENS", {
+    about: "the same for several people, so that what is done has a name",
+    expected: "name:view:token or name:operate:token, separated by commas; tokens of at least 16 characters"
+  }),
   logLevel: withFallback("LOG_LEVEL", literals(["debug", "info", "warning", "error"]), "info", {
     about: "the least severe lines that are written",
     expected: "debug, info, warning or error"

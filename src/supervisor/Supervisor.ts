@@ -1,6 +1,7 @@
 import { Context, Deferred, Duration, Effect, Exit, Layer, Scope } from "effect"
 import type { JobClaims } from "../services/JobClaims.ts"
 import type { JobQueues } from "../services/JobQueue.ts"
+import { RunningWork } from "../services/RunningWork.ts"
 import type { ProcessRegistry } from "../services/ProcessRegistry.ts"
 import type { QueueControls } from "../services/QueueControls.ts"
 import type { ChildSpec, SupervisorSpec } from "./ChildSpec.ts"
@@ -42,8 +43,9 @@ const asLongAsItTakes = Duration.days(365)
 export type SupervisorNeeds = JobQueues | JobClaims | ProcessRegistry | QueueControls
 
 /** What the children of one process have in common. */
-type Shared = ConsumerBoard | LiveControls | Solitude | Supervisor
-const shared: Layer.Layer<Exclude<Shared, Supervisor>> = Layer.mergeAll(ConsumerBoard.layer, LiveControls.layer, Solitude.layer)
+type Own = ConsumerBoard | LiveControls | Solitude
+type Shared = Own | Supervisor | Readiness | RunningWork
+const own: Layer.Layer<Own> = Layer.mergeAll(ConsumerBoard.layer, LiveControls.layer, Solitude.layer)
 
 const consumerChild = <R>(options: ConsumerOptions<R>): ChildSpec<unknown, R | JobQueues | JobClaims | Shared> => ({
   name: options.queue,
@@ -73,7 +75,7 @@ export interface WorkerParts<in out R, in out O> {
   readonly operations: ((machinery: Effect.Effect<Context.Context<Machinery<R>>>) => ChildSpec<unknown, O>) | null
   readonly consumers: ReadonlyArray<ConsumerOptions<R>>
   /** What keeps the queues and tables in order beside the consumers. */
-  readonly upkeep: ReadonlyArray<ChildSpec<unknown, R>>
+  readonly upkeep: ReadonlyArray<ChildSpec<unknown, R | SupervisorNeeds | Shared>>
 }
 
 /** The real tree. Each child stands for itself: one that crashes takes no other down with it. */
@@ -106,15 +108,15 @@ export const layer = <R, E, R2, O = never>(
   parts: WorkerParts<NoInfer<R>, O>,
   base: Layer.Layer<R | SupervisorNeeds, E, R2>,
   options: DrainOptions
-): Layer.Layer<Supervisor | ConsumerBoard | R | SupervisorNeeds, E, Readiness | R2 | O> =>
+): Layer.Layer<Supervisor | ConsumerBoard | R | SupervisorNeeds, E, Readiness | RunningWork | R2 | O> =>
   Layer.effectContext(Effect.gen(function*() {
     const readiness = yield* Readiness
     const needs = yield* Deferred.make<Context.Context<R | SupervisorNeeds | Shared>>()
     // Made first, so that it is closed last.
     const below = yield* Effect.acquireRelease(Scope.make(), Scope.close)
     const tree = yield* supervise<SupervisorSpec<O>>(workerTree(parts, Deferred.await(needs)))
-    const built = yield* Layer.buildWithScope(Layer.merge(base, shared), below)
-    const context = Context.add(built, Supervisor, tree)
+    const built = yield* Layer.buildWithScope(Layer.merge(base, own), below)
+    const context = built.pipe(Context.add(Supervisor, tree), Context.add(Readiness, readiness), Context.add(RunningWork, yield* RunningWork))
     const board = Context.get(context, ConsumerBoard)
     yield* Effect.addFinalizer(() =>
       readiness.set(false).pipe(Effect.andThen(board.all), Effect.flatMap((consumers) => drain(consumers, options)))

@@ -16,6 +16,7 @@ import { QUEUE_NAMES } from "../../../src/contract/index.ts"
 import { StorageKey } from "../../../src/domain/ids.ts"
 import { defaultRetention } from "../../../src/domain/limits.ts"
 import { ObjectStorage } from "../../../src/services/ObjectStorage.ts"
+import { RunningWork } from "../../../src/services/RunningWork.ts"
 import { runAttempt } from "../../support/untracedAttempt.ts"
 import { Readiness } from "../../../src/supervisor/Readiness.ts"
 import * as Supervisor from "../../../src/supervisor/Supervisor.ts"
@@ -48,7 +49,7 @@ const supervisor = Supervisor.layer({
   consumers: [{ queue: InvoiceProcessing.queue, concurrency: 2, tenantLimit: null, handle: runAttempt(InvoiceProcessing) }],
   upkeep: []
 }, base, { grace: Duration.seconds(5), hurry: Effect.never }).pipe(
-  Layer.provide(Readiness.layer),
+  Layer.provide(Layer.merge(Readiness.layer, RunningWork.layer)),
   Layer.provideMerge(OwnRedis.layer),
   Layer.provide(Logger.layer([]))
 )
