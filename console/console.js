@@ -110,7 +110,7 @@ const queueRow = ({ queue }) => {
       "td",
       { class: "actions" },
       element("button", { type: "button", "data-pause": true, onclick: (event) => void act({ _tag: event.currentTarget.dataset.action, queue }) }),
-      element("button", { type: "button", "data-drain": true, "aria-label": `Let ${queue} run empty`, onclick: () => void act({ _tag: "drain", queue }) }, "drain")
+      element("button", { type: "button", "data-drain": true, "aria-label": `drain ${queue}`, onclick: () => void act({ _tag: "drain", queue }) }, "drain")
     )
   )
 }
@@ -130,7 +130,7 @@ const changeQueueRow = (row, { controls, processes, statistic }) => {
   const pause = row.querySelector("[data-pause]")
   pause.dataset.action = halted ? "resume" : "pause"
   setText(pause, halted ? "resume" : "pause")
-  pause.setAttribute("aria-label", `${halted ? "Resume" : "Pause"} ${queue}`)
+  pause.setAttribute("aria-label", `${halted ? "resume" : "pause"} ${queue}`)
   for (const control of [pause, row.querySelector("[data-drain]"), input]) control.disabled = me.role !== "operate"
 }
 

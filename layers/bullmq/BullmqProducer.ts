@@ -10,7 +10,8 @@ import { metadataOf } from "./traceMetadata.ts"
 /** The current trace, so that the job's span has its producer for a parent. */
 const currentTraceparent = Effect.map(Effect.option(Effect.currentSpan), Option.match({
   onNone: () => null,
-  onSome: (span) => HttpTraceContext.toHeaders(span)["traceparent"] ?? null
+  // A span that nobody will see is no parent.
+  onSome: (span) => span.sampled ? HttpTraceContext.toHeaders(span)["traceparent"] ?? null : null
 }))
 
 /** As BullMQ wants them; the trace goes as its telemetry metadata. */

@@ -109,7 +109,7 @@ export const askPostgres = ({ backend, name }: PostgresQueue): QueueQuestions =>
       return decodeId(row?.answer)
     },
     oldestAt: async () => {
-      const [row] = await ask("SELECT min(added_at_ms)::text AS answer FROM (SELECT added_at_ms FROM job WHERE queue = $1 AND state = 'waiting' LIMIT 10000) some", name)
+      const [row] = await ask("SELECT min(added_at_ms)::text AS answer FROM (SELECT added_at_ms FROM job WHERE queue = $1 AND state = 'waiting' LIMIT 10000) AS sample", name)
       return decodeMillis(row?.answer ?? null)
     }
   }

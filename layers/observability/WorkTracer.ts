@@ -178,26 +178,24 @@ export interface WorkTracer {
 }
 
 /**
- * Exports spans of work only: those below a span of kind `consumer`, `producer` or `server`. What a worker does while it
+ * Exports spans of work only: those below a span of kind `consumer` or `producer`. What a worker does while it
  * waits makes none. Whether a trace is kept is decided when its first span here has ended, so that all faults are kept;
  * attributes are those of `src/observability`, and failures are told by name.
  */
 export const workTracer = (exporter: Tracer.Tracer, options: WorkTracerOptions): WorkTracer => {
   const recordings = new Set<Recording>()
   const begin = (asked: SpanOptions): WorkSpan => {
-    const recording = new Recording(options.ratio >= 1, (ended) => recordings.delete(ended))
+    // A producer whose own trace is not kept asks for the same here; a fault is kept all the same.
+    const ratio = asked.sampled ? options.ratio : 0
+    const recording = new Recording(ratio >= 1, (ended) => recordings.delete(ended))
     recordings.add(recording)
-    return new WorkSpan(exporter.span(asked), recording, true, options.ratio)
+    return new WorkSpan(exporter.span({ ...asked, sampled: true }), recording, true, ratio)
   }
   const tracer = Tracer.make({
     span(asked) {
-      if (!asked.sampled) return silent(asked)
       const parent = workSpanOf(asked.parent)
-      if (parent === null) {
-        return asked.kind === "internal" || asked.kind === "client"
-          ? silent(asked)
-          : begin(asked)
-      }
+      if (parent === null) return asked.kind === "consumer" || asked.kind === "producer" ? begin(asked) : silent(asked)
+      if (!asked.sampled) return silent(asked)
       if (!options.sql && asked.name.startsWith("sql.")) {
         if (asked.name === "sql.execute") parent.countStatement()
         return folded(asked, parent)

@@ -10,7 +10,7 @@ const historyShown = 15
 /** Where a queue's server does not answer, the rest is shown all the same. */
 const statistics = Effect.gen(function*() {
   const queues = yield* QueueStatistics
-  const all = yield* Effect.forEach(Object.values(QUEUE_NAMES), (queue) => Effect.option(queues.of(queue)), { concurrency: "unbounded" })
+  const all = yield* Effect.forEach(Object.values(QUEUE_NAMES), (queue) => queues.of(queue).pipe(Effect.tapError(({ message }) => Effect.logDebug(message)), Effect.option), { concurrency: "unbounded" })
   return all.flatMap((statistic): ReadonlyArray<QueueStatistic> => statistic._tag === "Some" ? [statistic.value] : [])
 })
 
