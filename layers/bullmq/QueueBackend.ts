@@ -17,6 +17,8 @@ export interface OpenQueue {
   readonly addMany: (jobs: ReadonlyArray<{ readonly name: string; readonly data: unknown; readonly opts: JobsOptions }>) => Effect.Effect<ReadonlyArray<string>, JobProducerError>
   readonly alive: (jobIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>, JobProducerError>
   readonly incarnation: Effect.Effect<string, JobProducerError>
+  /** BullMQ's own object, for the board. */
+  readonly raw: object
   readonly statistic: Effect.Effect<Omit<QueueStatistic, "queue">, JobProducerError>
 }
 

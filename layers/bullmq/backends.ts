@@ -130,6 +130,7 @@ const toQueue = <Q extends Closable & {
     const idOf = ({ id }: { readonly id?: string | undefined }) => id === undefined ? Effect.fail(unavailable("it gave the job no id")) : Effect.succeed(id)
 
     return {
+      raw: producer,
       add: (jobName, data, options) => Effect.flatMap(ask(() => producer.add(jobName, data, options), late), idOf),
       addMany: (jobs) => Effect.flatMap(ask(() => producer.addBulk([...jobs]), late), (added) => Effect.forEach(added, idOf)),
       alive: (jobIds) => ask(() => questions.alive(jobIds)),

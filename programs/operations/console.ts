@@ -10,6 +10,7 @@ import type { ProcessStatuses } from "../../src/services/ProcessStatuses.ts"
 import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { QueueStatistics } from "../../src/services/QueueStatistics.ts"
 import { Access, sessionCookie } from "./Access.ts"
+import { type BoardNeeds, boardRequest } from "./board.ts"
 import { consoleAction } from "./consoleActions.ts"
 import { consoleState } from "./consoleState.ts"
 import { guarded, jsonAnswer, safetyHeaders } from "./guarded.ts"
@@ -18,7 +19,7 @@ import { guarded, jsonAnswer, safetyHeaders } from "./guarded.ts"
 export const ConsoleFolder = Context.Reference<string>("tt-worker/programs/operations/ConsoleFolder", { defaultValue: () => "console" })
 
 /** What the console looks at and acts on. */
-export type ConsoleNeeds = ProcessStatuses | QueueControls | QueueStatistics | Invoices
+export type ConsoleNeeds = BoardNeeds | ProcessStatuses | QueueControls | QueueStatistics | Invoices
 
 /** Often enough to follow by eye. */
 const streamEvery = Duration.seconds(1)
@@ -68,7 +69,7 @@ export const consoleRoutes = (machinery: Effect.Effect<Context.Context<ConsoleNe
         Stream.encodeText
       )
 
-    const add = <E>(method: "GET" | "POST", route: HttpRouter.PathInput, handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, HttpServerRequest | Access>) =>
+    const add = <E>(method: "GET" | "POST" | "*", route: HttpRouter.PathInput, handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, HttpServerRequest | Access>) =>
       router.add(method, route, Effect.provideService(handler, Access, access))
 
     for (const [route, name, type] of files) yield* add("GET", route, guarded("view", () => file(name, type)))
@@ -93,4 +94,5 @@ export const consoleRoutes = (machinery: Effect.Effect<Context.Context<ConsoleNe
       withMachinery(Effect.map(Effect.context<ConsoleNeeds>(), (context) =>
         HttpServerResponse.stream(events(operator, context), { contentType: "text/event-stream", headers: safetyHeaders })))))
     yield* add("POST", "/api/actions", guarded("operate", (operator, request) => withMachinery(consoleAction(operator, request))))
+    yield* add("*", "/queues/*", guarded("view", (operator, request) => withMachinery(boardRequest(operator, request))))
   }))

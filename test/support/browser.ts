@@ -1,6 +1,6 @@
 import { Effect, type Scope } from "effect"
 import { existsSync } from "node:fs"
-import puppeteer, { type Browser, type Page } from "puppeteer-core"
+import { type Browser, launch, type Page } from "puppeteer-core"
 
 const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
 
@@ -9,7 +9,7 @@ export const startBrowser: Effect.Effect<Browser, never, Scope.Scope> = Effect.a
   Effect.promise(() => {
     const executablePath = places.find((place) => existsSync(place))
     if (executablePath === undefined) throw new Error(`no Chromium is installed: looked at ${places.join(", ")}`)
-    return puppeteer.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] })
+    return launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] })
   }),
   (browser) => Effect.promise(() => browser.close())
 )
