@@ -41,8 +41,6 @@ export interface Taking {
   readonly jobs: ReadonlyArray<TakenJob>
   /** Jobs wait that may not be taken now (paused tenants, limits): looking again at once is of no use. */
   readonly heldBack: boolean
-  /** More jobs wait than were taken. */
-  readonly more: boolean
   /** How long until the next delayed job is due; null when none is. */
   readonly nextDue: Duration.Duration | null
   /** Somebody has paused this queue by BullMQ's own means, which this worker never does. */

@@ -84,7 +84,7 @@ for _, id in ipairs(due) do
   redis.call('HSET', key, 'delay', 0)
 end
 
-if redis.call('HEXISTS', prefix .. 'meta', 'paused') == 1 then return {0, 0, 0, nextDue(), 1} end
+if redis.call('HEXISTS', prefix .. 'meta', 'paused') == 1 then return {0, 0, nextDue(), 1} end
 
 redis.call('ZREMRANGEBYSCORE', chosen, '-inf', now - 2000)
 
@@ -210,7 +210,7 @@ redis.call('ZREMRANGEBYRANK', turns, 0, -10001)
 local left = redis.call('LLEN', wait) + redis.call('ZCARD', prioritized) - #picks
 -- Others have chosen what is left, and take it in a moment; or died before they could.
 if #picks == 0 and left > 0 then heldBack = 1 end
-return {#picks, left > 0 and 1 or 0, heldBack, nextDue(), 0}
+return {#picks, heldBack, nextDue(), 0}
 `
 
 /** KEYS[1] the queue's prefix; ARGV: job ids. */
