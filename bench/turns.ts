@@ -6,9 +6,10 @@ import { makeWorkbench } from "../test/layers/bullmq/workbench.ts"
 import { until } from "../test/support/until.ts"
 
 /**
- * What taking turns costs: `node bench/turns.ts` prints, as a Markdown table, jobs per second of a plain BullMQ worker and
- * of this worker's consumer, with one tenant and with fifty waiting, for jobs of 20 ms and for jobs that do nothing, on
- * both kinds of queue. About a minute.
+ * What taking turns costs: `node bench/turns.ts [redis|postgres] [ROUNDS]` prints, as a Markdown table, jobs per second of
+ * a plain BullMQ worker and of this worker's consumer, with one tenant and with fifty waiting, for jobs of 20 ms and for
+ * jobs that do nothing, on both kinds of queue. The three are measured in turns, so that what else runs on the machine
+ * hits them alike; rates are medians, and so are the ratios, each to the plain worker of the same round. About two minutes.
  */
 const concurrency = 20
 const done = Verdict.Complete({ summary: {} })
@@ -38,20 +39,28 @@ const measure = (count: number, millis: number, tenants: number, how: "plain" | 
     return count / ((performance.now() - began) / 1000)
   }))
 
+const median = (numbers: ReadonlyArray<number>): number => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
+
+const only = process.argv[2]
+const rounds = Number(process.argv[3] ?? 5)
+
 const table = (name: string, server: Layer.Layer<QueueServer>) =>
   Effect.gen(function*() {
     const rows: Array<string> = []
     for (const [label, count, millis] of [["20 ms", 2_000, 20], ["nothing", 4_000, 0]] as const) {
-      const plain = yield* measure(count, millis, 50, "plain")
-      const one = yield* measure(count, millis, 1, "turns")
-      const many = yield* measure(count, millis, 50, "turns")
-      const rate = (value: number) => `${value.toFixed(0)} (${(value / plain).toFixed(2)})`
-      rows.push(`| ${name} | ${label} | ${plain.toFixed(0)} | ${rate(one)} | ${rate(many)} |`)
+      const seen = yield* Effect.forEach(Array.from({ length: rounds }), () =>
+        Effect.all({
+          plain: measure(count, millis, 50, "plain"),
+          one: measure(count, millis, 1, "turns"),
+          many: measure(count, millis, 50, "turns")
+        }))
+      const rate = (which: "one" | "many") =>
+        `${median(seen.map((round) => round[which])).toFixed(0)} (${median(seen.map((round) => round[which] / round.plain)).toFixed(2)})`
+      rows.push(`| ${name} | ${label} | ${median(seen.map(({ plain }) => plain)).toFixed(0)} | ${rate("one")} | ${rate("many")} |`)
     }
     return rows
   }).pipe(Effect.provide(Layer.merge(server, Logger.layer([]))))
 
-const only = process.argv[2]
 const redis = only === "postgres" ? [] : await Effect.runPromise(table("Redis", onRedis))
 const postgres = only === "redis" ? [] : await Effect.runPromise(table("PostgreSQL", onPostgres))
 process.stdout.write([
