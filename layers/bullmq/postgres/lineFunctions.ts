@@ -16,19 +16,18 @@ const handedBackSeq = "nextval('bullmq.job_seq') - 4611686018427387904"
 /**
  * Takes as many jobs as there are tokens, or fewer. Does what BullMQ's `move_to_active` does (due jobs wait from now on;
  * paused queues, a concurrency or rate that was set for the queue; the event), for several jobs at once. The jobs are
- * returned as BullMQ's `JobJson`, each with its token.
+ * returned as BullMQ's `JobJson`, each with its token. As in BullMQ, time is the worker's, by which locks are renewed and judged.
  *
  * Of n tenants each gives its n-th part, so that few rows are read; what one has too little of is for the next call.
  */
 export const takeJobs = `
-CREATE OR REPLACE FUNCTION tt_worker.take_jobs(p_queue text, p_tokens text[], p_lock_ms bigint, p_limit integer, p_paused text[])
+CREATE OR REPLACE FUNCTION tt_worker.take_jobs(p_queue text, p_tokens text[], p_now bigint, p_lock_ms bigint, p_limit integer, p_paused text[])
 RETURNS TABLE (jobs jsonb, held_back boolean, next_due bigint, paused boolean)
 LANGUAGE plpgsql
 -- A busy table's statistics are old, and what is planned by them may read it whole; planning and compiling cost more than they save.
 SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-  v_now bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
   v_count bigint := cardinality(p_tokens);
   v_concurrency integer;
   v_rate integer;
@@ -39,11 +38,11 @@ BEGIN
   FOR v_id IN
     UPDATE bullmq.job SET state = 'waiting', delay_ms = 0,
       seq = CASE WHEN attempts_started > 0 THEN nextval('bullmq.job_seq') ELSE seq END
-    WHERE queue = p_queue AND state = 'delayed' AND process_at_ms <= v_now RETURNING id
+    WHERE queue = p_queue AND state = 'delayed' AND process_at_ms <= p_now RETURNING id
   LOOP
     PERFORM bullmq.publish_event(p_queue, 'waiting', jsonb_build_object('jobId', v_id, 'prev', 'delayed'));
   END LOOP;
-  SELECT greatest(0, min(process_at_ms) - v_now) INTO next_due FROM bullmq.job WHERE queue = p_queue AND state = 'delayed' HAVING count(*) > 0;
+  SELECT greatest(0, process_at_ms - p_now) INTO next_due FROM bullmq.job WHERE queue = p_queue AND state = 'delayed' ORDER BY process_at_ms LIMIT 1;
 
   jobs := '[]';
   held_back := false;
@@ -61,7 +60,7 @@ BEGIN
   END IF;
   IF v_rate IS NOT NULL THEN
     PERFORM pg_advisory_xact_lock(hashtext('bullmq:limiter:' || p_queue));
-    v_count := least(v_count, v_rate - coalesce((SELECT points FROM bullmq.rate_limit WHERE queue = p_queue AND expire_at_ms > v_now), 0));
+    v_count := least(v_count, v_rate - coalesce((SELECT points FROM bullmq.rate_limit WHERE queue = p_queue AND expire_at_ms > p_now), 0));
   END IF;
   IF v_count <= 0 THEN
     held_back := true;
@@ -107,8 +106,8 @@ BEGIN
     FROM (SELECT tenant, max(place) AS last FROM chosen GROUP BY tenant ORDER BY last) c
     ON CONFLICT (queue, tenant) DO UPDATE SET turn = excluded.turn
   ), taken AS (
-    UPDATE bullmq.job j SET state = 'active', lock_token = p_tokens[c.place], locked_until_ms = v_now + p_lock_ms,
-      processed_at_ms = v_now, processed_by = NULL, attempts_started = j.attempts_started + 1
+    UPDATE bullmq.job j SET state = 'active', lock_token = p_tokens[c.place], locked_until_ms = p_now + p_lock_ms,
+      processed_at_ms = p_now, processed_by = NULL, attempts_started = j.attempts_started + 1
     FROM chosen c WHERE j.queue = p_queue AND j.id = c.id
     RETURNING j.*, c.place
   ), told AS (
@@ -126,7 +125,7 @@ BEGIN
   INTO jobs, held_back FROM told t;
 
   IF v_rate IS NOT NULL AND v_rate_ms IS NOT NULL THEN
-    PERFORM bullmq.rate_limit_consume(p_queue, v_rate_ms, v_now) FROM generate_series(1, jsonb_array_length(jobs));
+    PERFORM bullmq.rate_limit_consume(p_queue, v_rate_ms, p_now) FROM generate_series(1, jsonb_array_length(jobs));
   END IF;
   RETURN NEXT;
 END $$`

@@ -105,8 +105,9 @@ export const postgresTenantLine = (options: {
     handOut: async (tokens, { pausedTenants, tenantLimit }) => {
       const [{ jobs, ...rest }] = await decodeTakings(await ask(
         `SELECT jobs, held_back AS "heldBack", next_due::text AS "nextDueMillis", paused AS "pausedByOthers"
-          FROM tt_worker.take_jobs($1, $2::text[], $3, $4, $5::text[])`,
+          FROM tt_worker.take_jobs($1, $2::text[], $3, $4, $5, $6::text[])`,
         tokens,
+        Date.now(),
         workerSettings.lockDuration,
         tenantLimit,
         [...pausedTenants]
