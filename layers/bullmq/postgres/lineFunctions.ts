@@ -161,7 +161,7 @@ BEGIN
         WHEN SQLSTATE 'BM001' THEN
           GET STACKED DIAGNOSTICS v_code = PG_EXCEPTION_DETAIL;
           v_codes[i] := v_code::integer;
-        WHEN data_exception THEN
+        WHEN OTHERS THEN
           v_codes[i] := 1;
       END;
     ELSE

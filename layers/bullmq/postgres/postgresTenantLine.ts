@@ -58,11 +58,11 @@ interface Kept {
 
 const keepsAll: Kept = { removes: false, age: null, count: null }
 
-/** As BullMQ reads it: remove at once, or keep so many, or for so many seconds; null where its own call has to judge. */
+/** As BullMQ reads it: remove at once, or keep so many, or for so many seconds; null where its own call must see to odd ones. */
 const keptOf = (keep: boolean | number | KeepJobs): Kept | null => {
   if (typeof keep === "boolean") return { ...keepsAll, removes: keep }
   const { age = null, count = null } = typeof keep === "number" ? { count: keep } : { age: null, ...keep }
-  return [age, count].every((number) => number === null || Number.isSafeInteger(number)) ? { removes: false, age, count } : null
+  return [age, count].every((number) => number === null || Number.isInteger(number) && Math.abs(number) < 2 ** 31) ? { removes: false, age, count } : null
 }
 
 type Completion = HandedOut & { readonly summary: unknown; readonly kept: Kept }
