@@ -96,6 +96,10 @@ end
 
 if redis.call('HEXISTS', prefix .. 'meta', 'paused') == 1 then return {0, 0, nextDue(), 1} end
 
+-- Where somebody has bounded the queue's jobs at once, BullMQ would not hand out more of those chosen.
+local bound = tonumber(redis.call('HGET', prefix .. 'meta', 'concurrency'))
+if bound then count = math.min(count, bound - redis.call('LLEN', active)) end
+
 redis.call('ZREMRANGEBYSCORE', chosen, '-inf', now - 2000)
 
 -- What has come since the mark, the oldest first.

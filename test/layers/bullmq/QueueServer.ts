@@ -13,7 +13,7 @@ import { OwnPostgres } from "../../support/ownPostgres.ts"
 import { OwnRedis } from "../../support/ownRedis.ts"
 
 /** What an API does with a queue, on either server. */
-export type PlainQueue = Pick<Queue, "add" | "addBulk" | "getJob" | "getJobState" | "getFailed" | "getActiveCount" | "getCompletedCount" | "getJobCounts" | "getJobs" | "remove" | "getWaitingCount" | "pause" | "resume" | "setGlobalConcurrency">
+export type PlainQueue = Pick<Queue, "add" | "addBulk" | "getJob" | "getJobState" | "getFailed" | "getActiveCount" | "getCompletedCount" | "getJobCounts" | "getJobs" | "remove" | "getWaitingCount" | "pause" | "resume" | "setGlobalConcurrency" | "setGlobalRateLimit">
 
 /** An empty place for queues: how the worker reaches it, and how an API does, with BullMQ alone. */
 export interface QueuePlace {

@@ -193,6 +193,19 @@ export const lineKeeping = (name: string, server: Layer.Layer<QueueServer>): voi
         assert.strictEqual(most, 2)
       }))
 
+    it.effect("a queue whose rate somebody has bounded by BullMQ's own means keeps to it", () =>
+      Effect.gen(function*() {
+        const bench = yield* makeWorkbench
+        yield* Effect.promise(() => bench.queue.setGlobalRateLimit(3, 1_500))
+        yield* Effect.promise(() => bench.queue.addBulk([...jobsOf("a", 4), ...jobsOf("b", 4)]))
+        const { count, handle, runs } = recorder("5 millis")
+        yield* bench.subscribe(handle, 6)
+        yield* until(count, (seen) => seen === 8, 25_000)
+        const [first = Number.NaN, ...others] = runs.map(({ at }) => at)
+        assert.isAtLeast((others[2] ?? Number.NaN) - first, 1_400, "milliseconds")
+        assert.isAtLeast((others[5] ?? Number.NaN) - first, 2_900, "milliseconds")
+      }))
+
     it.effect("a job that was added to be first is first of its tenant", () =>
       Effect.gen(function*() {
         const bench = yield* makeWorkbench
