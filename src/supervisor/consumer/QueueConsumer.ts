@@ -48,7 +48,6 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
     const controls = yield* LiveControls
     const board = yield* ConsumerBoard
     const pool = yield* FiberPool.make(options.concurrency)
-    const free = Effect.zipWith(pool.capacity, pool.size, (capacity, size) => Math.max(0, capacity - size))
     const willing = yield* Latch.make(true)
     const moments: Moments = { contact: performance.now(), taken: performance.now() }
     let paused = false
@@ -84,7 +83,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       })
 
     const work = (job: TakenJob) =>
-      runJob(job, { queue, held, handle: options.handle, isDraining: () => draining }).pipe(
+      runJob(job, { queue, held, handle: options.handle, isDraining: () => draining, leaveSlot: pool.leaveSlot(job.attempt.jobId) }).pipe(
         Effect.map((verdict) => {
           if (verdict._tag !== "GiveBack" && verdict._tag !== "Abandon") finished++
         }),
@@ -103,7 +102,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
 
     /** Uninterruptible from taking to beginning: a job that was taken is run or given back. */
     const takeSome = Effect.uninterruptible(Effect.gen(function*() {
-      const count = Math.min(mostAtOnce, yield* free)
+      const count = Math.min(mostAtOnce, yield* pool.free)
       if (count === 0 || draining) return null
       const taking = yield* queue.take(count, { tenantLimit: options.tenantLimit, pausedTenants: tenants })
       yield* onContact
@@ -136,10 +135,10 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
     )
 
     const handBack = Effect.gen(function*() {
-      const jobIds = yield* pool.keys
+      const unfinished = yield* pool.size
       yield* Effect.forkDetach(pool.interruptAll)
       yield* pool.awaitIdle.pipe(Effect.timeoutOption(handBackLimit))
-      return jobIds.length
+      return unfinished
     })
 
     const set = (change: () => void) => Effect.suspend(() => {
@@ -150,7 +149,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       queue: options.queue,
       status: Effect.gen(function*() {
         const silent = performance.now() - moments.contact > unheardMillis
-        const busy = (yield* free) === 0
+        const busy = (yield* pool.free) === 0
         const state = draining ? "draining" : paused || pausedByMessage ? "paused" : silent && !busy ? "waiting-for-server" : "taking"
         return { queue: options.queue, state, running: yield* pool.size, concurrency: yield* pool.capacity }
       }),
@@ -167,7 +166,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
 
     const since = (moment: () => number) => Effect.sync(() => performance.now() - moment())
     const watched = watchProgress(options.queue, queue, {
-      could: Effect.zipWith(free, solitude.isOpen, (free, open) => free > 0 && open && !paused && !pausedByMessage && !draining),
+      could: Effect.zipWith(pool.free, solitude.isOpen, (free, open) => free > 0 && open && !paused && !pausedByMessage && !draining),
       silentFor: since(() => moments.contact),
       tookNothingFor: since(() => moments.taken),
       rested: Effect.sync(() => void (moments.contact = moments.taken = performance.now()))
