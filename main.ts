@@ -67,10 +67,10 @@ const operations = ({ opsHost, opsPort }: Settings) =>
 const start = Effect.gen(function*() {
   const startedAt = yield* Clock.currentTimeMillis
   const settings = yield* loadSettings
-  const { hurry } = yield* watchStopSignals(settings.shutdownGrace)
+  const signals = yield* watchStopSignals(settings.shutdownGrace)
   const parts = { operations: operations(settings), consumers: Worker.consumers(settings), upkeep: Worker.upkeep(processName) }
   const app = Cli.announceReady(settings, parts.consumers, startedAt).pipe(
-    Layer.provideMerge(Supervisor.layer(parts, base(settings, true), { grace: settings.shutdownGrace, hurry })),
+    Layer.provideMerge(Supervisor.layer(parts, base(settings, true), { grace: settings.shutdownGrace, ...signals })),
     Layer.provide(Layer.merge(Readiness.layer, OperationsAddress.layer))
   )
   const run = DatabaseServer.use(({ died }) => Effect.raceFirst(Effect.provide(Supervisor.Supervisor.use(({ ended }) => ended), app), died))
@@ -97,7 +97,8 @@ const machinery = (settings: Settings) =>
       ? Layer.mergeAll(oneShot(settings), Storage.layer(settings))
       : Supervisor.layer({ operations: null, consumers: Worker.consumers(settings), upkeep: Worker.upkeep(processName) }, base(settings, false), {
         grace: settings.shutdownGrace,
-        hurry: Effect.void
+        hurry: Effect.void,
+        drained: Effect.void
       }).pipe(Layer.provide(Readiness.layer))))
 
 const cli = Command.make("tt-worker", {}, () => start).pipe(

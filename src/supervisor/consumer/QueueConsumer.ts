@@ -1,7 +1,7 @@
 import { Deferred, Duration, Effect, Latch, Queue, Stream, SubscriptionRef, type Scope } from "effect"
 import type { QueueName } from "../../contract/index.ts"
 import { Verdict } from "../../domain/Verdict.ts"
-import type { JobClaims } from "../../services/JobClaims.ts"
+import { JobClaims } from "../../services/JobClaims.ts"
 import { type JobQueue, type JobQueueError, JobQueues, type TakenJob } from "../../services/JobQueue.ts"
 import * as Actor from "../Actor.ts"
 import * as FiberPool from "../FiberPool.ts"
@@ -34,8 +34,9 @@ const heldBackPause = Duration.millis(250)
 const formerRunPause = Duration.seconds(1)
 const troublePause = Duration.millis(500)
 const recoverEvery = Duration.seconds(2)
-/** Handing back is one statement per job; a connection that does not answer must not hold up the end. */
-const handBackLimit = Duration.seconds(4)
+/** Handing back is one statement per job; a connection that does not answer, or a job that ignores its interruption, must not hold up the end. */
+const handBackLimit = Duration.seconds(3)
+const lastWordLimit = Duration.seconds(1)
 const unheardMillis = 10_000
 
 /** The moments by which progress is judged; `performance.now()`. */
@@ -48,6 +49,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
   Effect.gen(function*() {
     const solitude = yield* Solitude
     const controls = yield* LiveControls
+    const claims = yield* JobClaims
     const board = yield* ConsumerBoard
     const scope = yield* Effect.scope
     const pool = yield* FiberPool.make(options.concurrency)
@@ -128,8 +130,19 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       const jobIds = yield* pool.keys
       yield* Effect.forkDetach(pool.interruptAll)
       yield* pool.awaitIdle.pipe(Effect.timeoutOption(handBackLimit))
+      // What has not ended by now is given back in its name: what it still writes is fenced, and it can move nothing.
+      const stubborn = yield* held.jobs
+      yield* Effect.forEach(stubborn, giveBackFor, { concurrency: "unbounded", discard: true }).pipe(Effect.timeoutOption(lastWordLimit))
       return jobIds.length
     })
+    const giveBackFor = (job: TakenJob) =>
+      Effect.gen(function*() {
+        const { jobId, queue: name } = job.attempt
+        yield* Effect.logWarning(`queue ${name}: job ${jobId} has not ended though it was interrupted; it is given back all the same`)
+        yield* held.letGo(jobId)
+        yield* claims.putBack({ queue: name, jobId, tenant: job.tenant })
+        yield* Effect.ignore(queue.acknowledge(job, Verdict.GiveBack()))
+      })
 
     const status = Effect.gen(function*() {
       const [running, concurrency] = [yield* pool.size, yield* pool.capacity]
@@ -191,7 +204,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
  */
 export const startConsumer = <R>(
   options: ConsumerOptions<R>
-): Effect.Effect<Effect.Effect<void, ConsumerStuck, R | Needs>, JobQueueError, JobQueues | ConsumerBoard | LiveControls | Solitude | Scope.Scope> =>
+): Effect.Effect<Effect.Effect<void, ConsumerStuck, R | Needs>, JobQueueError, JobQueues | JobClaims | ConsumerBoard | LiveControls | Solitude | Scope.Scope> =>
   Effect.gen(function*() {
     const queues = yield* JobQueues
     const queue = yield* queues.open(options.queue)
