@@ -68,7 +68,7 @@ const start = Effect.gen(function*() {
   const startedAt = yield* Clock.currentTimeMillis
   const settings = yield* loadSettings
   const signals = yield* watchStopSignals(settings.shutdownGrace)
-  const parts = { operations: operations(settings), consumers: Worker.consumers(settings), upkeep: Worker.upkeep(processName) }
+  const parts = { operations: operations(settings), ...Worker.parts(settings, processName) }
   const app = Cli.announceReady(settings, parts.consumers, startedAt).pipe(
     Layer.provideMerge(Supervisor.layer(parts, base(settings, true), { grace: settings.shutdownGrace, ...signals })),
     Layer.provide(Layer.merge(Readiness.layer, OperationsAddress.layer))
@@ -95,28 +95,16 @@ const machinery = (settings: Settings) =>
   Layer.unwrap(DatabaseServer.useSync(({ joined }) =>
     joined
       ? Layer.mergeAll(oneShot(settings), Storage.layer(settings))
-      : Supervisor.layer({ operations: null, consumers: Worker.consumers(settings), upkeep: Worker.upkeep(processName) }, base(settings, false), {
-        grace: settings.shutdownGrace,
-        hurry: Effect.void,
-        drained: Effect.void
-      }).pipe(Layer.provide(Readiness.layer))))
+      : Supervisor.layer({ operations: null, ...Worker.parts(settings, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))))
 
-const cli = Command.make("tt-worker", {}, () => start).pipe(
-  Command.withDescription("The background worker of TT Time Tracker"),
-  Command.withSubcommands([
-    Command.make("start", {}, () => start).pipe(Command.withDescription("Run the supervisor until SIGTERM or Ctrl-C (the default)")),
-    Cli.migrate.pipe(Command.provide(command((settings) => data(settings, { migrate: true, waits: false })))),
-    Cli.enqueue.pipe(Command.provide(command(oneShot))),
-    Cli.pause.pipe(Command.provide(command(oneShot))),
-    Cli.drain.pipe(Command.provide(command(oneShot))),
-    Cli.resume.pipe(Command.provide(command(oneShot))),
-    Cli.concurrency.pipe(Command.provide(command(oneShot))),
-    Cli.reprocess.pipe(Command.provide(command(oneShot))),
-    Cli.reconcile.pipe(Command.provide(command(oneShot))),
-    Cli.extract.pipe(Command.provide(readersAlone)),
-    Cli.demo.pipe(Command.provide(command(machinery, "error")), Command.provide(Layer.succeed(Cli.SamplesFolder, `${packageFolder}/samples`)))
-  ])
-)
+const cli = Cli.commandLine({
+  start,
+  tables: command((settings) => data(settings, { migrate: true, waits: false })),
+  queues: command(oneShot),
+  readers: readersAlone,
+  machinery: command(machinery, "error"),
+  samplesFolder: `${packageFolder}/samples`
+})
 
 const program = Command.run(cli, { version }).pipe(reportFailure, Effect.provide(NodeServices.layer))
 NodeRuntime.runMain(program, { disableErrorReporting: true, teardown: exitStatus })
