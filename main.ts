@@ -2,7 +2,6 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Clock, Effect, Layer } from "effect"
-import * as Command from "effect/cli/Command"
 import * as Digest from "effect/crypto/Digest"
 import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
@@ -97,14 +96,14 @@ const machinery = (settings: Settings) =>
       ? Layer.mergeAll(oneShot(settings), Storage.layer(settings))
       : Supervisor.layer({ operations: null, ...Worker.parts(settings, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))))
 
-const cli = Cli.commandLine({
+const program = Cli.runCommandLine({
   start,
   tables: command((settings) => data(settings, { migrate: true, waits: false })),
   queues: command(oneShot),
   readers: readersAlone,
   machinery: command(machinery, "error"),
-  samplesFolder: `${packageFolder}/samples`
-})
+  samplesFolder: `${packageFolder}/samples`,
+  version
+}).pipe(reportFailure, Effect.provide(NodeServices.layer))
 
-const program = Command.run(cli, { version }).pipe(reportFailure, Effect.provide(NodeServices.layer))
 NodeRuntime.runMain(program, { disableErrorReporting: true, teardown: exitStatus })

@@ -14,17 +14,18 @@ type NeedsOf<C> = C extends Command.Command<infer _Name, infer _Input, infer _Co
 
 type OnQueues = NeedsOf<typeof enqueue | typeof pause | typeof drain | typeof resume | typeof concurrency | typeof reprocess | typeof reconcile>
 
-/** The whole command line; each command gets what it needs when it is run, and nothing else is opened. */
-export const commandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4>(needs: {
+/** Runs the command that this process was started with: each gets what it needs, and nothing else is opened. */
+export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4>(needs: {
   readonly start: Effect.Effect<void, E, R>
   readonly tables: Layer.Layer<NeedsOf<typeof migrate>, E1, R1>
   readonly queues: Layer.Layer<OnQueues, E2, R2>
   readonly readers: Layer.Layer<NeedsOf<typeof extract>, E3, R3>
   readonly machinery: Layer.Layer<NeedsOf<typeof demo>, E4, R4>
   readonly samplesFolder: string
+  readonly version: string
 }) => {
-  const { machinery, queues, readers, samplesFolder, start, tables } = needs
-  return Command.make("tt-worker", {}, () => start).pipe(
+  const { machinery, queues, readers, samplesFolder, start, tables, version } = needs
+  const cli = Command.make("tt-worker", {}, () => start).pipe(
     Command.withDescription("The background worker of TT Time Tracker"),
     Command.withSubcommands([
       Command.make("start", {}, () => start).pipe(Command.withDescription("Run the supervisor until SIGTERM or Ctrl-C (the default)")),
@@ -40,4 +41,5 @@ export const commandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4>(needs: {
       demo.pipe(Command.provide(Layer.merge(machinery, Layer.succeed(SamplesFolder, samplesFolder))))
     ])
   )
+  return Command.run(cli, { version })
 }

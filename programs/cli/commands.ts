@@ -1,4 +1,4 @@
 /** The command line, as main joins it with what it needs. */
 export { agreeOnBackends } from "./agreeOnBackends.ts"
 export { announceReady, announceSettings } from "./announce.ts"
-export { commandLine } from "./commandLine.ts"
+export { runCommandLine } from "./commandLine.ts"
