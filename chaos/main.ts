@@ -34,15 +34,14 @@ const readOptions = () => {
       seed: { type: "string" },
       only: { type: "string" },
       backend: { type: "string" },
-      lanes: { type: "string" },
+      lanes: { type: "string", default: "2" },
       markdown: { type: "boolean", default: false },
       list: { type: "boolean", default: false }
     }
   })
   const backend = backendNamed(values.backend)
   const seed = values.seed === undefined ? Math.floor(Math.random() * 1e6) : Number(values.seed)
-  // The short form is mostly waiting.
-  const lanes = Number(values.lanes ?? (values.ci ? 3 : 2))
+  const lanes = Number(values.lanes)
   if (!Number.isInteger(seed) || !Number.isInteger(lanes) || lanes < 1) throw new Error("--seed and --lanes are whole numbers")
   return { ...values, backend, seed, lanes, only: values.only ?? null }
 }

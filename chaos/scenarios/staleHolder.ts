@@ -15,7 +15,7 @@ const soonAfter = { from: 500, to: 2_500 }
 export const staleHolder: Scenario = {
   name: "a holder saves after its claim went to another",
   backends: ["redis", "postgres"],
-  ci: ["redis", "postgres"],
+  ci: ["postgres"],
   settleSeconds: 20,
   usualSeconds: 14,
   run: (world) =>
