@@ -12,6 +12,7 @@ import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { DueRuns } from "../../src/services/DueRuns.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
 import type { Reconciliation } from "../../src/services/Reconciliation.ts"
+import type { RetentionStores } from "../../src/services/RetentionStores.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import * as Postgres from "./Postgres.ts"
 import { PostgresDemoApi } from "./PostgresDemoApi.ts"
@@ -24,6 +25,7 @@ import { PostgresDueRuns } from "./PostgresDueRuns.ts"
 import { PostgresSchedules } from "./PostgresSchedules.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
+import { PostgresRetention } from "./retentionStores.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 
 /** Every service that is a table, on one pool, and the pool for the layers that keep tables of their own. */
@@ -45,6 +47,7 @@ export const layer = (options: {
   | QueueControls
   | Schedules
   | DueRuns
+  | RetentionStores
   | SqlClient.SqlClient
   | PgClient.PgClient,
   Postgres.PostgresUnusable,
@@ -60,7 +63,8 @@ export const layer = (options: {
       PostgresJobClaims,
       PostgresQueueControls,
       PostgresSchedules,
-      PostgresDueRuns
+      PostgresDueRuns,
+      PostgresRetention
     ).pipe(
       Layer.provideMerge(Layer.merge(PostgresProcessRegistry(options.processName), PostgresJobOutbox)),
       Layer.provideMerge(Postgres.layer({ database: address, ...options }))

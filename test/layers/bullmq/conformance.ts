@@ -130,7 +130,7 @@ export const queueConformance = (name: string, server: Layer.Layer<QueueServer>)
         assert.strictEqual(yield* first.handBack, 1)
         assert.strictEqual(released, 1)
         assert.strictEqual(yield* first.finished, 0)
-        yield* first.idle
+        yield* first.drained
         // A fetch that landed after `stopTaking` gives its job back too, a moment later.
         for (const each of [job, later]) assert.strictEqual((yield* untilState(bench, each, "waiting", workerSettings.lockDuration / 2)).attemptsMade, 0)
         const { attempts, handle } = answering()
@@ -146,15 +146,14 @@ export const queueConformance = (name: string, server: Layer.Layer<QueueServer>)
         const [began, finish] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
         const subscription = yield* bench.subscribe(() =>
           Deferred.succeed(began, undefined).pipe(Effect.andThen(Deferred.await(finish)), Effect.as(done)), 1)
-        yield* subscription.idle
         const job = yield* bench.add()
         yield* Deferred.await(began)
         yield* subscription.stopTaking
         const later = yield* bench.add()
-        const early = yield* subscription.idle.pipe(Effect.timeoutOption("300 millis"))
+        const early = yield* subscription.drained.pipe(Effect.timeoutOption("300 millis"))
         assert.strictEqual(early._tag, "None", "a job is running")
         yield* Deferred.succeed(finish, undefined)
-        yield* subscription.idle
+        yield* subscription.drained
         assert.strictEqual(yield* subscription.finished, 1)
         assert.strictEqual(yield* subscription.handBack, 0)
         yield* untilState(bench, job, "completed")
