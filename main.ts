@@ -2,7 +2,6 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Clock, type Context, Effect, Layer } from "effect"
-import * as Command from "effect/cli/Command"
 import * as Digest from "effect/crypto/Digest"
 import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
@@ -77,10 +76,10 @@ const operations = ({ operators, opsHost, opsPort }: Settings) => (machinery: Ef
 const start = Effect.gen(function*() {
   const startedAt = yield* Clock.currentTimeMillis
   const settings = yield* loadSettings
-  const { hurry } = yield* watchStopSignals(settings.shutdownGrace)
-  const parts = { operations: operations(settings), consumers: Worker.consumers(settings), upkeep: Worker.upkeep(settings, processName) }
+  const signals = yield* watchStopSignals(settings.shutdownGrace)
+  const parts = { operations: operations(settings), ...Worker.parts(settings, processName) }
   const app = Cli.announceReady(settings, parts.consumers, startedAt).pipe(
-    Layer.provideMerge(Supervisor.layer(parts, base(settings, true), { grace: settings.shutdownGrace, hurry })),
+    Layer.provideMerge(Supervisor.layer(parts, base(settings, true), { grace: settings.shutdownGrace, ...signals })),
     Layer.provide(Layer.mergeAll(Readiness.layer, OperationsAddress.layer, RuntimeMetrics.layer))
   )
   const run = DatabaseServer.use(({ died }) => Effect.raceFirst(Effect.provide(Supervisor.Supervisor.use(({ ended }) => ended), app), died))
@@ -105,27 +104,16 @@ const machinery = (settings: Settings) =>
   Layer.unwrap(DatabaseServer.useSync(({ joined }) =>
     joined
       ? Layer.mergeAll(oneShot(settings), Storage.layer(settings))
-      : Supervisor.layer({ operations: null, consumers: Worker.consumers(settings), upkeep: Worker.upkeep(settings, processName) }, base(settings, false), {
-        grace: settings.shutdownGrace,
-        hurry: Effect.void
-      }).pipe(Layer.provide(Readiness.layer))))
+      : Supervisor.layer({ operations: null, ...Worker.parts(settings, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))))
 
-const cli = Command.make("tt-worker", {}, () => start).pipe(
-  Command.withDescription("The background worker of TT Time Tracker"),
-  Command.withSubcommands([
-    Command.make("start", {}, () => start).pipe(Command.withDescription("Run the supervisor until SIGTERM or Ctrl-C (the default)")),
-    Cli.migrate.pipe(Command.provide(command((settings) => data(settings, { migrate: true, waits: false })))),
-    Cli.enqueue.pipe(Command.provide(command(oneShot))),
-    Cli.pause.pipe(Command.provide(command(oneShot))),
-    Cli.drain.pipe(Command.provide(command(oneShot))),
-    Cli.resume.pipe(Command.provide(command(oneShot))),
-    Cli.concurrency.pipe(Command.provide(command(oneShot))),
-    Cli.reprocess.pipe(Command.provide(command(oneShot))),
-    Cli.reconcile.pipe(Command.provide(command(oneShot))),
-    Cli.extract.pipe(Command.provide(readersAlone)),
-    Cli.demo.pipe(Command.provide(command(machinery, "error")), Command.provide(Layer.succeed(Cli.SamplesFolder, `${packageFolder}/samples`)))
-  ])
-)
+const program = Cli.runCommandLine({
+  start,
+  tables: command((settings) => data(settings, { migrate: true, waits: false })),
+  queues: command(oneShot),
+  readers: readersAlone,
+  machinery: command(machinery, "error"),
+  samplesFolder: `${packageFolder}/samples`,
+  version
+}).pipe(reportFailure, Effect.provide(NodeServices.layer))
 
-const program = Command.run(cli, { version }).pipe(reportFailure, Effect.provide(NodeServices.layer))
 NodeRuntime.runMain(program, { disableErrorReporting: true, teardown: exitStatus })

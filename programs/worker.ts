@@ -20,7 +20,7 @@ import { runScheduler } from "./scheduler/Scheduler.ts"
 /** All that runs in a worker: a line each. */
 
 /** For each queue its program, and how many jobs of it run at once in this process. */
-export const consumers = ({ concurrency, queues, tenantConcurrency }: Settings) =>
+const consumers = ({ concurrency, queues, tenantConcurrency }: Settings) =>
   [
     { queue: InvoiceProcessing.queue, concurrency, tenantLimit: tenantConcurrency, handle: runAttempt(InvoiceProcessing) }
   ].filter(({ queue }) => queues.has(queue))
@@ -41,9 +41,12 @@ type UpkeepNeeds =
   | Effect.Services<ReturnType<typeof publishStatus>>
 
 /** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. `by` names this process. */
-export const upkeep = ({ queues }: Settings, by: string): ReadonlyArray<ChildSpec<never, UpkeepNeeds>> => [
+const upkeep = ({ queues }: Settings, by: string): ReadonlyArray<ChildSpec<never, UpkeepNeeds>> => [
   permanentChild("status", Effect.succeed(publishStatus([...queues]))),
   permanentChild("scheduler", Effect.succeed(runScheduler({ by, tasks, schedules }))),
   permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
   permanentChild("reconciler", Effect.succeed(runReconciler))
 ]
+
+/** Of the process of this name. */
+export const parts = (settings: Settings, by: string) => ({ consumers: consumers(settings), upkeep: upkeep(settings, by) })

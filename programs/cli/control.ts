@@ -17,7 +17,7 @@ const change = (command: ControlCommand, who: string, done: string) =>
   })
 
 /** A pause is of a queue, of a tenant, or of a tenant in a queue. */
-class NothingNamed extends Data.TaggedError("NothingNamed") {
+export class NothingNamed extends Data.TaggedError("NothingNamed") {
   override get message(): string {
     return "say which queue, or with --tenant which tenant"
   }

@@ -99,6 +99,9 @@ const workerTree = <R, O>(
   }
 }
 
+/** For a tree that nobody waits for: what still runs is handed back at once. */
+export const atOnce: DrainOptions = { grace: Duration.zero, hurry: Effect.void, drained: Effect.void }
+
 /**
  * Runs the tree until its scope closes; then drains: all consumers stop taking, their running jobs get the grace, and the
  * tree stops. `base` is what programs and tree need: built while the operations child answers already, released after

@@ -7,6 +7,8 @@ export interface DrainOptions {
   readonly grace: Duration.Duration
   /** Resolves when somebody does not want to wait: running jobs are handed back at once. */
   readonly hurry: Effect.Effect<void>
+  /** Run when no job is this process's any more: from here on it may end at any moment. */
+  readonly drained: Effect.Effect<void>
 }
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, n) => total + n, 0)
@@ -28,5 +30,6 @@ export const drain = Effect.fn("Supervisor.drain")(function*(consumers: Readonly
   const finished = (yield* finishedNow) - before
   const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000
   yield* Effect.logInfo(`drained: ${finished} finished, ${handedBack} handed back, ${seconds.toFixed(1)} s`)
+  yield* options.drained
   return { finished, handedBack, seconds }
 })

@@ -1,7 +1,7 @@
 import { Deferred, Duration, Effect, Latch, Queue, Stream, SubscriptionRef, type Scope } from "effect"
 import type { QueueName } from "../../contract/index.ts"
 import { Verdict } from "../../domain/Verdict.ts"
-import type { JobClaims } from "../../services/JobClaims.ts"
+import { JobClaims } from "../../services/JobClaims.ts"
 import { type JobQueue, type JobQueueError, JobQueues, type TakenJob } from "../../services/JobQueue.ts"
 import * as Actor from "../Actor.ts"
 import * as FiberPool from "../FiberPool.ts"
@@ -34,8 +34,9 @@ const heldBackPause = Duration.millis(250)
 const formerRunPause = Duration.seconds(1)
 const troublePause = Duration.millis(500)
 const recoverEvery = Duration.seconds(2)
-/** Handing back is one statement per job; a connection that does not answer must not hold up the end. */
-const handBackLimit = Duration.seconds(4)
+/** Handing back is one statement per job; a connection that does not answer, or a job that ignores its interruption, must not hold up the end. */
+const handBackLimit = Duration.seconds(3)
+const lastWordLimit = Duration.seconds(1)
 const unheardMillis = 10_000
 
 /** The moments by which progress is judged; `performance.now()`. */
@@ -48,10 +49,10 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
   Effect.gen(function*() {
     const solitude = yield* Solitude
     const controls = yield* LiveControls
+    const claims = yield* JobClaims
     const board = yield* ConsumerBoard
     const scope = yield* Effect.scope
     const pool = yield* FiberPool.make(options.concurrency)
-    const free = Effect.zipWith(pool.capacity, pool.size, (capacity, size) => Math.max(0, capacity - size))
     const willing = yield* Latch.make(false)
     const moments: Moments = { contact: performance.now(), taken: performance.now() }
     let orders = noOrders
@@ -73,7 +74,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
     const ended = yield* Queue.sliding<void>(1)
 
     const work = (job: TakenJob) =>
-      runJob(job, { queue, held, handle: options.handle, isDraining: () => orders.draining }).pipe(
+      runJob(job, { queue, held, handle: options.handle, isDraining: () => orders.draining, leaveSlot: pool.leaveSlot(job.attempt.jobId) }).pipe(
         Effect.map((verdict) => {
           if (verdict._tag !== "GiveBack" && verdict._tag !== "Abandon") finished++
         }),
@@ -92,7 +93,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
 
     /** Uninterruptible from taking to beginning: a job that was taken is run or given back. */
     const takeSome = Effect.uninterruptible(Effect.gen(function*() {
-      const count = Math.min(mostAtOnce, yield* free)
+      const count = Math.min(mostAtOnce, yield* pool.free)
       if (count === 0 || !mayTake(orders, options.queue)) return null
       const taking = yield* queue.take(count, { tenantLimit: options.tenantLimit, pausedTenants: tenantsPaused(orders, options.queue) })
       yield* onContact
@@ -125,11 +126,22 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
     )
 
     const handBack = Effect.gen(function*() {
-      const jobIds = yield* pool.keys
+      const unfinished = yield* pool.size
       yield* Effect.forkDetach(pool.interruptAll)
       yield* pool.awaitIdle.pipe(Effect.timeoutOption(handBackLimit))
-      return jobIds.length
+      // What has not ended by now is given back in its name: what it still writes is fenced, and it can move nothing.
+      const stubborn = yield* held.jobs
+      yield* Effect.forEach(stubborn, giveBackFor, { concurrency: "unbounded", discard: true }).pipe(Effect.timeoutOption(lastWordLimit))
+      return unfinished
     })
+    const giveBackFor = (job: TakenJob) =>
+      Effect.gen(function*() {
+        const { jobId, queue: name } = job.attempt
+        yield* Effect.logWarning(`queue ${name}: job ${jobId} has not ended though it was interrupted; it is given back all the same`)
+        yield* held.letGo(jobId)
+        yield* claims.putBack({ queue: name, jobId, tenant: job.tenant })
+        yield* Effect.ignore(queue.acknowledge(job, Verdict.GiveBack()))
+      })
 
     const status = Effect.gen(function*() {
       const [running, concurrency] = [yield* pool.size, yield* pool.capacity]
@@ -171,7 +183,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
 
     const since = (moment: () => number) => Effect.sync(() => performance.now() - moment())
     const watched = watchProgress(options.queue, queue, {
-      could: Effect.zipWith(free, solitude.isOpen, (free, open) => free > 0 && open && mayTake(orders, options.queue)),
+      could: Effect.zipWith(pool.free, solitude.isOpen, (free, open) => free > 0 && open && mayTake(orders, options.queue)),
       silentFor: since(() => moments.contact),
       tookNothingFor: since(() => moments.taken),
       rested: Effect.sync(() => void (moments.contact = moments.taken = performance.now()))
@@ -191,7 +203,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
  */
 export const startConsumer = <R>(
   options: ConsumerOptions<R>
-): Effect.Effect<Effect.Effect<void, ConsumerStuck, R | Needs>, JobQueueError, JobQueues | ConsumerBoard | LiveControls | Solitude | Scope.Scope> =>
+): Effect.Effect<Effect.Effect<void, ConsumerStuck, R | Needs>, JobQueueError, JobQueues | JobClaims | ConsumerBoard | LiveControls | Solitude | Scope.Scope> =>
   Effect.gen(function*() {
     const queues = yield* JobQueues
     const queue = yield* queues.open(options.queue)

@@ -225,4 +225,45 @@ export const queueConformance = (name: string, server: Layer.Layer<QueueServer>)
         // PostgreSQL looks before it adds the newest.
         assert.include([kept, kept + 1], count)
       }))
+
+    it.effect("keeps finished jobs as each one says itself", () =>
+      Effect.gen(function*() {
+        const bench = yield* makeWorkbench
+        yield* bench.subscribe(answering().handle, 1)
+        const unwanted = yield* bench.add({ removeOnComplete: true })
+        yield* until(Effect.map(bench.look(unwanted), ({ job }) => job === undefined), (gone) => gone)
+        for (let count = 0; count < 6; count++) yield* untilState(bench, yield* bench.add({ removeOnComplete: 2 }), "completed")
+        assert.include([2, 3], yield* Effect.promise(() => bench.queue.getCompletedCount()))
+      }))
+
+    it.effect("completes jobs that end together, and only those whose lock is still ours", () =>
+      Effect.gen(function*() {
+        const bench = yield* makeWorkbench
+        const began: Array<string> = []
+        const finish = yield* Deferred.make<void>()
+        yield* bench.subscribe(({ jobId }) => Effect.sync(() => began.push(jobId)).pipe(Effect.andThen(Deferred.await(finish)), Effect.as(done)), 6)
+        const jobs = yield* Effect.forEach(Array.from({ length: 6 }), () => bench.add({ attempts: 1 }))
+        yield* until(Effect.sync(() => began.length), (count) => count === 6)
+        const [stolen, ...others] = jobs
+        if (stolen === undefined) return assert.fail("no job was added")
+        yield* bench.stealLock(stolen.id ?? "")
+        yield* Deferred.succeed(finish, undefined)
+        for (const job of others) yield* untilState(bench, job, "completed")
+        yield* Effect.sleep("200 millis")
+        const { job, state } = yield* bench.look(stolen)
+        assert.deepStrictEqual([state, job?.attemptsMade], ["active", 0])
+      }))
+
+    it.effect("lets a job that may be there only once be added again when it has completed", () =>
+      Effect.gen(function*() {
+        const bench = yield* makeWorkbench
+        yield* bench.subscribe(answering().handle)
+        const ids = new Set<string | undefined>()
+        for (let round = 0; round < 3; round++) {
+          const job = yield* bench.add({ deduplication: { id: "only one" } })
+          ids.add(job.id)
+          yield* untilState(bench, job, "completed")
+        }
+        assert.strictEqual(ids.size, 3)
+      }))
   })

@@ -5,6 +5,7 @@ import { BullmqProducer } from "../../../layers/bullmq/BullmqProducer.ts"
 import type { QueueBackend } from "../../../layers/bullmq/QueueBackend.ts"
 import { QUEUE_NAMES, type QueueName } from "../../../src/contract/index.ts"
 import { Verdict } from "../../../src/domain/Verdict.ts"
+import type { JobClaims } from "../../../src/services/JobClaims.ts"
 import type { JobAttempt } from "../../../src/services/JobQueue.ts"
 import { JobProducer } from "../../../src/services/JobProducer.ts"
 import { type Controls, noControls } from "../../../src/services/QueueControls.ts"
@@ -38,6 +39,8 @@ export const answering = (...verdicts: ReadonlyArray<Verdict>) => {
 export interface ConsumingRules {
   readonly tenantLimit?: number
   readonly controls?: SubscriptionRef.SubscriptionRef<Controls | null>
+  /** Those of nobody who dies, unless a test says otherwise. */
+  readonly claims?: Layer.Layer<JobClaims>
 }
 
 /** A consumer of this queue as the supervisor runs it, until the scope closes. */
@@ -54,7 +57,7 @@ export const consumeFrom = <R>(
       ConsumerBoard.layer,
       rules.controls === undefined ? LiveControls.fixed(noControls) : Layer.succeed(LiveControls, rules.controls),
       Solitude.layer,
-      carefreeClaims
+      rules.claims ?? carefreeClaims
     )))
     return yield* Effect.gen(function*() {
       const run = yield* startConsumer({ queue, concurrency, tenantLimit: rules.tenantLimit ?? null, handle })

@@ -2,33 +2,19 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer, Ref, Scope } from "effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import { createServer } from "node:http"
 import * as OperationsServer from "../../../layers/http/OperationsServer.ts"
 import { OperationsAddress } from "../../../src/services/OperationsAddress.ts"
 import { permanentChild } from "../../../src/supervisor/Supervisor.ts"
 import { supervise } from "../../../src/supervisor/SupervisionTree.ts"
 import { withLines } from "../../src/supervisor/toyProgram.ts"
 import { supervisor } from "../../src/supervisor/treeWorkbench.ts"
+import { occupiedPort } from "../../support/occupiedPort.ts"
 import { until } from "../../support/until.ts"
 
 const routes = HttpRouter.add("GET", "/health/live", HttpServerResponse.text("live"))
 
 const statusAt = (url: string | null) =>
   url === null ? Effect.succeed(null) : Effect.promise(() => fetch(`${url}/health/live`).then(({ status }) => status, () => null))
-
-/** A program of somebody else's that listens on a port of its own. */
-const occupiedPort = Effect.acquireRelease(
-  Effect.callback<{ readonly port: number; readonly free: Effect.Effect<void> }>((resume) => {
-    const server = createServer()
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      if (address === null || typeof address === "string") return resume(Effect.die("no port"))
-      const free = Effect.callback<void>((freed) => void server.close(() => freed(Effect.void)))
-      resume(Effect.succeed({ port: address.port, free }))
-    })
-  }),
-  ({ free }) => free
-)
 
 /** The real server as a child of a tree, restarted after a tenth of a second. */
 const startTree = Effect.fnUntraced(function*(port: number) {

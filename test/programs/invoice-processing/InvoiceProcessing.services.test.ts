@@ -48,7 +48,7 @@ const supervisor = Supervisor.layer({
   operations: null,
   consumers: [{ queue: InvoiceProcessing.queue, concurrency: 2, tenantLimit: null, handle: runAttempt(InvoiceProcessing) }],
   upkeep: []
-}, base, { grace: Duration.seconds(5), hurry: Effect.never }).pipe(
+}, base, { grace: Duration.seconds(5), hurry: Effect.never, drained: Effect.void }).pipe(
   Layer.provide(Layer.merge(Readiness.layer, RunningWork.layer)),
   Layer.provideMerge(OwnRedis.layer),
   Layer.provide(Logger.layer([]))

@@ -35,7 +35,7 @@ describe("the drain", () => {
       const other = yield* queueWith(0, 3)
       yield* other.finish
       yield* Effect.forkChild(one.finish.pipe(Effect.delay("4 seconds")))
-      const drained = yield* Effect.forkChild(withLines(drain([one.subscription, other.subscription], { grace, hurry: Effect.never })))
+      const drained = yield* Effect.forkChild(withLines(drain([one.subscription, other.subscription], { grace, hurry: Effect.never, drained: Effect.void })))
       yield* settle
       assert.deepStrictEqual([one.calls, other.calls], [["Drain"], ["Drain"]])
       yield* TestClock.adjust("4 seconds")
@@ -49,7 +49,7 @@ describe("the drain", () => {
       const one = yield* queueWith(3)
       const other = yield* queueWith(1)
       yield* other.finish
-      const drained = yield* Effect.forkChild(drain([one.subscription, other.subscription], { grace, hurry: Effect.never }))
+      const drained = yield* Effect.forkChild(drain([one.subscription, other.subscription], { grace, hurry: Effect.never, drained: Effect.void }))
       yield* TestClock.adjust("19 seconds")
       assert.notInclude(one.calls, "HandBack")
       yield* TestClock.adjust("1 second")
@@ -61,14 +61,14 @@ describe("the drain", () => {
     Effect.gen(function*() {
       const { subscription } = yield* queueWith(3)
       const hurry = yield* Deferred.make<void>()
-      const drained = yield* Effect.forkChild(drain([subscription], { grace, hurry: Deferred.await(hurry) }))
+      const drained = yield* Effect.forkChild(drain([subscription], { grace, hurry: Deferred.await(hurry), drained: Effect.void }))
       yield* TestClock.adjust("1 second")
       yield* Deferred.succeed(hurry, undefined)
       assert.deepStrictEqual(yield* Fiber.join(drained), { finished: 0, handedBack: 3, seconds: 1 })
     }))
 
   it.effect("of nothing ends at once", () =>
-    Effect.map(drain([], { grace, hurry: Effect.never }), (outcome) => assert.deepStrictEqual(outcome, { finished: 0, handedBack: 0, seconds: 0 })))
+    Effect.map(drain([], { grace, hurry: Effect.never, drained: Effect.void }), (outcome) => assert.deepStrictEqual(outcome, { finished: 0, handedBack: 0, seconds: 0 })))
 
   it.effect("goes on without a consumer that has crashed", () =>
     Effect.gen(function*() {
@@ -76,6 +76,6 @@ describe("the drain", () => {
         Scope.provide(Actor.make<ConsumerMessage, never, never>("automation", () => Effect.void), scope).pipe(Effect.tap(() => Scope.close(scope, Exit.void))))) }
       const one = yield* queueWith(1, 3)
       yield* one.finish
-      assert.deepStrictEqual(yield* drain([crashed, one.subscription], { grace, hurry: Effect.never }), { finished: 0, handedBack: 0, seconds: 0 })
+      assert.deepStrictEqual(yield* drain([crashed, one.subscription], { grace, hurry: Effect.never, drained: Effect.void }), { finished: 0, handedBack: 0, seconds: 0 })
     }))
 })

@@ -38,7 +38,7 @@ const startTree = Effect.gen(function*() {
         handle: () => Deferred.await(gate).pipe(Effect.as(Verdict.Complete({ summary: {} })), Effect.tap(() => Effect.sync(() => void steps.push("job done"))), Effect.onInterrupt(() => Effect.sync(() => void steps.push("job interrupted"))))
       }],
       upkeep: []
-    }, Layer.merge(queues, supervisorNeeds(Effect.sync(() => void steps.push("presence left")))), { grace: Duration.seconds(20), hurry: Effect.never }).pipe(
+    }, Layer.merge(queues, supervisorNeeds({ left: Effect.sync(() => void steps.push("presence left")) })), { grace: Duration.seconds(20), hurry: Effect.never, drained: Effect.void }).pipe(
       Layer.provideMerge(Layer.merge(Readiness.layer, RunningWork.layer))
     ),
     scope

@@ -114,6 +114,24 @@ describe("the consumer of a queue", () => {
       assert.strictEqual(yield* consumer.finished, 1)
     }))
 
+  it.effect("begins the next job while the last one's outcome is told, but not ever more of them", () =>
+    Effect.gen(function*() {
+      const { begun, finish, handle } = gated()
+      const { consumer, memory } = yield* startBench(handle, { concurrency: 1 })
+      yield* memory.add("a", "b", "c")
+      yield* pass("0 millis")
+      yield* memory.break("acknowledge")
+      yield* finish("a")
+      yield* pass("2 seconds")
+      assert.deepStrictEqual([begun, (yield* consumer.status).running], [["a", "b"], 1])
+      yield* finish("b")
+      yield* pass("2 seconds")
+      assert.deepStrictEqual(begun, ["a", "b"])
+      yield* memory.mend
+      yield* pass("500 millis")
+      assert.deepStrictEqual([begun, tagsOf(memory.told)], [["a", "b", "c"], ["a Complete", "b Complete"]])
+    }))
+
   it.effect("stops telling an outcome when the lock is lost: the job comes again", () =>
     Effect.gen(function*() {
       const { begun, finish, handle } = gated()
