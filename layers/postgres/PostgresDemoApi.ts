@@ -5,6 +5,7 @@ import { InvoiceId, TenantId } from "../../src/domain/ids.ts"
 import { DemoApi, DemoApiError, type UploadedFile } from "../../src/services/DemoApi.ts"
 
 const tenantId = TenantId.make("demo-tenant")
+const webhookId = "demo-webhook"
 
 const text = Schema.NullOr(Schema.String)
 const Rows = Schema.Array(Schema.Struct({
@@ -57,6 +58,17 @@ export const PostgresDemoApi: Layer.Layer<DemoApi, never, SqlClient.SqlClient> =
       upload: Effect.fn("DemoApi.upload")((tenantId: TenantId, file: UploadedFile) =>
         sql`INSERT INTO invoices (id, "tenantId", "fileKey", "fileName", "updatedAt")
           VALUES (${file.id}, ${tenantId}, ${file.key}, ${file.name}, now())`.pipe(Effect.asVoid, Effect.mapError(failed))
+      ),
+      subscribe: Effect.fn("DemoApi.subscribe")((tenantId: TenantId, { events, secret, url }) =>
+        Effect.acquireRelease(
+          sql`INSERT INTO webhooks (id, "tenantId", url, secret, events, active, "updatedAt")
+            VALUES (${webhookId}, ${tenantId}, ${url}, ${secret}, string_to_array(${events.join(",")}, ','), true, now())
+            ON CONFLICT (id) DO UPDATE SET url = excluded.url, secret = excluded.secret, events = excluded.events, active = true, "updatedAt" = now()`.pipe(
+              Effect.asVoid,
+              Effect.mapError(failed)
+            ),
+          () => Effect.ignore(sql`UPDATE webhooks SET active = false, "updatedAt" = now() WHERE "tenantId" = ${tenantId} AND id = ${webhookId}`)
+        )
       ),
       list: Effect.fn("DemoApi.list")(function*(tenantId: TenantId, ids: ReadonlyArray<InvoiceId>) {
         const rows = yield* sql`SELECT id, status::text AS status, "readingSource", "supplierName", "invoiceNumber",
