@@ -14,12 +14,13 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   "@aws-sdk/s3-request-presigner": ["storage"],
   "tesseract.js": ["tesseract"],
   sharp: ["tesseract", "pdf", "google"],
+  undici: ["webhook"],
   unpdf: ["pdf"],
   "@napi-rs/canvas": ["pdf"],
   "@effect/platform-node": ["http", "storage", "embedded", "childprocess", "process"]
 }
-const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract"]
-const programs = ["invoice-processing", "operations", "cli", "scheduler", "outbox", "reconciler"]
+const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract", "webhook"]
+const programs = ["invoice-processing", "operations", "cli", "scheduler", "outbox", "reconciler", "webhook-delivery"]
 
 
 const packageOf = (name: string) => [name, `${name}/**`]

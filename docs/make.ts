@@ -4,6 +4,7 @@ import * as Postgres from "../layers/postgres/Postgres.ts"
 import { databaseAt } from "../test/support/invoiceTables.ts"
 import { OwnPostgres } from "../test/support/ownPostgres.ts"
 import { withConfigurationTable } from "./configuration.ts"
+import { environmentExample } from "./environmentExample.ts"
 import { eventsJson, eventsMarkdown } from "./events.ts"
 import { readSharedSchema, schemaMarkdown, sharedColumnsPrisma, sharedColumnsSql } from "./schema.ts"
 
@@ -17,6 +18,7 @@ const migrated = Layer.unwrap(Effect.map(
 
 const readme = new URL("../README.md", import.meta.url)
 writeFileSync(readme, withConfigurationTable(readFileSync(readme, "utf8")))
+write("../.env.example", environmentExample())
 write("events.md", eventsMarkdown())
 write("events.json", eventsJson())
 
