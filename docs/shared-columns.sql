@@ -71,6 +71,7 @@ ALTER TABLE webhook_deliveries
   ADD COLUMN IF NOT EXISTS "responseHeaders" jsonb,
   ADD COLUMN IF NOT EXISTS "responseExcerpt" text,
   ADD COLUMN IF NOT EXISTS "traceId" text,
+  ADD COLUMN IF NOT EXISTS "jobId" text,
   ADD COLUMN IF NOT EXISTS "replays" integer NOT NULL DEFAULT 0,
   ADD COLUMN IF NOT EXISTS "replaying" boolean NOT NULL DEFAULT false,
   ADD COLUMN IF NOT EXISTS "claimEpoch" bigint NOT NULL DEFAULT 0,

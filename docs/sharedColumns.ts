@@ -41,7 +41,7 @@ export const sharedTables: Readonly<Record<string, SharedTable>> = {
       API: "",
       worker: `responseStatus durationMs attemptNumber attemptStartedAt nextAttemptAt finishedAt errorClass errorMessage timings requestHeaders
         responseHeaders responseExcerpt traceId replays replaying claimEpoch leaseUntil`,
-      both: "id webhookId tenantId event payload status createdAt updatedAt eventId idempotencyKey body bodyHash orderingKey orderingSequence"
+      both: "id webhookId tenantId event payload status createdAt updatedAt eventId idempotencyKey body bodyHash orderingKey orderingSequence jobId"
     })
   }
 }
