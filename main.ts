@@ -7,6 +7,8 @@ import * as Digest from "effect/crypto/Digest"
 import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
 import * as GoogleVision from "./layers/google/GoogleVision.ts"
+import * as InternetAddressGuard from "./layers/http/InternetAddressGuard.ts"
+import * as LoopbackReceiver from "./layers/http/LoopbackReceiver.ts"
 import * as OperationsServer from "./layers/http/OperationsServer.ts"
 import * as SharedLimits from "./layers/limits/SharedLimits.ts"
 import * as Observability from "./layers/observability/Observability.ts"
@@ -19,12 +21,16 @@ import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
+import * as UndiciWebhookSender from "./layers/webhook/UndiciWebhookSender.ts"
 import * as Cli from "./programs/cli/commands.ts"
-import { ClaimHolder, InvoiceProcessing } from "./programs/invoice-processing/InvoiceProcessing.ts"
+import { ClaimHolder, InvoiceProcessing, type InvoiceProcessingServices } from "./programs/invoice-processing/InvoiceProcessing.ts"
 import { relayOutbox } from "./programs/outbox/relay.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
 import { runReconciler } from "./programs/reconciler/runReconciler.ts"
 import { runScheduler } from "./programs/scheduler/Scheduler.ts"
+import { Bulkhead } from "./programs/webhook-delivery/Bulkhead.ts"
+import { forgetDeliveriesSchedule, forgetDeliveriesTask } from "./programs/webhook-delivery/forgetDeliveries.ts"
+import { WebhookDelivery, type WebhookDeliveryServices } from "./programs/webhook-delivery/WebhookDelivery.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
 import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
 import { DatabaseServer } from "./src/services/DatabaseServer.ts"
@@ -34,10 +40,12 @@ import type { JobProducer } from "./src/services/JobProducer.ts"
 import type { Outbox } from "./src/services/Outbox.ts"
 import type { Reconciliation } from "./src/services/Reconciliation.ts"
 import type { Schedules } from "./src/services/Schedules.ts"
+import type { WebhookDeliveries } from "./src/services/WebhookDeliveries.ts"
 import { runAttempt } from "./src/supervisor/attempt.ts"
 import type { ChildSpec } from "./src/supervisor/ChildSpec.ts"
 import { ConsumerBoard } from "./src/supervisor/consumer/ConsumerBoard.ts"
 import { LiveControls } from "./src/supervisor/consumer/LiveControls.ts"
+import type { ConsumerOptions } from "./src/supervisor/consumer/QueueConsumer.ts"
 import { Solitude } from "./src/supervisor/consumer/Solitude.ts"
 import { startPresence } from "./src/supervisor/presence.ts"
 import { Readiness } from "./src/supervisor/Readiness.ts"
@@ -67,27 +75,35 @@ const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
   )
 
 /** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. */
-const upkeep: ReadonlyArray<ChildSpec<never, DueRuns | Schedules | Outbox | Reconciliation | JobProducer>> = [
-  Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler<never>({ by: processName, tasks: [], schedules: [] }))),
+const upkeep = ({ webhooks }: Settings): ReadonlyArray<ChildSpec<never, DueRuns | Schedules | Outbox | Reconciliation | JobProducer | WebhookDeliveries>> => [
+  Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler<WebhookDeliveries>({ by: processName, tasks: [forgetDeliveriesTask(webhooks.keep)], schedules: [forgetDeliveriesSchedule] }))),
   Supervisor.permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
   Supervisor.permanentChild("reconciler", Effect.succeed(runReconciler))
+]
+
+/** What deliveries to strangers go through. */
+const sending = ({ privateHosts, webhooks }: Settings) =>
+  Layer.merge(
+    UndiciWebhookSender.layer(webhooks).pipe(Layer.provide(InternetAddressGuard.live(privateHosts))),
+    Bulkhead.layer(Math.ceil(webhooks.concurrency / 3))
+  )
+
+const consumers = ({ concurrency, tenantConcurrency: tenantLimit, webhooks }: Settings): ReadonlyArray<ConsumerOptions<InvoiceProcessingServices | WebhookDeliveryServices>> => [
+  { queue: InvoiceProcessing.queue, concurrency, tenantLimit, handle: runAttempt(InvoiceProcessing) },
+  { queue: WebhookDelivery.queue, concurrency: webhooks.concurrency, tenantLimit, handle: runAttempt(WebhookDelivery) }
 ]
 
 /** The tree of every consumer, on everything it needs; what it stands on can be used beside it. */
 const supervisor = (settings: Settings, waits: boolean, hurry: Effect.Effect<void>) =>
   Supervisor.layer({
     presence: Supervisor.permanentChild("presence", startPresence),
-    consumers: [{
-      queue: InvoiceProcessing.queue,
-      concurrency: settings.concurrency,
-      tenantLimit: settings.tenantConcurrency,
-      handle: runAttempt(InvoiceProcessing)
-    }],
-    upkeep
+    consumers: consumers(settings),
+    upkeep: upkeep(settings)
   }, { grace: settings.shutdownGrace, hurry }).pipe(
     Layer.provide(Layer.effectDiscard(JobOutbox.use(({ announceBackend }) => announceBackend(settings.queue._tag)))),
     Layer.provide(Layer.mergeAll(
       readers(settings),
+      sending(settings),
       Digest.layerWebCrypto,
       Layer.succeed(ClaimHolder, processName),
       ConsumerBoard.layer,
@@ -129,7 +145,9 @@ const machinery = (settings: Settings) =>
   Layer.unwrap(DatabaseServer.useSync(({ joined }) =>
     joined
       ? Layer.mergeAll(oneShot(settings), Storage.layer(settings))
-      : supervisor(settings, false, Effect.void).pipe(Layer.provide(Readiness.layer))))
+      : supervisor(Cli.besideReceiver(settings), false, Effect.void).pipe(Layer.provide(Readiness.layer)))).pipe(
+        Layer.provideMerge(LoopbackReceiver.layer)
+      )
 
 const cli = Command.make("tt-worker", {}, () => start).pipe(
   Command.withDescription("The background worker of TT Time Tracker"),

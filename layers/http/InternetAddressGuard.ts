@@ -3,6 +3,7 @@ import * as Arr from "effect/Array"
 import * as Dns from "effect/net/Dns"
 import * as NetAddress from "effect/net/NetAddress"
 import { type AddressRules, isExemptName, NamedHost, parseHost, refusalOf } from "../../src/domain/AddressRules.ts"
+import * as InternetDns from "./InternetDns.ts"
 import { AddressError, AddressGuard, type AddressPurpose, AddressReason, type CheckedAddress } from "../../src/services/AddressGuard.ts"
 
 /** A name with more answers than this is cut: all are checked, these are dialled. */
@@ -54,3 +55,6 @@ export const layer = (rules: AddressRules): Layer.Layer<AddressGuard, never, Dns
       return AddressGuard.of({ check })
     })
   )
+
+/** The guard on the name servers that this machine asks. */
+export const live = (rules: AddressRules): Layer.Layer<AddressGuard> => layer(rules).pipe(Layer.provide(InternetDns.layer), Layer.orDie)

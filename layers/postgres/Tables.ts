@@ -14,6 +14,8 @@ import type { DueRuns } from "../../src/services/DueRuns.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
 import type { Reconciliation } from "../../src/services/Reconciliation.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
+import type { WebhookDeliveries } from "../../src/services/WebhookDeliveries.ts"
+import type { Webhooks } from "../../src/services/Webhooks.ts"
 import * as Postgres from "./Postgres.ts"
 import { PostgresDemoApi } from "./PostgresDemoApi.ts"
 import { PostgresInvoices } from "./PostgresInvoices.ts"
@@ -27,6 +29,8 @@ import { PostgresSchedules } from "./PostgresSchedules.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
+import { PostgresWebhookDeliveries } from "./PostgresWebhookDeliveries.ts"
+import { PostgresWebhooks } from "./PostgresWebhooks.ts"
 
 /** Every service that is a table, on one pool, and the pool for the layers that keep tables of their own. */
 export const layer = (options: {
@@ -48,6 +52,8 @@ export const layer = (options: {
   | QueueControls
   | Schedules
   | DueRuns
+  | WebhookDeliveries
+  | Webhooks
   | SqlClient.SqlClient
   | PgClient.PgClient,
   Postgres.PostgresUnusable,
@@ -63,7 +69,9 @@ export const layer = (options: {
       PostgresJobClaims,
       PostgresQueueControls,
       PostgresSchedules,
-      PostgresDueRuns
+      PostgresDueRuns,
+      PostgresWebhookDeliveries,
+      PostgresWebhooks
     ).pipe(
       Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry(options.processName), PostgresJobOutbox, PostgresEvents)),
       Layer.provideMerge(Postgres.layer({ database: address, ...options }))

@@ -2,16 +2,10 @@ import { Data, Effect, Redacted } from "effect"
 import { isReadonlyArrayNonEmpty, type NonEmptyReadonlyArray } from "effect/Array"
 import { type Socket, connect as connectTcp } from "node:net"
 import { connect as connectTls } from "node:tls"
+import type { ForwardProxy } from "../../src/domain/ForwardProxy.ts"
 import type { ExchangeFailure } from "../../src/domain/webhookOutcome.ts"
 import type { WebhookTarget } from "../../src/domain/webhookUrl.ts"
 import { AddressReason, type AddressError, type AddressGuard, type CheckedAddress } from "../../src/services/AddressGuard.ts"
-
-/** The operator's forward proxy; user and password go into `Proxy-Authorization`. */
-export interface ForwardProxy {
-  readonly host: string
-  readonly port: number
-  readonly authorization: Redacted.Redacted<string> | null
-}
 
 export interface DialOptions {
   readonly guard: AddressGuard["Service"]

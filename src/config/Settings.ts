@@ -1,5 +1,7 @@
 import { type Duration, Option, type Redacted, Result } from "effect"
 import { type DatabaseUrl, parseDatabaseUrl } from "../domain/DatabaseUrl.ts"
+import { type AddressRules, parseAddressRules } from "../domain/AddressRules.ts"
+import { type ForwardProxy, parseForwardProxy } from "../domain/ForwardProxy.ts"
 import { parseRedisUrl } from "../domain/redisUrl.ts"
 import type { Retention } from "../domain/Retention.ts"
 import type { Fault } from "./readVariables.ts"
@@ -40,6 +42,14 @@ export type ExtractorChoice = { readonly _tag: "rules" } | {
   readonly model: string
 }
 
+/** How webhooks are delivered. */
+export interface WebhookSettings {
+  readonly concurrency: number
+  readonly httpsOnly: boolean
+  readonly proxy: ForwardProxy | null
+  readonly keep: Duration.Duration
+}
+
 /** What reading a file needs, without queue, database and storage. */
 export interface ReadingSettings {
   readonly ocr: OcrChoice
@@ -62,6 +72,9 @@ export interface Settings extends ReadingSettings {
   /** null for no limit. */
   readonly tenantConcurrency: number | null
   readonly retention: Retention
+  readonly webhooks: WebhookSettings
+  /** Exceptions to the rule that nothing inside our own network is called for a tenant. */
+  readonly privateHosts: AddressRules
   readonly shutdownGrace: Duration.Duration
   readonly opsHost: string
   readonly opsPort: number
@@ -176,6 +189,17 @@ const chooseExtractor = (values: Values): Choice<ExtractorChoice> => {
   return Result.succeed({ _tag: "openai", apiKey: key, baseUrl: Option.getOrUndefined(Option.map(values.openAiBaseUrl, withoutSlash)), model: values.openAiModel })
 }
 
+const choosePrivateHosts = (values: Values): Choice<AddressRules> =>
+  Result.mapError(parseAddressRules(values.allowedPrivateHosts), (entry) => [{
+    variable: "ALLOWED_PRIVATE_HOSTS",
+    problem: `"${entry}" is no network (10.1.2.0/24), address or name (hooks.intern, *.lan)`
+  }])
+
+const chooseProxy = (values: Values): Choice<ForwardProxy | null> => {
+  const url = Option.getOrNull(values.webhookProxyUrl)
+  return url === null ? Result.succeed(null) : Result.mapError(parseForwardProxy(url), (problem) => [{ variable: "WEBHOOK_PROXY_URL", problem }])
+}
+
 type Decision<A> = Result.Result<A, ReadonlyArray<Fault>>
 
 const faultsOf = (choices: Readonly<Record<string, Choice<unknown>>>): ReadonlyArray<Fault> =>
@@ -203,11 +227,13 @@ export const decideSettings = (values: Values): Decision<Settings> => {
     database: chooseDatabase(values),
     queue: chooseQueue(values),
     storage: chooseStorage(values),
-    reading: decideReadingSettings(values)
+    reading: decideReadingSettings(values),
+    privateHosts: choosePrivateHosts(values),
+    proxy: chooseProxy(values)
   }
   return Result.mapBoth(Result.all(choices), {
     onFailure: () => faultsOf(choices),
-    onSuccess: ({ reading, ...chosen }): Settings => ({
+    onSuccess: ({ proxy, reading, ...chosen }): Settings => ({
       ...reading,
       ...chosen,
       dataDir: values.dataDir,
@@ -218,6 +244,7 @@ export const decideSettings = (values: Values): Decision<Settings> => {
         completed: { age: values.keepCompleted, count: values.keepCompletedCount },
         failed: { age: values.keepFailed, count: values.keepFailedCount }
       },
+      webhooks: { concurrency: values.webhookConcurrency, httpsOnly: values.webhookHttpsOnly, proxy, keep: values.keepWebhookDeliveries },
       shutdownGrace: values.shutdownGrace,
       opsHost: values.opsHost,
       opsPort: values.opsPort
