@@ -1,6 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
+import { JobOutbox } from "../../../src/services/JobOutbox.ts"
 import { DatabaseAddress, ownOutboxTables } from "../../support/outboxTables.ts"
 import { tempDir } from "../../support/tempDir.ts"
 import { deliveryRow, newDelivery, newWebhook } from "../../support/webhookTables.ts"
@@ -15,6 +16,7 @@ layer(ownOutboxTables, { excludeTestServices: true })("replay", (it) => {
   it.effect("counts first, sends the failed again or those that are named, and says when nothing fits", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
+      yield* JobOutbox.use(({ announceBackend }) => announceBackend("postgres"))
       const hook = yield* newWebhook()
       const [one, two, delivered] = [yield* newDelivery(hook, { status: "failed" }), yield* newDelivery(hook, { status: "failed" }), yield* newDelivery(hook, { status: "delivered" })]
       const tenant = ["--tenant", hook.tenantId]
