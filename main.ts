@@ -160,6 +160,7 @@ const cli = Command.make("tt-worker", {}, () => start).pipe(
     Cli.concurrency.pipe(Command.provide(command(oneShot))),
     Cli.reprocess.pipe(Command.provide(command(oneShot))),
     Cli.reconcile.pipe(Command.provide(command(oneShot))),
+    Cli.replay.pipe(Command.provide(command(oneShot))),
     Cli.extract.pipe(Command.provide(readersAlone)),
     Cli.demo.pipe(Command.provide(command(machinery, "error")), Command.provide(Layer.succeed(Cli.SamplesFolder, `${packageFolder}/samples`)))
   ])
