@@ -9,6 +9,8 @@ export const attributes = {
   messagingOperation: "messaging.operation.type",
   tenantId: "tt.tenant.id",
   invoiceId: "tt.invoice.id",
+  webhookId: "tt.webhook.id",
+  webhookDeliveryId: "tt.webhook.delivery.id",
   attempt: "tt.job.attempt",
   maxAttempts: "tt.job.max_attempts",
   verdict: "tt.job.verdict",

@@ -10,7 +10,7 @@ const secrets = Object.values(variables).map(({ description }) => description).f
 const tokensOf = (operators: Settings["operators"], named: boolean): string | undefined =>
   operators.filter(({ name }) => (name !== "operator") === named).map(({ name, role, token }) => named ? `${name}:${role}:${secretIn(token)}` : secretIn(token))[0]
 
-const secretsOf = ({ database, extractor, ocr, operators, queue, storage, telemetry }: Settings): Readonly<Record<string, string | undefined>> => ({
+const secretsOf = ({ database, extractor, ocr, operators, queue, storage, telemetry, webhooks: { proxy } }: Settings): Readonly<Record<string, string | undefined>> => ({
   DATABASE_URL: database._tag === "external" ? secretIn(database.url.url) : undefined,
   REDIS_URL: queue._tag === "redis" ? secretIn(queue.url) : undefined,
   S3_ACCESS_KEY_ID: storage._tag === "s3" ? secretIn(storage.accessKeyId) : undefined,
@@ -20,7 +20,8 @@ const secretsOf = ({ database, extractor, ocr, operators, queue, storage, teleme
   OPENAI_API_KEY: extractor._tag === "openai" ? secretIn(extractor.apiKey) : undefined,
   OPS_TOKEN: tokensOf(operators, false),
   OPS_TOKENS: tokensOf(operators, true),
-  OTEL_EXPORTER_OTLP_HEADERS: telemetry.headers["x-key"] === undefined ? undefined : `x-key=${secretIn(telemetry.headers["x-key"])}`
+  OTEL_EXPORTER_OTLP_HEADERS: telemetry.headers["x-key"] === undefined ? undefined : `x-key=${secretIn(telemetry.headers["x-key"])}`,
+  WEBHOOK_PROXY_URL: proxy === null ? undefined : `http://${atob(secretIn(proxy.authorization ?? undefined)?.replace("Basic ", "") ?? "")}@${proxy.host}:${proxy.port}`
 })
 
 const values: Readonly<Record<string, string>> = {
@@ -33,7 +34,8 @@ const values: Readonly<Record<string, string>> = {
   OPENAI_API_KEY: "sk-1",
   OPS_TOKEN: "open-sesame",
   OPS_TOKENS: "anna:view:open-sesame-for-anna",
-  OTEL_EXPORTER_OTLP_HEADERS: "x-key=hny"
+  OTEL_EXPORTER_OTLP_HEADERS: "x-key=hny",
+  WEBHOOK_PROXY_URL: "http://user:pass@proxy:3128"
 }
 
 describe("secrets from files", () => {
