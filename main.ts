@@ -10,7 +10,8 @@ import * as GoogleVision from "./layers/google/GoogleVision.ts"
 import * as OperationsServer from "./layers/http/OperationsServer.ts"
 import * as SharedLimits from "./layers/limits/SharedLimits.ts"
 import * as Observability from "./layers/observability/Observability.ts"
-import * as OpenAiExtractor from "./layers/openai/OpenAiExtractor.ts"
+import { memoryStores } from "./layers/limits/memoryStores.ts"
+import * as OpenAiModel from "./layers/openai/OpenAiModel.ts"
 import * as ChildDocumentReader from "./layers/pdf/ChildDocumentReader.ts"
 import * as PostgresLimitStores from "./layers/postgres/limits/PostgresLimitStores.ts"
 import * as Tables from "./layers/postgres/Tables.ts"
@@ -27,13 +28,18 @@ import { runReconciler } from "./programs/reconciler/runReconciler.ts"
 import { runScheduler } from "./programs/scheduler/Scheduler.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
 import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
+import * as PaidExtractor from "./src/paid/PaidExtractor.ts"
+import * as PaidVision from "./src/paid/PaidVision.ts"
 import { DatabaseServer } from "./src/services/DatabaseServer.ts"
 import type { DueRuns } from "./src/services/DueRuns.ts"
+import { InvoiceExtractor } from "./src/services/InvoiceExtractor.ts"
 import { JobOutbox } from "./src/services/JobOutbox.ts"
 import type { JobProducer } from "./src/services/JobProducer.ts"
 import type { Outbox } from "./src/services/Outbox.ts"
+import { PaidCalls } from "./src/services/PaidCalls.ts"
 import type { Reconciliation } from "./src/services/Reconciliation.ts"
 import type { Schedules } from "./src/services/Schedules.ts"
+import { Vision } from "./src/services/Vision.ts"
 import { runAttempt } from "./src/supervisor/attempt.ts"
 import type { ChildSpec } from "./src/supervisor/ChildSpec.ts"
 import { ConsumerBoard } from "./src/supervisor/consumer/ConsumerBoard.ts"
@@ -59,12 +65,20 @@ const data = ({ queue, retention }: Settings, options: { readonly migrate: boole
 const limits = ({ queue }: Settings) =>
   SharedLimits.layer.pipe(Layer.provide(queue._tag === "redis" ? RedisLimitStores.layer(queue) : PostgresLimitStores.layer))
 
-const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
-  Layer.mergeAll(
-    ChildDocumentReader.layer({ concurrency: 1 }),
-    ocr._tag === "tesseract" ? TesseractVision.layer({ concurrency: ocrConcurrency }) : GoogleVision.layer(ocr),
-    extractor._tag === "rules" ? RulesExtractor.layer : OpenAiExtractor.layer(extractor)
-  )
+const vision = ({ ocr, ocrConcurrency }: ReadingSettings) => {
+  const offline = TesseractVision.layer({ concurrency: ocrConcurrency })
+  if (ocr._tag === "tesseract") return offline
+  return PaidVision.layer(ocr).pipe(Layer.provide([GoogleVision.layer(ocr), Layer.effect(PaidVision.OfflineVision, Vision).pipe(Layer.provide(offline))]))
+}
+
+const extractor = ({ extractor }: ReadingSettings) => {
+  if (extractor._tag === "rules") return RulesExtractor.layer
+  const offline = Layer.effect(PaidExtractor.OfflineExtractor, InvoiceExtractor).pipe(Layer.provide(RulesExtractor.layer))
+  return PaidExtractor.layer(extractor).pipe(Layer.provide([OpenAiModel.layer(extractor), offline]))
+}
+
+const readers = (settings: ReadingSettings) =>
+  Layer.mergeAll(ChildDocumentReader.layer({ concurrency: 1 }), vision(settings), extractor(settings))
 
 /** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. */
 const upkeep: ReadonlyArray<ChildSpec<never, DueRuns | Schedules | Outbox | Reconciliation | JobProducer>> = [
@@ -120,7 +134,10 @@ const command = <A, E, R>(needs: (settings: Settings) => Layer.Layer<A, E, R | D
     needs(settings).pipe(Layer.provide(server(settings, "own-or-join")), Layer.provideMerge(Observability.quietLayer(settings, level)))))
 
 const readersAlone = Layer.unwrap(Effect.map(loadReadingSettings, (settings) =>
-  readers(settings).pipe(Layer.provideMerge(Observability.quietLayer(settings, "warning")))))
+  readers(settings).pipe(
+    Layer.provide([PaidCalls.none, SharedLimits.layer.pipe(Layer.provide(memoryStores))]),
+    Layer.provideMerge(Observability.quietLayer(settings, "warning"))
+  )))
 
 const oneShot = (settings: Settings) => data(settings, { migrate: settings.migrateOnStart, waits: false })
 

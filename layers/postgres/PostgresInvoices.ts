@@ -148,9 +148,9 @@ export const PostgresInvoices: Layer.Layer<Invoices, never, SqlClient.SqlClient 
           yield* Statements.noteSkip(sql, tenantId, invoiceId, reason)
         })).pipe(Effect.mapError(toInvoicesError(invoiceId, "it could not be set aside")))
       ),
-      requestReprocessing: Effect.fn("Invoices.requestReprocessing")((tenantId: TenantId, invoiceId: InvoiceId) =>
+      requestReprocessing: Effect.fn("Invoices.requestReprocessing")((tenantId: TenantId, invoiceId: InvoiceId, options?: { readonly askAgain: boolean }) =>
         sql.withTransaction(Effect.gen(function*() {
-          const [row] = yield* Statements.raiseGeneration(sql, tenantId, invoiceId).pipe(Effect.flatMap(decodeGenerations))
+          const [row] = yield* Statements.raiseGeneration(sql, tenantId, invoiceId, options?.askAgain === true).pipe(Effect.flatMap(decodeGenerations))
           if (row === undefined) return ReprocessingAnswer.NotFound()
           const { generation, status } = row
           if (generation === null) return ReprocessingAnswer.BelongsToPeople({ status })

@@ -6,6 +6,8 @@ import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
 import type { JobOutbox } from "../../src/services/JobOutbox.ts"
 import type { Outbox } from "../../src/services/Outbox.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
+import type { PaidCalls } from "../../src/services/PaidCalls.ts"
+import type { Usage } from "../../src/services/Usage.ts"
 import type { JobClaims } from "../../src/services/JobClaims.ts"
 import type { ProcessRegistry } from "../../src/services/ProcessRegistry.ts"
 import type { QueueControls } from "../../src/services/QueueControls.ts"
@@ -22,6 +24,8 @@ import { PostgresQueueControls } from "./PostgresQueueControls.ts"
 import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
 import { PostgresDueRuns } from "./PostgresDueRuns.ts"
 import { PostgresSchedules } from "./PostgresSchedules.ts"
+import { PostgresPaidCalls } from "./PostgresPaidCalls.ts"
+import { PostgresUsage } from "./PostgresUsage.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
@@ -45,6 +49,8 @@ export const layer = (options: {
   | QueueControls
   | Schedules
   | DueRuns
+  | PaidCalls
+  | Usage
   | SqlClient.SqlClient
   | PgClient.PgClient,
   Postgres.PostgresUnusable,
@@ -60,7 +66,9 @@ export const layer = (options: {
       PostgresJobClaims,
       PostgresQueueControls,
       PostgresSchedules,
-      PostgresDueRuns
+      PostgresDueRuns,
+      PostgresPaidCalls,
+      PostgresUsage
     ).pipe(
       Layer.provideMerge(Layer.merge(PostgresProcessRegistry(options.processName), PostgresJobOutbox)),
       Layer.provideMerge(Postgres.layer({ database: address, ...options }))

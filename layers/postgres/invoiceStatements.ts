@@ -140,8 +140,8 @@ export const noteSkip = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: 
     ON CONFLICT ("tenantId", "invoiceId") DO UPDATE SET "skippedReason" = excluded."skippedReason", "skippedAt" = excluded."skippedAt"`
 
 /** No row when the tenant has no such invoice; no generation when it belongs to people. */
-export const raiseGeneration = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string) =>
+export const raiseGeneration = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string, askAgain: boolean) =>
   sql`SELECT CASE WHEN i.status::text IN ('nouveau', 'processing', 'processed', 'error') AND NOT coalesce(i.archived, false)
-        THEN tt_worker.request_invoice_reprocessing(i."tenantId", i.id) END AS generation,
+        THEN tt_worker.request_invoice_reprocessing(i."tenantId", i.id, ${askAgain}) END AS generation,
       CASE WHEN i.archived THEN 'archived' ELSE i.status::text END AS status
     FROM invoices i WHERE i."tenantId" = ${tenantId} AND i.id = ${invoiceId}`

@@ -17,5 +17,9 @@ export const attributes = {
   documentBytes: "tt.document.size",
   documentPages: "tt.document.pages",
   readingSource: "tt.reading.source",
-  readingConfidence: "tt.reading.confidence"
+  readingConfidence: "tt.reading.confidence",
+  providerName: "tt.provider.name",
+  providerModel: "tt.provider.model",
+  providerRegion: "tt.provider.region",
+  answerKept: "tt.provider.answer_kept"
 } as const
