@@ -101,7 +101,7 @@ describe("production", () => {
       assert.deepStrictEqual(faults, ["PROVIDER_REGION: is not set; with NODE_ENV=production choose where documents may be processed, eu or any"])
       const offline = yield* loadedFrom({ ...others, NODE_ENV: "production", OCR: "tesseract", EXTRACTOR: "rules" })
       assert.strictEqual(kindsOf(offline), "external redis s3 tesseract rules")
-      for (const region of ["eu", "any"]) {
+      for (const region of ["eu", "any"] as const) {
         const { extractor, ocr } = yield* loadedFrom({ ...everything, NODE_ENV: "production", PROVIDER_REGION: region })
         assert.deepStrictEqual([ocr, extractor].map((choice) => "region" in choice ? choice.region : null), [region, region])
       }
@@ -129,7 +129,7 @@ describe("what providers may cost", () => {
   it.effect("must be known where there is a limit", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* faultyOf({ ...everything, OPENAI_MODEL: "own", MONTHLY_LIMIT_USD: "10" }), ["OPENAI_PRICE"])
-      assert.deepStrictEqual(yield* faultyOf({ ...everything, OPENAI_PRICE: "2", MONTHLY_LIMIT_USD: "much", VISION_PRICE: "-1" }), ["VISION_PRICE", "OPENAI_PRICE", "MONTHLY_LIMIT_USD"])
+      assert.deepStrictEqual(yield* faultyOf({ ...everything, OPENAI_PRICE: "2", MONTHLY_LIMIT_USD: "much", VISION_PRICE: "-1" }), ["MONTHLY_LIMIT_USD", "VISION_PRICE", "OPENAI_PRICE"])
       assert.strictEqual((yield* loadedFrom({ ...everything, OPENAI_MODEL: "gpt-4.1-mini-2025-04-14", MONTHLY_LIMIT_USD: "10" })).extractor._tag, "openai")
     }))
 })
