@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Clock, Effect, Layer } from "effect"
+import { Clock, Duration, Effect, Layer } from "effect"
 import * as Command from "effect/cli/Command"
 import * as Digest from "effect/crypto/Digest"
 import * as Queues from "./layers/bullmq/Queues.ts"
@@ -25,6 +25,7 @@ import { ClaimHolder, InvoiceProcessing } from "./programs/invoice-processing/In
 import { relayOutbox } from "./programs/outbox/relay.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
 import { runReconciler } from "./programs/reconciler/runReconciler.ts"
+import { forgetPaidAnswersSchedule, forgetPaidAnswersTask } from "./programs/scheduler/forgetPaidAnswers.ts"
 import { runScheduler } from "./programs/scheduler/Scheduler.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
 import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
@@ -39,6 +40,7 @@ import type { Outbox } from "./src/services/Outbox.ts"
 import { PaidCalls } from "./src/services/PaidCalls.ts"
 import type { Reconciliation } from "./src/services/Reconciliation.ts"
 import type { Schedules } from "./src/services/Schedules.ts"
+import type { Usage } from "./src/services/Usage.ts"
 import { Vision } from "./src/services/Vision.ts"
 import { runAttempt } from "./src/supervisor/attempt.ts"
 import type { ChildSpec } from "./src/supervisor/ChildSpec.ts"
@@ -81,8 +83,12 @@ const readers = (settings: ReadingSettings) =>
   Layer.mergeAll(ChildDocumentReader.layer({ concurrency: 1 }), vision(settings), extractor(settings))
 
 /** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. */
-const upkeep: ReadonlyArray<ChildSpec<never, DueRuns | Schedules | Outbox | Reconciliation | JobProducer>> = [
-  Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler<never>({ by: processName, tasks: [], schedules: [] }))),
+const upkeep = ({ keepAnswers }: Settings): ReadonlyArray<ChildSpec<never, DueRuns | Schedules | Outbox | Reconciliation | JobProducer | Usage>> => [
+  Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler<Usage>({
+    by: processName,
+    tasks: [forgetPaidAnswersTask(Duration.days(keepAnswers))],
+    schedules: [forgetPaidAnswersSchedule]
+  }))),
   Supervisor.permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
   Supervisor.permanentChild("reconciler", Effect.succeed(runReconciler))
 ]
@@ -97,7 +103,7 @@ const supervisor = (settings: Settings, waits: boolean, hurry: Effect.Effect<voi
       tenantLimit: settings.tenantConcurrency,
       handle: runAttempt(InvoiceProcessing)
     }],
-    upkeep
+    upkeep: upkeep(settings)
   }, { grace: settings.shutdownGrace, hurry }).pipe(
     Layer.provide(Layer.effectDiscard(JobOutbox.use(({ announceBackend }) => announceBackend(settings.queue._tag)))),
     Layer.provide(Layer.mergeAll(
@@ -158,6 +164,7 @@ const cli = Command.make("tt-worker", {}, () => start).pipe(
     Cli.resume.pipe(Command.provide(command(oneShot))),
     Cli.concurrency.pipe(Command.provide(command(oneShot))),
     Cli.reprocess.pipe(Command.provide(command(oneShot))),
+    Cli.usage.pipe(Command.provide(command(oneShot))),
     Cli.reconcile.pipe(Command.provide(command(oneShot))),
     Cli.extract.pipe(Command.provide(readersAlone)),
     Cli.demo.pipe(Command.provide(command(machinery, "error")), Command.provide(Layer.succeed(Cli.SamplesFolder, `${packageFolder}/samples`)))

@@ -20,7 +20,7 @@ const isOfKey = (sql: SqlClient.SqlClient, key: PaidStepKey) =>
 export const look = (sql: SqlClient.SqlClient, key: PaidStepKey) =>
   sql`SELECT t.features->>'processing' AS processing,
       CASE WHEN k."answeredAt" >= (CASE WHEN ${key.canBeAskedAgain} THEN coalesce(c."askAgainSince", '-infinity') ELSE '-infinity' END)
-        AND (k."isGood" OR (k."invoiceId" = ${key.claim.invoiceId} AND k.generation = ${key.claim.generation})) THEN k.answer END AS answer,
+        AND (k."isGood" OR (k."invoiceId" = ${key.claim.invoiceId} AND k."jobId" = c."jobId")) THEN k.answer END AS answer,
       k."callId"::text AS "callId",
       (k."callId" IS NOT NULL AND k."holderInvoiceId" <> ${key.claim.invoiceId}
         AND h.holder IS NOT NULL AND h."leaseUntil" > clock_timestamp()) IS TRUE AS "isBusy"
@@ -56,7 +56,8 @@ export const holdAnswer = (sql: SqlClient.SqlClient, key: PaidStepKey, callId: s
 /** Also the answer of one that was thought dead, unless a newer call has answered meanwhile. */
 export const keepAnswer = (sql: SqlClient.SqlClient, key: PaidStepKey, callId: string, answer: string, isGood: boolean) =>
   sql`UPDATE tt_worker.kept_answers k SET answer = ${answer}, "isGood" = ${isGood}, "answeredAt" = clock_timestamp(),
-      "invoiceId" = ${key.claim.invoiceId}, generation = ${key.claim.generation},
+      "invoiceId" = ${key.claim.invoiceId},
+      "jobId" = (SELECT c."jobId" FROM tt_worker.invoice_claims c WHERE c."tenantId" = k."tenantId" AND c."invoiceId" = ${key.claim.invoiceId}),
       "callId" = CASE WHEN k."callId" = ${callId}::text::bigint THEN NULL ELSE k."callId" END
     WHERE ${isOfKey(sql, key)} AND (k."callId" = ${callId}::text::bigint OR k.answer IS NULL)`
 

@@ -41,7 +41,7 @@ export const PaidCallOpening = Data.taggedEnum<PaidCallOpening>()
 export interface PaidCallResult {
   /** As JSON, for the next time. */
   readonly answer: string
-  /** Whether it counts for every invoice with this file, also when somebody asks again; a refusal only for this time. */
+  /** Whether it counts for every invoice with this file; a refusal counts for this invoice's job only, so that whoever asks again gets another. */
   readonly isGood: boolean
   readonly usage: ProviderUsage
   /** In millionths of a US dollar. */
