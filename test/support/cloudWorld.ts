@@ -26,9 +26,12 @@ import type { TestTables } from "./invoiceTables.ts"
 
 const lines = ["Toitures Martin SARL", "Facture FA-2026-0147", "Date 04/03/2026", "Total HT 1000,00 EUR", "TVA 20 % 200,00 EUR", "Total TTC 1200,00 EUR"]
 
+/** The words of an invoice as Vision writes them. */
+export const invoiceLines = lines.flatMap((line, row) =>
+  line.split(" ").map((text, index, all) => word(text, { x: 40 + 90 * index, y: 40 + 40 * row, width: 80, height: 20 }, { ends: index === all.length - 1 ? "LINE_BREAK" : "SPACE" })))
+
 /** What the emulated Vision reads on every page. */
-export const invoiceWords = annotation({ width: 600, height: 800 }, lines.flatMap((line, row) =>
-  line.split(" ").map((text, index, all) => word(text, { x: 40 + 90 * index, y: 40 + 40 * row, width: 80, height: 20 }, { ends: index === all.length - 1 ? "LINE_BREAK" : "SPACE" }))))
+export const invoiceWords = annotation({ width: 600, height: 800 }, invoiceLines)
 
 /** What a good model answers to that. */
 export const goodAnswer = {
