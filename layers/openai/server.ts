@@ -21,6 +21,6 @@ export const modelServer = (baseUrl: string | undefined, region: "eu" | "any", a
     baseUrl: `${url.origin}${url.pathname.replace(/\/$/, "")}`,
     query: Object.fromEntries(url.searchParams),
     headers: isAzure ? { "api-key": apiKey } : {},
-    name: isOpenAi ? "openai" : url.host
+    name: isOpenAi ? "openai" : url.hostname
   }
 }

@@ -158,7 +158,7 @@ describe("field extraction by OpenAI", () => {
       headers: { "api-key": "k" },
       name: "firm.openai.azure.com"
     })
-    assert.strictEqual(modelServer("http://127.0.0.1:11434/v1", "any", "k").name, "127.0.0.1:11434")
+    assert.strictEqual(modelServer("http://127.0.0.1:11434/v1", "any", "k").name, "127.0.0.1")
   })
 
   test("never reserves less than an answer can use", Effect.fnUntraced(function*(model) {

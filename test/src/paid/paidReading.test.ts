@@ -266,7 +266,7 @@ layer(Layer.merge(ownTables, Logger.layer([])), { excludeTestServices: true })("
     cloud.openAi.replies = [status(500)]
     const mine = yield* upload(cloud)
     for (let round = 1; round <= 3; round++) assert.strictEqual((yield* cloud.attempt(mine, { number: round }))._tag, "Retry")
-    const state = Effect.map(Effect.suspend(() => cloud.breaker.state(`provider:${new URL(cloud.openAi.baseUrl).host}`)), ({ _tag }) => _tag)
+    const state = Effect.map(Effect.suspend(() => cloud.breaker.state(`provider:${new URL(cloud.openAi.baseUrl).hostname}`)), ({ _tag }) => _tag)
     assert.deepStrictEqual([yield* state, cloud.calls()], ["Closed", [1, 9]])
     const theirs = yield* upload(cloud)
     yield* cloud.attempt(theirs)
