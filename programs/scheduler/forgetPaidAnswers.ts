@@ -12,14 +12,15 @@ const atOnce = 1_000
 const name = "forget-paid-answers"
 
 /** Forgets what providers answered when it is old or no invoice is left for it, and the record of old calls. */
+export const forgetPaidAnswers = Effect.fnUntraced(function*(answersKept: Duration.Duration) {
+  const usage = yield* Usage
+  while ((yield* usage.sweep({ answersKept, callsKept, limit: atOnce })) >= atOnce) yield* Effect.yieldNow
+})
+
 export const forgetPaidAnswersTask = (answersKept: Duration.Duration): LocalTask<Usage> => ({
   name,
   timeLimit: Duration.minutes(10),
-  run: () =>
-    Effect.gen(function*() {
-      const usage = yield* Usage
-      while ((yield* usage.sweep({ answersKept, callsKept, limit: atOnce })) >= atOnce) yield* Effect.yieldNow
-    })
+  run: () => forgetPaidAnswers(answersKept)
 })
 
 export const forgetPaidAnswersSchedule: ScheduleRegistration = {

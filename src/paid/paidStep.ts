@@ -42,8 +42,12 @@ const patience = Duration.seconds(3)
 /** Sustained failure: five in a row, over all replicas, whichever tenants they met. */
 const breakerPolicy: BreakerPolicy = { opens: { afterFailures: 5 }, openFor: Duration.seconds(15), openForAtMost: Duration.minutes(5) }
 
-/** An answer that was paid for is worth some seconds of waiting for the database. */
+/** An answer that was paid for is worth some seconds of waiting for the database, though its job may be stopping. */
 const bookAgain = { schedule: Schedule.spaced(Duration.seconds(1)), times: 4, while: ({ reason }: PaidCallsError) => reason._tag === "Unavailable" }
+const keepingLimit = Duration.seconds(8)
+/** Somebody may wait for the process to end: whoever comes next finds out what became of the call. */
+const closingLimit = Duration.seconds(3)
+const tooSlow = () => Effect.fail(new PaidCallsError({ reason: PaidCallsReason.Unavailable(), detail: "the database did not answer in time" }))
 
 const isProviderError = (error: unknown): error is ProviderError =>
   typeof error === "object" && error !== null && "_tag" in error && (error._tag === "VisionError" || error._tag === "ExtractorError")
@@ -84,13 +88,17 @@ export const makePaidSteps = Effect.gen(function*() {
               const error = Option.getOrNull(Exit.findErrorOption(exit))
               const end = { code: error?.code ?? "interrupted", mayBeBilled: error === null || error.mayHaveRun === true }
               yield* calls.failed(key, callId, end).pipe(
+                Effect.timeoutOrElse({ duration: closingLimit, orElse: tooSlow }),
                 Effect.catch((problem) => Effect.logWarning(`the end of a paid call could not be booked; it counts as billed: ${problem.message}`))
               )
               return yield* Effect.failCause(exit.cause)
             }
             const { answer, usage } = exit.value
             const text = yield* Schema.encodeEffect(step.codec)(answer).pipe(Effect.mapError((cause) => misfit("an answer cannot be written", cause)))
-            yield* calls.answered(key, callId, { answer: text, isGood: step.isGood(answer), usage, cost: costOf(usage, policy.price) }).pipe(Effect.retry(bookAgain))
+            yield* calls.answered(key, callId, { answer: text, isGood: step.isGood(answer), usage, cost: costOf(usage, policy.price) }).pipe(
+              Effect.retry(bookAgain),
+              Effect.timeoutOrElse({ duration: keepingLimit, orElse: tooSlow })
+            )
             return answer
           }
         }
