@@ -84,7 +84,9 @@ export type PaidCallsReason = Data.TaggedEnum<{
 export const PaidCallsReason = Data.taggedEnum<PaidCallsReason>()
 
 /** A limit that was raised by hand is noticed after this long. */
-const limitPause = Duration.hours(1)
+const limitPause = Duration.hours(2)
+/** The longest month, and the day that any job has. */
+const limitPatience = Duration.days(32)
 
 /** A paid call was not made, or its book could not be kept. */
 export class PaidCallsError
@@ -110,11 +112,14 @@ export class PaidCallsError
       Misfit: () => Retry.Permanent()
     })
   }
+  get patience(): Duration.Duration | undefined {
+    return this.reason._tag === "MonthlyLimit" ? limitPatience : undefined
+  }
   get plainWords(): string {
     return PaidCallsReason.$match(this.reason, {
       Busy: () => "Another invoice with the very same file is being read at this moment. It will be tried again by itself.",
       MonthlyLimit: () =>
-        "This month's budget for the automatic reading is used up. Please have the limit raised or enter the invoice by hand, or have it processed again next month.",
+        "This month's budget for the automatic reading is used up. Please have the limit raised and the invoice processed again, or enter it by hand.",
       Unavailable: () => "The invoice could not be read because of a fault on our side. Please have it processed again later.",
       Misfit: () => "The invoice could not be read because of a fault on our side. Please have it processed again later."
     })

@@ -51,6 +51,7 @@ const rows: ReadonlyArray<Row> = [
   { fault: "Vision is not reached", vision: thrice(unreached), verdict: "Retry", code: "ocr-unavailable", calls: [3, 0], booked: [0, 3, 0] },
   { fault: "Vision hiccups once", vision: [unreached], verdict: "Complete", code: null, calls: [2, 1], booked: [2, 1, 0] },
   { fault: "Vision breaks inside", vision: thrice({ kind: "code", code: 13 }), verdict: "Retry", code: "ocr-unavailable", calls: [3, 0], booked: [0, 0, 3] },
+  { fault: "Vision's answer breaks off", vision: thrice({ kind: "cut" }), verdict: "Retry", code: "ocr-unavailable", calls: [3, 0], booked: [0, 0, 3] },
   { fault: "Vision does not answer", vision: thrice({ kind: "silence" }), verdict: "Retry", code: "ocr-unavailable", calls: [3, 0], booked: [0, 0, 3] },
   { fault: "Vision refuses the key", vision: [{ kind: "code", code: 16 }], verdict: "Fail", code: "ocr-denied", calls: [1, 0], booked: [0, 1, 0] },
   { fault: "Vision refuses the picture", vision: [{ kind: "code", code: 3 }], verdict: "Fail", code: "file-damaged", calls: [1, 0], booked: [0, 1, 0] },
@@ -260,6 +261,15 @@ layer(Layer.merge(ownTables, Logger.layer([])), { excludeTestServices: true })("
     assert.strictEqual((yield* cloud.attempt(other))._tag, "Postpone")
     assert.deepInclude((yield* rowOf(other.invoiceId)).invoice, { status: "processing", errorCode: "breaker-open" })
     assert.deepStrictEqual(cloud.calls(), [5, 0])
+  }))
+
+  test("a pause that a provider asks for is everybody's: another tenant's job does not even ask", Effect.fnUntraced(function*(cloud) {
+    cloud.openAi.replies = [status(429, { "retry-after": "7" }), good]
+    yield* cloud.attempt(yield* upload(cloud))
+    const other = yield* upload(cloud)
+    assert.strictEqual((yield* cloud.attempt(other))._tag, "Postpone")
+    assert.deepInclude((yield* rowOf(other.invoiceId)).invoice, { status: "processing", errorCode: "limit-reached" })
+    assert.deepStrictEqual(cloud.calls(), [2, 1])
   }))
 
   test("one tenant's documents on which a provider chokes never open its breaker; the same with two tenants does", Effect.fnUntraced(function*(cloud) {

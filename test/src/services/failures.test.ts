@@ -79,7 +79,7 @@ const tenantsRows: Record<TenantsError["reason"], Row> = {
 const paid = (reason: PaidCallsReason) => new PaidCallsError({ reason, ...internals })
 const paidRows: Record<PaidCallsReason["_tag"], Row> = {
   Busy: ["a file that another job reads", paid(PaidCallsReason.Busy({ after })), "same-file-at-work", later],
-  MonthlyLimit: ["a budget that is used up", paid(PaidCallsReason.MonthlyLimit({ until: Duration.days(9) })), "monthly-limit", RateLimited({ after: Duration.hours(1) })],
+  MonthlyLimit: ["a budget that is used up", paid(PaidCallsReason.MonthlyLimit({ until: Duration.days(9) })), "monthly-limit", RateLimited({ after: Duration.hours(2) })],
   Unavailable: ["an absent book", paid(PaidCallsReason.Unavailable()), "database-unavailable", soon(5)],
   Misfit: ["a book that misfits", paid(PaidCallsReason.Misfit()), "database-misfit", Permanent()]
 }
