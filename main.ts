@@ -12,6 +12,7 @@ import * as SharedLimits from "./layers/limits/SharedLimits.ts"
 import * as Observability from "./layers/observability/Observability.ts"
 import { memoryStores } from "./layers/limits/memoryStores.ts"
 import * as OpenAiModel from "./layers/openai/OpenAiModel.ts"
+import * as ChildPagePictures from "./layers/pdf/ChildPagePictures.ts"
 import * as ChildDocumentReader from "./layers/pdf/ChildDocumentReader.ts"
 import * as PostgresLimitStores from "./layers/postgres/limits/PostgresLimitStores.ts"
 import * as Tables from "./layers/postgres/Tables.ts"
@@ -37,6 +38,7 @@ import { InvoiceExtractor } from "./src/services/InvoiceExtractor.ts"
 import { JobOutbox } from "./src/services/JobOutbox.ts"
 import type { JobProducer } from "./src/services/JobProducer.ts"
 import type { Outbox } from "./src/services/Outbox.ts"
+import { PagePictures } from "./src/services/PagePictures.ts"
 import { PaidCalls } from "./src/services/PaidCalls.ts"
 import type { Reconciliation } from "./src/services/Reconciliation.ts"
 import type { Schedules } from "./src/services/Schedules.ts"
@@ -76,7 +78,8 @@ const vision = ({ ocr, ocrConcurrency }: ReadingSettings) => {
 const extractor = ({ extractor }: ReadingSettings) => {
   if (extractor._tag === "rules") return RulesExtractor.layer
   const offline = Layer.effect(PaidExtractor.OfflineExtractor, InvoiceExtractor).pipe(Layer.provide(RulesExtractor.layer))
-  return PaidExtractor.layer(extractor).pipe(Layer.provide([OpenAiModel.layer(extractor), offline]))
+  const pictures = extractor.pictures ? ChildPagePictures.layer : PagePictures.none
+  return PaidExtractor.layer(extractor).pipe(Layer.provide([OpenAiModel.layer(extractor), pictures, offline]))
 }
 
 const readers = (settings: ReadingSettings) =>

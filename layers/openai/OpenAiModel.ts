@@ -17,7 +17,7 @@ export interface OpenAiModelOptions {
   readonly baseUrl?: string | undefined
   /** "eu" asks OpenAI's servers in the European Union, or says that `baseUrl` is there; "any" unless told. */
   readonly region?: "eu" | "any" | undefined
-  /** Also give the model the picture of a photographed page; it must be one that sees. */
+  /** Also give the model the picture of the first page, where there is one; it must be one that sees. */
   readonly pictures?: boolean | undefined
   /** For the whole request; 60 s unless told. */
   readonly timeout?: Duration.Duration | undefined
@@ -99,7 +99,7 @@ export const layer = (options: OpenAiModelOptions): Layer.Layer<ExtractionModel>
         )
 
       const ask = Effect.fn("ExtractionModel.ask")(function*(question: ModelQuestion) {
-        const picture = options.pictures === true ? yield* pagePicture(question.document) : null
+        const picture = options.pictures === true && question.picture !== null ? yield* pagePicture(question.picture) : null
         const answer = yield* request(question, picture).pipe(
           // The SDK's own limit ends with the answer's head; the body may still stall.
           Effect.timeoutOrElse({

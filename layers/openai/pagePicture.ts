@@ -9,11 +9,10 @@ const longestSide = 2048
 const oneAtATime = Semaphore.makeUnsafe(1)
 
 /**
- * A photographed or scanned page as a data URL: upright, small, without its metadata. null for what is no picture, and
- * for one that cannot be decoded: the words are enough to go on.
+ * A page's JPEG or PNG as a data URL: upright, small, without its metadata. null for one that cannot be decoded: the
+ * words are enough to go on.
  */
-export const pagePicture = Effect.fnUntraced(function*({ bytes, kind }: Document) {
-  if (kind !== "jpeg" && kind !== "png") return null
+export const pagePicture = Effect.fnUntraced(function*({ bytes }: Document) {
   const { default: sharp } = yield* Effect.promise(() => import("sharp"))
   const scaled = Effect.tryPromise(() =>
     sharp(bytes, { limitInputPixels: maxPixels, sequentialRead: true })

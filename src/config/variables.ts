@@ -130,7 +130,7 @@ export const variables = {
   openAiBaseUrl: optional("OPENAI_BASE_URL", Config.URL, { about: "a compatible server (Azure, vLLM, Ollama)", expected: "https://host/v1" }),
   openAiModel: withFallback("OPENAI_MODEL", Config.String, "gpt-4.1-mini", { about: "the model", expected: "a model's name" }),
   openAiPictures: withFallback("OPENAI_PICTURES", Config.Boolean, false, {
-    about: "also give the model the picture of a photographed page; it must be a model that sees",
+    about: "also give the model the picture of the first page; it must be a model that sees",
     expected: "true or false (or yes, no, 1, 0)"
   }),
   openAiPrice: optional("OPENAI_PRICE", twoDollars, {

@@ -7,6 +7,7 @@ import type { Breaker } from "../services/Breaker.ts"
 import { ExtractionModel, ModelOutcome, type ModelQuestion } from "../services/ExtractionModel.ts"
 import { type ExtractionQuestion, ExtractorError, ExtractorReason, InvoiceExtractor } from "../services/InvoiceExtractor.ts"
 import type { Limits } from "../services/Limits.ts"
+import { PagePictures } from "../services/PagePictures.ts"
 import { PaidCalls } from "../services/PaidCalls.ts"
 import { InvoiceAtWork } from "./InvoiceAtWork.ts"
 import { makePaidSteps, type PaidPolicy } from "./paidStep.ts"
@@ -49,25 +50,29 @@ const fieldsOf = ModelOutcome.$match({
  */
 export const layer = (
   options: PaidPolicy & { readonly fallback: boolean }
-): Layer.Layer<InvoiceExtractor, never, ExtractionModel | OfflineExtractor | PaidCalls | Limits | Breaker> =>
+): Layer.Layer<InvoiceExtractor, never, ExtractionModel | PagePictures | OfflineExtractor | PaidCalls | Limits | Breaker> =>
   Layer.effect(
     InvoiceExtractor,
     Effect.gen(function*() {
       const model = yield* ExtractionModel
       const offline = yield* OfflineExtractor
+      const pictures = yield* PagePictures
       const book = yield* PaidCalls
       const paidStep = yield* makePaidSteps
 
-      const ask = (step: "extraction" | "repair", readBy: string, question: ModelQuestion) =>
+      const ask = (step: "extraction" | "repair", { document, pages, readBy }: ExtractionQuestion, repair: ModelQuestion["repair"]) =>
         paidStep({
           step,
           engine: model.engine,
           input: readBy,
           canBeAskedAgain: true,
-          mostUsed: model.mostUsed(question),
+          mostUsed: model.mostUsed({ pages, picture: null, repair }),
           codec: KeptOutcome,
           isGood: ({ _tag }) => _tag === "Answered",
-          call: Effect.map(model.ask(question), ({ outcome, usage }) => ({ answer: outcome, usage }))
+          call: pictures.first(document).pipe(
+            Effect.flatMap((picture) => model.ask({ pages, picture, repair })),
+            Effect.map(({ outcome, usage }) => ({ answer: outcome, usage }))
+          )
         }, options)
 
       /** What the verification has against the fields, in words for the model, without any value. */
@@ -77,11 +82,10 @@ export const layer = (
             field === null ? message : `${field}: ${message}`))
 
       const byModel = Effect.fnUntraced(function*(question: ExtractionQuestion) {
-        const { document, pages, readBy } = question
         const askToRepair = (fields: InvoiceFields | null, problems: ReadonlyArray<string>) =>
-          Effect.flatMap(ask("repair", readBy, { pages, document, repair: { fields, problems } }), fieldsOf)
+          Effect.flatMap(ask("repair", question, { fields, problems }), fieldsOf)
 
-        const first = yield* ask("extraction", readBy, { pages, document, repair: null })
+        const first = yield* ask("extraction", question, null)
         if (first._tag === "OffSchema") return { fields: yield* askToRepair(null, [first.problem]) }
         const fields = yield* fieldsOf(first)
         const problems = yield* problemsOf(question, fields)

@@ -5,10 +5,11 @@ import type { ProviderEngine, ProviderUsage } from "../domain/ProviderEngine.ts"
 import type { Document } from "./DocumentReader.ts"
 import type { ExtractorError } from "./InvoiceExtractor.ts"
 
-/** What a model is asked: the words of the pages, the file for a model that looks at pictures, and what was wrong last time. */
+/** What a model is asked: the words of the pages, a page to look at for a model that sees, and what was wrong last time. */
 export interface ModelQuestion {
   readonly pages: ReadonlyArray<Page>
-  readonly document: Document
+  /** A JPEG or PNG; null where there is none. */
+  readonly picture: Document | null
   /** The one repair turn: the answer before (null: it had no form), and what failed, in words for the model. */
   readonly repair: { readonly fields: InvoiceFields | null; readonly problems: ReadonlyArray<string> } | null
 }

@@ -17,6 +17,7 @@ import { Breaker } from "../../src/services/Breaker.ts"
 import { DocumentReader } from "../../src/services/DocumentReader.ts"
 import { InvoiceExtractor } from "../../src/services/InvoiceExtractor.ts"
 import type { JobAttempt } from "../../src/services/JobQueue.ts"
+import { PagePictures } from "../../src/services/PagePictures.ts"
 import { ObjectStorage } from "../../src/services/ObjectStorage.ts"
 import { runAttempt } from "../../src/supervisor/attempt.ts"
 import { startOpenAi } from "../emulators/openai.ts"
@@ -91,6 +92,7 @@ export const cloudWorld = (options: CloudOptions = {}) =>
     ).pipe(
       Layer.provide([
         offline,
+        PagePictures.none,
         GoogleVision.layer({ credentials: GoogleCredentials.KeyFile({ path: "none" }), endpoint: vision.endpoint, languageHints: ["fr", "en"], ...own }),
         OpenAiModel.layer({ apiKey: Redacted.make("sk-test"), model: "gpt-4.1-mini", baseUrl: openAi.baseUrl, ...own })
       ]),

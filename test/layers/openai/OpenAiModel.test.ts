@@ -14,7 +14,7 @@ const Messages = Schema.Array(Schema.Struct({ role: Schema.String, content: Sche
 
 const pages = [pageOf(1, [at(40, 40, "Carrelages"), at(110, 40, "Dupont"), at(40, 80, "Total"), at(80, 80, "TTC"), at(500, 80, "1"), at(512, 80, "234,56")])]
 
-const question: ModelQuestion = { pages, document: { kind: "pdf", bytes: new Uint8Array() }, repair: null }
+const question: ModelQuestion = { pages, picture: null, repair: null }
 
 const found = { ...unknownFields, supplierName: "Carrelages Dupont", invoiceDate: "2026-03-04", amountTTC: "1234.56" }
 
@@ -121,7 +121,7 @@ describe("field extraction by OpenAI", () => {
   test("shows the model the picture of a photographed page where that is switched on: small, upright, without metadata", Effect.fnUntraced(function*(model, openAi) {
     const photo = yield* Effect.promise(() =>
       sharp({ create: { width: 3000, height: 1500, channels: 3, background: "white" } }).jpeg().withMetadata({ orientation: 6, exif: { IFD0: { Copyright: "SECRET" } } }).toBuffer())
-    yield* model.ask({ ...question, document: { kind: "jpeg", bytes: new Uint8Array(photo) } })
+    yield* model.ask({ ...question, picture: { kind: "jpeg", bytes: new Uint8Array(photo) } })
     yield* model.ask(question)
     const [withPicture, without] = openAi.requests.map(({ body }) => JSON.stringify(body["messages"]))
     const sent = Buffer.from(/data:image\/jpeg;base64,([^"]+)/.exec(withPicture ?? "")?.[1] ?? "", "base64")
@@ -130,6 +130,9 @@ describe("field extraction by OpenAI", () => {
     assert.include(withPicture, "Carrelages Dupont")
     assert.notInclude(without, "image_url")
     assert.include(model.engine.version, "with picture")
+    openAi.requests.length = 0
+    assert.strictEqual((yield* model.ask({ ...question, picture: { kind: "jpeg", bytes: new Uint8Array([0xff, 0xd8, 0xff]) } })).outcome._tag, "Answered")
+    assert.notInclude(JSON.stringify(openAi.requests[0]?.body), "image_url", "rubbish is no reason to fail")
   }), { pictures: true })
 
   for (const [param, left] of [["temperature", "temperature"], ["store", "store"], ["max_completion_tokens", "max_completion_tokens"]] as const) {
