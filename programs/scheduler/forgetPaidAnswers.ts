@@ -28,7 +28,7 @@ export const forgetPaidAnswersSchedule: ScheduleRegistration = {
   key: name,
   tenantId: null,
   target: ScheduleTarget.Task({ name }),
-  spec: { type: "interval", everySeconds: 600, spread: true },
+  spec: { type: "interval", everySeconds: 1800, spread: true },
   catchUp: "run-once",
   enabled: true
 }

@@ -68,12 +68,11 @@ export default Effect.gen(function*() {
     "callId" bigint,
     "holderInvoiceId" text,
     "holderEpoch" bigint,
-    "createdAt" timestamptz NOT NULL DEFAULT clock_timestamp(),
+    "heldAt" timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY ("tenantId", sha256, step, engine, input)
   )`
   yield* sql`COMMENT ON COLUMN tt_worker.kept_answers."isGood" IS 'counts for every invoice with this file; a bad one only for this invoice and job, so that whoever asks again gets another'`
   yield* sql`COMMENT ON COLUMN tt_worker.kept_answers."callId" IS 'the call that is under way, made by the holder: an invoice claim of that epoch'`
-  yield* sql`CREATE INDEX kept_answers_age ON tt_worker.kept_answers ((coalesce("answeredAt", "createdAt")))`
 
   yield* sql`CREATE TABLE tt_worker.invoice_readers (
     "tenantId" text NOT NULL,

@@ -222,8 +222,7 @@ layer(ownTables, { excludeTestServices: true })("the book of paid calls", (it) =
       yield* begin(request(second))
       yield* paid(request(old))
       const answers = (tenantId: string) => Effect.map(sql`SELECT 1 FROM tt_worker.kept_answers WHERE "tenantId" = ${tenantId}`, (rows) => rows.length)
-      yield* sql`UPDATE tt_worker.kept_answers SET "answeredAt" = now() - interval '2 hours' WHERE "tenantId" = ${first.tenantId}`
-      yield* sql`UPDATE tt_worker.kept_answers SET "answeredAt" = now() - interval '91 days' WHERE "tenantId" = ${old.tenantId}`
+      yield* sql`UPDATE tt_worker.kept_answers SET "answeredAt" = now() - interval '91 days', "heldAt" = now() - interval '91 days' WHERE "tenantId" = ${old.tenantId}`
       yield* sql`DELETE FROM invoices WHERE id = ${first.invoiceId}`
       yield* sweep
       assert.deepStrictEqual([yield* answers(first.tenantId), yield* answers(old.tenantId)], [1, 0])
@@ -234,6 +233,25 @@ layer(ownTables, { excludeTestServices: true })("the book of paid calls", (it) =
       yield* sweep
       const { counted, kept } = yield* bookOf(old.tenantId)
       assert.deepStrictEqual([counted.length, kept[0]?.["cost"]], [0, 700])
+    }))
+
+  it.effect("forgets no answer whose call is under way, and what nobody answers after an hour", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const book = yield* Usage
+      const sweep = book.sweep({ answersKept: Duration.days(90), callsKept: Duration.days(400), limit: 100 })
+      const invoice = yield* claimedInvoice()
+      const asked = request(invoice)
+      yield* fail(asked, yield* begun(asked), false)
+      yield* sql`UPDATE tt_worker.kept_answers SET "heldAt" = now() - interval '2 days' WHERE "tenantId" = ${invoice.tenantId}`
+      const callId = yield* begun(asked)
+      yield* sweep
+      yield* answer(asked, callId)
+      assert.strictEqual(yield* tagOf(asked), "Known")
+      yield* begun(request(invoice, { sha256: "never answered" }))
+      yield* sql`UPDATE tt_worker.kept_answers SET "heldAt" = now() - interval '2 hours' WHERE "tenantId" = ${invoice.tenantId}`
+      yield* sweep
+      assert.deepStrictEqual((yield* sql`SELECT sha256 FROM tt_worker.kept_answers WHERE "tenantId" = ${invoice.tenantId}`).map(({ sha256 }) => sha256), ["aa11"])
     }))
 
   it.effect("counts a call that nobody ended for an hour as broken off", () =>
