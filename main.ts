@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Clock, Duration, Effect, Layer } from "effect"
-import * as Command from "effect/cli/Command"
+import { Clock, type Context, Effect, Layer } from "effect"
 import * as Digest from "effect/crypto/Digest"
 import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
@@ -16,40 +15,29 @@ import * as ChildPagePictures from "./layers/pdf/ChildPagePictures.ts"
 import * as ChildDocumentReader from "./layers/pdf/ChildDocumentReader.ts"
 import * as PostgresLimitStores from "./layers/postgres/limits/PostgresLimitStores.ts"
 import * as Tables from "./layers/postgres/Tables.ts"
+import * as RuntimeMetrics from "./layers/process/RuntimeMetrics.ts"
 import { exitStatus, packageFolder, processName, reportFailure, watchStopSignals } from "./layers/process/Process.ts"
 import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
 import * as Cli from "./programs/cli/commands.ts"
-import { ClaimHolder, InvoiceProcessing } from "./programs/invoice-processing/InvoiceProcessing.ts"
-import { relayOutbox } from "./programs/outbox/relay.ts"
+import { ClaimHolder } from "./programs/invoice-processing/InvoiceProcessing.ts"
+import { Access } from "./programs/operations/Access.ts"
+import { ConsoleFolder, type ConsoleNeeds, consoleRoutes } from "./programs/operations/console.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
-import { runReconciler } from "./programs/reconciler/runReconciler.ts"
-import { forgetPaidAnswersSchedule, forgetPaidAnswersTask } from "./programs/scheduler/forgetPaidAnswers.ts"
-import { runScheduler } from "./programs/scheduler/Scheduler.ts"
+import * as Worker from "./programs/worker.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
 import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
 import * as PaidExtractor from "./src/paid/PaidExtractor.ts"
 import * as PaidVision from "./src/paid/PaidVision.ts"
 import { DatabaseServer } from "./src/services/DatabaseServer.ts"
-import type { DueRuns } from "./src/services/DueRuns.ts"
 import { InvoiceExtractor } from "./src/services/InvoiceExtractor.ts"
 import { JobOutbox } from "./src/services/JobOutbox.ts"
-import type { JobProducer } from "./src/services/JobProducer.ts"
-import type { Outbox } from "./src/services/Outbox.ts"
+import { isLoopback, OperationsAddress } from "./src/services/OperationsAddress.ts"
 import { PagePictures } from "./src/services/PagePictures.ts"
 import { PaidCalls } from "./src/services/PaidCalls.ts"
-import type { Reconciliation } from "./src/services/Reconciliation.ts"
-import type { Schedules } from "./src/services/Schedules.ts"
-import type { Usage } from "./src/services/Usage.ts"
 import { Vision } from "./src/services/Vision.ts"
-import { runAttempt } from "./src/supervisor/attempt.ts"
-import type { ChildSpec } from "./src/supervisor/ChildSpec.ts"
-import { ConsumerBoard } from "./src/supervisor/consumer/ConsumerBoard.ts"
-import { LiveControls } from "./src/supervisor/consumer/LiveControls.ts"
-import { Solitude } from "./src/supervisor/consumer/Solitude.ts"
-import { startPresence } from "./src/supervisor/presence.ts"
 import { Readiness } from "./src/supervisor/Readiness.ts"
 import * as Supervisor from "./src/supervisor/Supervisor.ts"
 import { version } from "./src/version.ts"
@@ -85,50 +73,31 @@ const extractor = ({ extractor }: ReadingSettings) => {
 const readers = (settings: ReadingSettings) =>
   Layer.mergeAll(ChildDocumentReader.layer({ concurrency: 1 }), vision(settings), extractor(settings))
 
-/** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. */
-const upkeep = ({ keepAnswers }: Settings): ReadonlyArray<ChildSpec<never, DueRuns | Schedules | Outbox | Reconciliation | JobProducer | Usage>> => [
-  Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler<Usage>({
-    by: processName,
-    tasks: [forgetPaidAnswersTask(Duration.days(keepAnswers))],
-    schedules: [forgetPaidAnswersSchedule]
-  }))),
-  Supervisor.permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
-  Supervisor.permanentChild("reconciler", Effect.succeed(runReconciler))
-]
-
-/** The tree of every consumer, on everything it needs; what it stands on can be used beside it. */
-const supervisor = (settings: Settings, waits: boolean, hurry: Effect.Effect<void>) =>
-  Supervisor.layer({
-    presence: Supervisor.permanentChild("presence", startPresence),
-    consumers: [{
-      queue: InvoiceProcessing.queue,
-      concurrency: settings.concurrency,
-      tenantLimit: settings.tenantConcurrency,
-      handle: runAttempt(InvoiceProcessing)
-    }],
-    upkeep: upkeep(settings)
-  }, { grace: settings.shutdownGrace, hurry }).pipe(
+/** All that programs and tree stand on; what is beside them can use it as well. */
+const base = (settings: Settings, waits: boolean) =>
+  Layer.mergeAll(Layer.provideMerge(readers(settings), limits(settings)), Digest.layerWebCrypto, Layer.succeed(ClaimHolder, processName)).pipe(
     Layer.provide(Layer.effectDiscard(JobOutbox.use(({ announceBackend }) => announceBackend(settings.queue._tag)))),
-    Layer.provide(Layer.mergeAll(
-      readers(settings),
-      Digest.layerWebCrypto,
-      Layer.succeed(ClaimHolder, processName),
-      ConsumerBoard.layer,
-      LiveControls.layer,
-      Solitude.layer
-    )),
-    Layer.provide(limits(settings)),
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
+
+const operations = ({ operators, opsHost, opsPort }: Settings) => (machinery: Effect.Effect<Context.Context<ConsoleNeeds>>) =>
+  Supervisor.permanentChild("operations", OperationsServer.start({
+    host: opsHost,
+    port: opsPort,
+    routes: Layer.merge(healthRoutes, consoleRoutes(machinery)).pipe(
+      Layer.provide(Access.layer({ tokens: operators, local: isLoopback(opsHost) })),
+      Layer.provide(Layer.succeed(ConsoleFolder, `${packageFolder}/console`))
+    )
+  }))
 
 const start = Effect.gen(function*() {
   const startedAt = yield* Clock.currentTimeMillis
   const settings = yield* loadSettings
-  const { hurry } = yield* watchStopSignals(settings.shutdownGrace)
-  const app = Cli.announceReady(settings, startedAt).pipe(
-    Layer.provideMerge(supervisor(settings, true, hurry)),
-    Layer.provideMerge(OperationsServer.layer({ host: settings.opsHost, port: settings.opsPort, routes: healthRoutes })),
-    Layer.provide(Readiness.layer)
+  const signals = yield* watchStopSignals(settings.shutdownGrace)
+  const parts = { operations: operations(settings), ...Worker.parts(settings, processName) }
+  const app = Cli.announceReady(settings, parts.consumers, startedAt).pipe(
+    Layer.provideMerge(Supervisor.layer(parts, base(settings, true), { grace: settings.shutdownGrace, ...signals })),
+    Layer.provide(Layer.mergeAll(Readiness.layer, OperationsAddress.layer, RuntimeMetrics.layer))
   )
   const run = DatabaseServer.use(({ died }) => Effect.raceFirst(Effect.provide(Supervisor.Supervisor.use(({ ended }) => ended), app), died))
   yield* Cli.announceSettings(settings).pipe(
@@ -155,24 +124,16 @@ const machinery = (settings: Settings) =>
   Layer.unwrap(DatabaseServer.useSync(({ joined }) =>
     joined
       ? Layer.mergeAll(oneShot(settings), Storage.layer(settings))
-      : supervisor(settings, false, Effect.void).pipe(Layer.provide(Readiness.layer))))
+      : Supervisor.layer({ operations: null, ...Worker.parts(settings, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))))
 
-const cli = Command.make("tt-worker", {}, () => start).pipe(
-  Command.withDescription("The background worker of TT Time Tracker"),
-  Command.withSubcommands([
-    Command.make("start", {}, () => start).pipe(Command.withDescription("Run the supervisor until SIGTERM or Ctrl-C (the default)")),
-    Cli.migrate.pipe(Command.provide(command((settings) => data(settings, { migrate: true, waits: false })))),
-    Cli.enqueue.pipe(Command.provide(command(oneShot))),
-    Cli.pause.pipe(Command.provide(command(oneShot))),
-    Cli.resume.pipe(Command.provide(command(oneShot))),
-    Cli.concurrency.pipe(Command.provide(command(oneShot))),
-    Cli.reprocess.pipe(Command.provide(command(oneShot))),
-    Cli.usage.pipe(Command.provide(command(oneShot))),
-    Cli.reconcile.pipe(Command.provide(command(oneShot))),
-    Cli.extract.pipe(Command.provide(readersAlone)),
-    Cli.demo.pipe(Command.provide(command(machinery, "error")), Command.provide(Layer.succeed(Cli.SamplesFolder, `${packageFolder}/samples`)))
-  ])
-)
+const program = Cli.runCommandLine({
+  start,
+  tables: command((settings) => data(settings, { migrate: true, waits: false })),
+  queues: command(oneShot),
+  readers: readersAlone,
+  machinery: command(machinery, "error"),
+  samplesFolder: `${packageFolder}/samples`,
+  version
+}).pipe(reportFailure, Effect.provide(NodeServices.layer))
 
-const program = Command.run(cli, { version }).pipe(reportFailure, Effect.provide(NodeServices.layer))
 NodeRuntime.runMain(program, { disableErrorReporting: true, teardown: exitStatus })

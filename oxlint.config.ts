@@ -3,6 +3,9 @@ import { defineConfig, type OxlintOverride } from "oxlint"
 /** Clients of outside systems, and the folders below layers/ that alone may import them. */
 const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   bullmq: ["bullmq"],
+  "@bull-board/api": ["bullmq"],
+  "@bull-board/express": ["bullmq"],
+  express: ["bullmq"],
   ioredis: ["bullmq", "redis"],
   pg: ["embedded"],
   "@effect/sql-pg": ["postgres"],
@@ -16,10 +19,10 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   sharp: ["tesseract", "pdf", "google", "openai"],
   unpdf: ["pdf"],
   "@napi-rs/canvas": ["pdf"],
-  "@effect/platform-node": ["http", "storage", "embedded", "childprocess", "process"]
+  "@effect/platform-node": ["bullmq", "http", "storage", "embedded", "childprocess", "process"]
 }
 const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract"]
-const programs = ["invoice-processing", "operations", "cli", "scheduler", "outbox", "reconciler"]
+const programs = ["invoice-processing", "operations", "cli", "scheduler", "outbox", "reconciler", "retention"]
 
 
 const packageOf = (name: string) => [name, `${name}/**`]

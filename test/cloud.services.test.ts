@@ -135,7 +135,6 @@ layer(Layer.mergeAll(OwnPostgres.layer, OwnRedis.layer, Logger.layer([])), { exc
 
           const { counted, kept } = yield* bookOf("firm")
           assert.deepStrictEqual(kept, counted)
-          assert.lengthOf(yield* sql`SELECT 1 FROM tt_worker.schedules WHERE key = 'forget-paid-answers' AND enabled`, 1)
           const { stdout } = yield* runWorker(folder, ["usage", "--tenant", "firm", "--json"], env)
           const rows = stdout.trim().split("\n").map((line) => months(line))
           assert.deepStrictEqual(rows.map(({ answered, cost, uncertain }) => [answered, uncertain, cost]).sort(), [[4, 1, 4 * 960], [4, 1, 4 * 1_500]])

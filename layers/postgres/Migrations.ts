@@ -9,7 +9,9 @@ import outbox from "./migrations/0004_outbox.ts"
 import schedules from "./migrations/0005_schedules.ts"
 import limits from "./migrations/0006_limits.ts"
 import reconciliation from "./migrations/0007_reconciliation.ts"
+import supervision from "./migrations/0008_supervision.ts"
 import paidCalls from "./migrations/0011_paid_calls.ts"
+import processStatus from "./migrations/0014_process_status.ts"
 
 /** Any number that no other program uses: "ttwk" in ASCII. */
 const advisoryLock = 0x7474776b
@@ -41,7 +43,9 @@ export const runMigrations: Effect.Effect<
         "0005_schedules": schedules,
         "0006_limits": limits,
         "0007_reconciliation": reconciliation,
-        "0011_paid_calls": paidCalls
+        "0008_supervision": supervision,
+        "0011_paid_calls": paidCalls,
+        "0014_process_status": processStatus
       }),
       table: "tt_worker.migrations"
     })

@@ -125,3 +125,17 @@ export const PostgresPaidCalls: Layer.Layer<PaidCalls, never, SqlClient.SqlClien
     })
   })
 )
+
+const decodeStale = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ id: Schema.String, tenantId: Schema.String })))
+
+/** Calls that began longer ago than this, and of which nobody will tell any more, count as broken off; says how many. */
+export const endStaleCalls = Effect.fnUntraced(function*(olderThan: Duration.Duration, limit: number) {
+  const sql = yield* SqlClient.SqlClient
+  const stale = yield* Statements.staleCalls(sql, Duration.toMillis(olderThan), limit).pipe(Effect.flatMap(decodeStale))
+  yield* Effect.forEach(stale, ({ id, tenantId }) =>
+    sql.withTransaction(Effect.andThen(
+      Statements.lockBook(sql, tenantId),
+      Statements.endCall(sql, tenantId, id, { state: "uncertain", usage: nothingUsed, cost: 0, errorCode: "process-died" })
+    )), { discard: true })
+  return stale.length
+})

@@ -1,9 +1,7 @@
-import { Duration, Effect, Layer, Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { isSqlError } from "effect/sql/SqlError"
-import { nothingUsed } from "../../src/domain/ProviderEngine.ts"
-import { Usage, UsageError, type UsageSweep } from "../../src/services/Usage.ts"
-import * as Statements from "./paidCallStatements.ts"
+import { Usage, UsageError } from "../../src/services/Usage.ts"
 import { serverMessageOf } from "./sqlState.ts"
 
 const used = { pages: Schema.Int, inputTokens: Schema.Int, outputTokens: Schema.Int, cost: Schema.Int }
@@ -27,11 +25,6 @@ const decodeReaders = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({
   region: Schema.NullOr(Schema.String),
   reused: Schema.Boolean
 })))
-const decodeStale = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ id: Schema.String, tenantId: Schema.String })))
-
-/** A call has a time limit of a minute or so. */
-const staleAfter = Duration.hours(1)
-
 const toError = (error: unknown): UsageError =>
   new UsageError({ detail: isSqlError(error) ? serverMessageOf(error) : "a row does not fit; run `migrate`", cause: error })
 
@@ -40,16 +33,6 @@ export const PostgresUsage: Layer.Layer<Usage, never, SqlClient.SqlClient> = Lay
   Usage,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
-
-    const endStale = Effect.fnUntraced(function*(limit: number) {
-      const stale = yield* Statements.staleCalls(sql, Duration.toMillis(staleAfter), limit).pipe(Effect.flatMap(decodeStale))
-      yield* Effect.forEach(stale, ({ id, tenantId }) =>
-        sql.withTransaction(Effect.andThen(
-          Statements.lockBook(sql, tenantId),
-          Statements.endCall(sql, tenantId, id, { state: "uncertain", usage: nothingUsed, cost: 0, errorCode: "process-died" })
-        )), { discard: true })
-      return stale.length
-    })
 
     return Usage.of({
       month: Effect.fn("Usage.month")((month: string, tenantId: string | null) =>
@@ -67,15 +50,6 @@ export const PostgresUsage: Layer.Layer<Usage, never, SqlClient.SqlClient> = Lay
             FROM tt_worker.provider_calls WHERE "tenantId" = ${tenantId} AND "invoiceId" = ${invoiceId} ORDER BY id`.pipe(Effect.flatMap(decodeCalls)),
           readers: sql`SELECT step, provider, model, region, reused FROM tt_worker.invoice_readers
             WHERE "tenantId" = ${tenantId} AND "invoiceId" = ${invoiceId} ORDER BY "readAt", step`.pipe(Effect.flatMap(decodeReaders))
-        }).pipe(Effect.mapError(toError))
-      ),
-      sweep: Effect.fn("Usage.sweep")(({ answersKept, callsKept, limit }: UsageSweep) =>
-        Effect.gen(function*() {
-          const ended = yield* endStale(limit)
-          const readers = yield* Statements.forgetReaders(sql, limit)
-          const answers = yield* Statements.forgetAnswers(sql, Duration.toMillis(answersKept), limit)
-          const calls = yield* Statements.forgetCalls(sql, Duration.toMillis(callsKept), limit)
-          return Math.max(ended, readers.length, answers.length, calls.length)
         }).pipe(Effect.mapError(toError))
       )
     })

@@ -10,16 +10,19 @@ import type { PaidCalls } from "../../src/services/PaidCalls.ts"
 import type { Usage } from "../../src/services/Usage.ts"
 import type { JobClaims } from "../../src/services/JobClaims.ts"
 import type { ProcessRegistry } from "../../src/services/ProcessRegistry.ts"
+import type { ProcessStatuses } from "../../src/services/ProcessStatuses.ts"
 import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { DueRuns } from "../../src/services/DueRuns.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
 import type { Reconciliation } from "../../src/services/Reconciliation.ts"
+import type { RetentionStores } from "../../src/services/RetentionStores.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import * as Postgres from "./Postgres.ts"
 import { PostgresDemoApi } from "./PostgresDemoApi.ts"
 import { PostgresInvoices } from "./PostgresInvoices.ts"
 import { PostgresJobClaims } from "./PostgresJobClaims.ts"
 import { PostgresProcessRegistry } from "./PostgresProcessRegistry.ts"
+import { PostgresProcessStatuses } from "./PostgresProcessStatuses.ts"
 import { PostgresQueueControls } from "./PostgresQueueControls.ts"
 import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
 import { PostgresDueRuns } from "./PostgresDueRuns.ts"
@@ -28,6 +31,7 @@ import { PostgresPaidCalls } from "./PostgresPaidCalls.ts"
 import { PostgresUsage } from "./PostgresUsage.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
+import { PostgresRetention } from "./retentionStores.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 
 /** Every service that is a table, on one pool, and the pool for the layers that keep tables of their own. */
@@ -46,11 +50,13 @@ export const layer = (options: {
   | Reconciliation
   | JobClaims
   | ProcessRegistry
+  | ProcessStatuses
   | QueueControls
   | Schedules
   | DueRuns
   | PaidCalls
   | Usage
+  | RetentionStores
   | SqlClient.SqlClient
   | PgClient.PgClient,
   Postgres.PostgresUnusable,
@@ -65,10 +71,12 @@ export const layer = (options: {
       PostgresReconciliation.layer(),
       PostgresJobClaims,
       PostgresQueueControls,
+      PostgresProcessStatuses,
       PostgresSchedules,
       PostgresDueRuns,
       PostgresPaidCalls,
-      PostgresUsage
+      PostgresUsage,
+      PostgresRetention
     ).pipe(
       Layer.provideMerge(Layer.merge(PostgresProcessRegistry(options.processName), PostgresJobOutbox)),
       Layer.provideMerge(Postgres.layer({ database: address, ...options }))

@@ -130,30 +130,3 @@ export const noteReader = (
 export const staleCalls = (sql: SqlClient.SqlClient, olderThanMillis: number, limit: number) =>
   sql`SELECT id::text AS id, "tenantId" FROM tt_worker.provider_calls
     WHERE state = 'begun' AND "startedAt" < clock_timestamp() - ${olderThanMillis} * interval '1 millisecond' ORDER BY id LIMIT ${limit}`
-
-/** Notes of invoices that are gone. */
-export const forgetReaders = (sql: SqlClient.SqlClient, limit: number) =>
-  sql`DELETE FROM tt_worker.invoice_readers WHERE ctid IN (
-      SELECT r.ctid FROM tt_worker.invoice_readers r
-      WHERE NOT EXISTS (SELECT 1 FROM invoices i WHERE i.id = r."invoiceId" AND i."tenantId" = r."tenantId") LIMIT ${limit})
-    RETURNING 1 AS one`
-
-/**
- * Answers that are old or that no invoice is left for: who read it is noted with the answer, so that one without such a
- * note has lost its invoice. And calls that nobody answered, when they cannot be under way any more.
- */
-export const forgetAnswers = (sql: SqlClient.SqlClient, olderThanMillis: number, limit: number) =>
-  sql`DELETE FROM tt_worker.kept_answers WHERE ctid IN (
-      SELECT k.ctid FROM tt_worker.kept_answers k
-      WHERE greatest(k."answeredAt", k."heldAt") < clock_timestamp() - ${olderThanMillis} * interval '1 millisecond'
-        OR (k."heldAt" < clock_timestamp() - interval '1 hour' AND k.answer IS NULL)
-        OR (k.answer IS NOT NULL AND (k."callId" IS NULL OR k."heldAt" < clock_timestamp() - interval '1 hour')
-          AND NOT EXISTS (SELECT 1 FROM tt_worker.invoice_readers r WHERE r."tenantId" = k."tenantId" AND r.sha256 = k.sha256))
-      LIMIT ${limit})
-    RETURNING 1 AS one`
-
-/** The sums stay. */
-export const forgetCalls = (sql: SqlClient.SqlClient, olderThanMillis: number, limit: number) =>
-  sql`DELETE FROM tt_worker.provider_calls WHERE id IN (
-      SELECT id FROM tt_worker.provider_calls WHERE "endedAt" < clock_timestamp() - ${olderThanMillis} * interval '1 millisecond' LIMIT ${limit})
-    RETURNING 1 AS one`

@@ -1,4 +1,4 @@
-import { Context, Data, type Duration, type Effect } from "effect"
+import { Context, Data, type Effect } from "effect"
 
 /** What a tenant used of one provider and model in a month (UTC). Costs in millionths of a US dollar, estimated. */
 export interface MonthlyUsage {
@@ -46,25 +46,11 @@ export interface InvoiceReader {
   readonly reused: boolean
 }
 
-export interface UsageSweep {
-  /** Kept answers older than this go, whatever invoices there are. */
-  readonly answersKept: Duration.Duration
-  /** The record of single calls; the months' sums stay. */
-  readonly callsKept: Duration.Duration
-  /** Rows of one statement. */
-  readonly limit: number
-}
-
-/** What the book of paid calls says, and its upkeep. */
+/** What the book of paid calls says. */
 export class Usage extends Context.Service<Usage, {
   /** By tenant, provider and model; of one tenant where it is named. */
   readonly month: (month: string, tenantId: string | null) => Effect.Effect<ReadonlyArray<MonthlyUsage>, UsageError>
   readonly invoice: (tenantId: string, invoiceId: string) => Effect.Effect<{ readonly calls: ReadonlyArray<InvoiceUsage>; readonly readers: ReadonlyArray<InvoiceReader> }, UsageError>
-  /**
-   * Forgets answers that are old or that no invoice is left for, and old calls; calls that nobody ended for an hour
-   * count as broken off. Says how many rows that were: while it is `limit` or more there may be others.
-   */
-  readonly sweep: (options: UsageSweep) => Effect.Effect<number, UsageError>
 }>()("tt-worker/services/Usage") {}
 
 export class UsageError extends Data.TaggedError("UsageError")<{ readonly detail: string; readonly cause?: unknown }> {

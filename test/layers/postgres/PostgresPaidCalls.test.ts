@@ -2,8 +2,10 @@ import { assert, layer } from "@effect/vitest"
 import { Duration, Effect, Schema } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { nothingUsed } from "../../../src/domain/ProviderEngine.ts"
+import { retentionPeriods } from "../../../src/domain/retentionPeriods.ts"
 import { Invoices } from "../../../src/services/Invoices.ts"
 import { PaidCallOpening, type PaidCallRequest, PaidCalls } from "../../../src/services/PaidCalls.ts"
+import { RetentionStores } from "../../../src/services/RetentionStores.ts"
 import { Usage } from "../../../src/services/Usage.ts"
 import { ownTables } from "../../support/invoiceTables.ts"
 import { bookOf, claim, claimedInvoice, engine, request, secondInvoice } from "../../support/paidCalls.ts"
@@ -22,6 +24,9 @@ const paid = Effect.fnUntraced(function*(asked: PaidCallRequest, text = "fields"
   yield* answer(asked, yield* begun(asked), text, isGood)
 })
 const tagOf = (asked: PaidCallRequest) => Effect.map(begin(asked), ({ _tag }) => _tag)
+/** Everything that is tidied up, with the periods that it has. */
+const sweep = RetentionStores.use(({ all }) =>
+  Effect.forEach(all, ({ forget, name }) => forget({ olderThan: retentionPeriods[name].keep, limit: 100 }), { discard: true }))
 const none = { begun: 0, answered: 0, failed: 0, uncertain: 0, pages: 0, input: 0, output: 0, cost: 0, reserved: 0, uncertainCost: 0, provider: "openai" }
 
 layer(ownTables, { excludeTestServices: true })("the book of paid calls", (it) => {
@@ -214,8 +219,6 @@ layer(ownTables, { excludeTestServices: true })("the book of paid calls", (it) =
   it.effect("forgets answers with the last invoice that they are for, and when they are old; sums stay", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
-      const book = yield* Usage
-      const sweep = book.sweep({ answersKept: Duration.days(90), callsKept: Duration.days(400), limit: 100 })
       const [first, old] = [yield* claimedInvoice(), yield* claimedInvoice()]
       const second = yield* secondInvoice(first.tenantId)
       yield* paid(request(first))
@@ -238,8 +241,6 @@ layer(ownTables, { excludeTestServices: true })("the book of paid calls", (it) =
   it.effect("forgets no answer whose call is under way, and what nobody answers after an hour", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
-      const book = yield* Usage
-      const sweep = book.sweep({ answersKept: Duration.days(90), callsKept: Duration.days(400), limit: 100 })
       const invoice = yield* claimedInvoice()
       const asked = request(invoice)
       yield* fail(asked, yield* begun(asked), false)
@@ -254,14 +255,13 @@ layer(ownTables, { excludeTestServices: true })("the book of paid calls", (it) =
       assert.deepStrictEqual((yield* sql`SELECT sha256 FROM tt_worker.kept_answers WHERE "tenantId" = ${invoice.tenantId}`).map(({ sha256 }) => sha256), ["aa11"])
     }))
 
-  it.effect("counts a call that nobody ended for an hour as broken off", () =>
+  it.effect("counts a call that nobody ended for a day as broken off", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
-      const book = yield* Usage
       const invoice = yield* claimedInvoice()
       yield* begun(request(invoice))
-      yield* sql`UPDATE tt_worker.provider_calls SET "startedAt" = now() - interval '61 minutes' WHERE "tenantId" = ${invoice.tenantId}`
-      yield* book.sweep({ answersKept: Duration.days(90), callsKept: Duration.days(400), limit: 100 })
+      yield* sql`UPDATE tt_worker.provider_calls SET "startedAt" = now() - interval '25 hours' WHERE "tenantId" = ${invoice.tenantId}`
+      yield* sweep
       const { counted, kept } = yield* bookOf(invoice.tenantId)
       assert.deepStrictEqual(kept, counted)
       assert.deepInclude(kept[0], { begun: 0, uncertain: 1, uncertainCost: 1_000 })
