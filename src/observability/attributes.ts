@@ -25,5 +25,9 @@ export const attributes = {
   runsOfTasks: "tt.schedules.tasks",
   runsSkipped: "tt.schedules.skipped",
   readingSource: "tt.reading.source",
-  readingConfidence: "tt.reading.confidence"
+  readingConfidence: "tt.reading.confidence",
+  providerName: "tt.provider.name",
+  providerModel: "tt.provider.model",
+  providerRegion: "tt.provider.region",
+  answerKept: "tt.provider.answer_kept"
 } as const
