@@ -7,7 +7,7 @@ import { table } from "./table.ts"
 
 const Month = Schema.String.check(Schema.isPattern(/^\d{4}-(0[1-9]|1[0-2])$/))
 
-class TenantMissing extends Data.TaggedError("TenantMissing") {
+export class TenantMissing extends Data.TaggedError("TenantMissing") {
   override get message(): string {
     return "--invoice needs --tenant: an invoice is known by both"
   }

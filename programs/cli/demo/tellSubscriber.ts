@@ -13,7 +13,7 @@ export const subscribe = Effect.fnUntraced(function*(tenantId: TenantId) {
   return yield* (yield* DemoApi).subscribe(tenantId, { url, secret, events: ["invoice.*"] })
 })
 
-const whyRefused = "where a supervisor runs already, or database or queue are shared, only ALLOWED_PRIVATE_HOSTS=127.0.0.1 lets webhooks call this machine."
+const whyRefused = "where a supervisor runs already, or others share database or queue, webhooks call this machine only with ALLOWED_PRIVATE_HOSTS=127.0.0.1."
 
 const isVerified = ({ signed, standard }: ReceivedDelivery): boolean => signed && standard
 
@@ -48,8 +48,8 @@ export const showDeliveries = Effect.fnUntraced(function*(subscription: DemoSubs
   const last = all.at(-1)
   if (last !== undefined) yield* Console.log(`The firm has a webhook, to a receiver on this machine. The last that it was told:\n\n${oneDelivery(url, last)}\n`)
   const unverified = all.filter((delivery) => !isVerified(delivery))
-  yield* Console.log(`  ${all.length - unverified.length} of ${expected} deliveries received, and their signatures verified.`)
-  if (refused > 0) yield* Console.log(`  ${refused} were refused: ${whyRefused}`)
+  if (refused < expected) yield* Console.log(`  ${all.length - unverified.length} of ${expected} deliveries received, and their signatures verified.`)
+  if (refused > 0) yield* Console.log(`  ${refused} of ${expected} deliveries were refused: ${whyRefused}`)
   yield* Console.log("")
   return [
     ...(all.length + refused < expected ? [`webhook: ${expected - all.length - refused} deliveries did not arrive in time`] : []),
