@@ -8,6 +8,7 @@ import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
 import * as GoogleVision from "./layers/google/GoogleVision.ts"
 import * as InternetAddressGuard from "./layers/http/InternetAddressGuard.ts"
+import * as LoopbackReceiver from "./layers/http/LoopbackReceiver.ts"
 import * as OperationsServer from "./layers/http/OperationsServer.ts"
 import * as SharedLimits from "./layers/limits/SharedLimits.ts"
 import * as Observability from "./layers/observability/Observability.ts"
@@ -144,7 +145,9 @@ const machinery = (settings: Settings) =>
   Layer.unwrap(DatabaseServer.useSync(({ joined }) =>
     joined
       ? Layer.mergeAll(oneShot(settings), Storage.layer(settings))
-      : supervisor(settings, false, Effect.void).pipe(Layer.provide(Readiness.layer))))
+      : supervisor(Cli.besideReceiver(settings), false, Effect.void).pipe(Layer.provide(Readiness.layer)))).pipe(
+        Layer.provideMerge(LoopbackReceiver.layer)
+      )
 
 const cli = Command.make("tt-worker", {}, () => start).pipe(
   Command.withDescription("The background worker of TT Time Tracker"),

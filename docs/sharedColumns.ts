@@ -40,8 +40,8 @@ export const sharedTables: Readonly<Record<string, SharedTable>> = {
     writers: columns({
       API: "",
       worker: `responseStatus durationMs attemptNumber attemptStartedAt nextAttemptAt finishedAt errorClass errorMessage timings requestHeaders
-        responseHeaders responseExcerpt traceId jobId replays replaying claimEpoch leaseUntil`,
-      both: "id webhookId tenantId event payload status createdAt updatedAt eventId idempotencyKey body bodyHash orderingKey orderingSequence"
+        responseHeaders responseExcerpt traceId replays replaying claimEpoch leaseUntil`,
+      both: "id webhookId tenantId event payload status createdAt updatedAt eventId idempotencyKey body bodyHash orderingKey orderingSequence jobId"
     })
   }
 }

@@ -2,6 +2,7 @@
 export { agreeOnBackends } from "./agreeOnBackends.ts"
 export { announceReady, announceSettings } from "./announce.ts"
 export { concurrency, pause, resume } from "./control.ts"
+export { besideReceiver } from "./demo/besideReceiver.ts"
 export { demo } from "./demo/demo.ts"
 export { SamplesFolder } from "./demo/samples.ts"
 export { enqueue } from "./enqueue.ts"
