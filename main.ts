@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Clock, Effect, Layer } from "effect"
-import * as Command from "effect/cli/Command"
+import { Clock, type Context, Effect, Layer } from "effect"
 import * as Digest from "effect/crypto/Digest"
 import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
@@ -16,6 +15,7 @@ import * as OpenAiExtractor from "./layers/openai/OpenAiExtractor.ts"
 import * as ChildDocumentReader from "./layers/pdf/ChildDocumentReader.ts"
 import * as PostgresLimitStores from "./layers/postgres/limits/PostgresLimitStores.ts"
 import * as Tables from "./layers/postgres/Tables.ts"
+import * as RuntimeMetrics from "./layers/process/RuntimeMetrics.ts"
 import { exitStatus, packageFolder, processName, reportFailure, watchStopSignals } from "./layers/process/Process.ts"
 import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
@@ -23,31 +23,17 @@ import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
 import * as UndiciWebhookSender from "./layers/webhook/UndiciWebhookSender.ts"
 import * as Cli from "./programs/cli/commands.ts"
-import { ClaimHolder, InvoiceProcessing, type InvoiceProcessingServices } from "./programs/invoice-processing/InvoiceProcessing.ts"
-import { relayOutbox } from "./programs/outbox/relay.ts"
+import { ClaimHolder } from "./programs/invoice-processing/InvoiceProcessing.ts"
+import { Access } from "./programs/operations/Access.ts"
+import { ConsoleFolder, type ConsoleNeeds, consoleRoutes } from "./programs/operations/console.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
-import { runReconciler } from "./programs/reconciler/runReconciler.ts"
-import { runScheduler } from "./programs/scheduler/Scheduler.ts"
 import { Bulkhead } from "./programs/webhook-delivery/Bulkhead.ts"
-import { forgetDeliveriesSchedule, forgetDeliveriesTask } from "./programs/webhook-delivery/forgetDeliveries.ts"
-import { WebhookDelivery, type WebhookDeliveryServices } from "./programs/webhook-delivery/WebhookDelivery.ts"
+import * as Worker from "./programs/worker.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
 import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
 import { DatabaseServer } from "./src/services/DatabaseServer.ts"
-import type { DueRuns } from "./src/services/DueRuns.ts"
 import { JobOutbox } from "./src/services/JobOutbox.ts"
-import type { JobProducer } from "./src/services/JobProducer.ts"
-import type { Outbox } from "./src/services/Outbox.ts"
-import type { Reconciliation } from "./src/services/Reconciliation.ts"
-import type { Schedules } from "./src/services/Schedules.ts"
-import type { WebhookDeliveries } from "./src/services/WebhookDeliveries.ts"
-import { runAttempt } from "./src/supervisor/attempt.ts"
-import type { ChildSpec } from "./src/supervisor/ChildSpec.ts"
-import { ConsumerBoard } from "./src/supervisor/consumer/ConsumerBoard.ts"
-import { LiveControls } from "./src/supervisor/consumer/LiveControls.ts"
-import type { ConsumerOptions } from "./src/supervisor/consumer/QueueConsumer.ts"
-import { Solitude } from "./src/supervisor/consumer/Solitude.ts"
-import { startPresence } from "./src/supervisor/presence.ts"
+import { isLoopback, OperationsAddress } from "./src/services/OperationsAddress.ts"
 import { Readiness } from "./src/supervisor/Readiness.ts"
 import * as Supervisor from "./src/supervisor/Supervisor.ts"
 import { version } from "./src/version.ts"
@@ -74,54 +60,38 @@ const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
     extractor._tag === "rules" ? RulesExtractor.layer : OpenAiExtractor.layer(extractor)
   )
 
-/** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. */
-const upkeep = ({ webhooks }: Settings): ReadonlyArray<ChildSpec<never, DueRuns | Schedules | Outbox | Reconciliation | JobProducer | WebhookDeliveries>> => [
-  Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler<WebhookDeliveries>({ by: processName, tasks: [forgetDeliveriesTask(webhooks.keep)], schedules: [forgetDeliveriesSchedule] }))),
-  Supervisor.permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
-  Supervisor.permanentChild("reconciler", Effect.succeed(runReconciler))
-]
-
-/** What deliveries to strangers go through. */
+/** What deliveries to strangers go through; one endpoint gets a third of the places. */
 const sending = ({ privateHosts, webhooks }: Settings) =>
   Layer.merge(
     UndiciWebhookSender.layer(webhooks).pipe(Layer.provide(InternetAddressGuard.live(privateHosts))),
     Bulkhead.layer(Math.ceil(webhooks.concurrency / 3))
   )
 
-const consumers = ({ concurrency, tenantConcurrency: tenantLimit, webhooks }: Settings): ReadonlyArray<ConsumerOptions<InvoiceProcessingServices | WebhookDeliveryServices>> => [
-  { queue: InvoiceProcessing.queue, concurrency, tenantLimit, handle: runAttempt(InvoiceProcessing) },
-  { queue: WebhookDelivery.queue, concurrency: webhooks.concurrency, tenantLimit, handle: runAttempt(WebhookDelivery) }
-]
-
-/** The tree of every consumer, on everything it needs; what it stands on can be used beside it. */
-const supervisor = (settings: Settings, waits: boolean, hurry: Effect.Effect<void>) =>
-  Supervisor.layer({
-    presence: Supervisor.permanentChild("presence", startPresence),
-    consumers: consumers(settings),
-    upkeep: upkeep(settings)
-  }, { grace: settings.shutdownGrace, hurry }).pipe(
+/** All that programs and tree stand on; what is beside them can use it as well. */
+const base = (settings: Settings, waits: boolean) =>
+  Layer.mergeAll(readers(settings), sending(settings), limits(settings), Digest.layerWebCrypto, Layer.succeed(ClaimHolder, processName)).pipe(
     Layer.provide(Layer.effectDiscard(JobOutbox.use(({ announceBackend }) => announceBackend(settings.queue._tag)))),
-    Layer.provide(Layer.mergeAll(
-      readers(settings),
-      sending(settings),
-      Digest.layerWebCrypto,
-      Layer.succeed(ClaimHolder, processName),
-      ConsumerBoard.layer,
-      LiveControls.layer,
-      Solitude.layer
-    )),
-    Layer.provide(limits(settings)),
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
+
+const operations = ({ operators, opsHost, opsPort }: Settings) => (machinery: Effect.Effect<Context.Context<ConsoleNeeds>>) =>
+  Supervisor.permanentChild("operations", OperationsServer.start({
+    host: opsHost,
+    port: opsPort,
+    routes: Layer.merge(healthRoutes, consoleRoutes(machinery)).pipe(
+      Layer.provide(Access.layer({ tokens: operators, local: isLoopback(opsHost) })),
+      Layer.provide(Layer.succeed(ConsoleFolder, `${packageFolder}/console`))
+    )
+  }))
 
 const start = Effect.gen(function*() {
   const startedAt = yield* Clock.currentTimeMillis
   const settings = yield* loadSettings
-  const { hurry } = yield* watchStopSignals(settings.shutdownGrace)
-  const app = Cli.announceReady(settings, startedAt).pipe(
-    Layer.provideMerge(supervisor(settings, true, hurry)),
-    Layer.provideMerge(OperationsServer.layer({ host: settings.opsHost, port: settings.opsPort, routes: healthRoutes })),
-    Layer.provide(Readiness.layer)
+  const signals = yield* watchStopSignals(settings.shutdownGrace)
+  const parts = { operations: operations(settings), ...Worker.parts(settings, processName) }
+  const app = Cli.announceReady(settings, parts.consumers, startedAt).pipe(
+    Layer.provideMerge(Supervisor.layer(parts, base(settings, true), { grace: settings.shutdownGrace, ...signals })),
+    Layer.provide(Layer.mergeAll(Readiness.layer, OperationsAddress.layer, RuntimeMetrics.layer))
   )
   const run = DatabaseServer.use(({ died }) => Effect.raceFirst(Effect.provide(Supervisor.Supervisor.use(({ ended }) => ended), app), died))
   yield* Cli.announceSettings(settings).pipe(
@@ -145,26 +115,18 @@ const machinery = (settings: Settings) =>
   Layer.unwrap(DatabaseServer.useSync(({ joined }) =>
     joined
       ? Layer.mergeAll(oneShot(settings), Storage.layer(settings))
-      : supervisor(Cli.besideReceiver(settings), false, Effect.void).pipe(Layer.provide(Readiness.layer)))).pipe(
+      : Supervisor.layer({ operations: null, ...Worker.parts(settings, processName) }, base(Cli.besideReceiver(settings), false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer)))).pipe(
         Layer.provideMerge(LoopbackReceiver.layer)
       )
 
-const cli = Command.make("tt-worker", {}, () => start).pipe(
-  Command.withDescription("The background worker of TT Time Tracker"),
-  Command.withSubcommands([
-    Command.make("start", {}, () => start).pipe(Command.withDescription("Run the supervisor until SIGTERM or Ctrl-C (the default)")),
-    Cli.migrate.pipe(Command.provide(command((settings) => data(settings, { migrate: true, waits: false })))),
-    Cli.enqueue.pipe(Command.provide(command(oneShot))),
-    Cli.pause.pipe(Command.provide(command(oneShot))),
-    Cli.resume.pipe(Command.provide(command(oneShot))),
-    Cli.concurrency.pipe(Command.provide(command(oneShot))),
-    Cli.reprocess.pipe(Command.provide(command(oneShot))),
-    Cli.reconcile.pipe(Command.provide(command(oneShot))),
-    Cli.replay.pipe(Command.provide(command(oneShot))),
-    Cli.extract.pipe(Command.provide(readersAlone)),
-    Cli.demo.pipe(Command.provide(command(machinery, "error")), Command.provide(Layer.succeed(Cli.SamplesFolder, `${packageFolder}/samples`)))
-  ])
-)
+const program = Cli.runCommandLine({
+  start,
+  tables: command((settings) => data(settings, { migrate: true, waits: false })),
+  queues: command(oneShot),
+  readers: readersAlone,
+  machinery: command(machinery, "error"),
+  samplesFolder: `${packageFolder}/samples`,
+  version
+}).pipe(reportFailure, Effect.provide(NodeServices.layer))
 
-const program = Command.run(cli, { version }).pipe(reportFailure, Effect.provide(NodeServices.layer))
 NodeRuntime.runMain(program, { disableErrorReporting: true, teardown: exitStatus })

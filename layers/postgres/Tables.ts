@@ -9,10 +9,12 @@ import type { Outbox } from "../../src/services/Outbox.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
 import type { JobClaims } from "../../src/services/JobClaims.ts"
 import type { ProcessRegistry } from "../../src/services/ProcessRegistry.ts"
+import type { ProcessStatuses } from "../../src/services/ProcessStatuses.ts"
 import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { DueRuns } from "../../src/services/DueRuns.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
 import type { Reconciliation } from "../../src/services/Reconciliation.ts"
+import type { RetentionStores } from "../../src/services/RetentionStores.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import type { WebhookDeliveries } from "../../src/services/WebhookDeliveries.ts"
 import type { Webhooks } from "../../src/services/Webhooks.ts"
@@ -21,6 +23,7 @@ import { PostgresDemoApi } from "./PostgresDemoApi.ts"
 import { PostgresInvoices } from "./PostgresInvoices.ts"
 import { PostgresJobClaims } from "./PostgresJobClaims.ts"
 import { PostgresProcessRegistry } from "./PostgresProcessRegistry.ts"
+import { PostgresProcessStatuses } from "./PostgresProcessStatuses.ts"
 import { PostgresQueueControls } from "./PostgresQueueControls.ts"
 import { PostgresEvents } from "./PostgresEvents.ts"
 import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
@@ -28,6 +31,7 @@ import { PostgresDueRuns } from "./PostgresDueRuns.ts"
 import { PostgresSchedules } from "./PostgresSchedules.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
+import { PostgresRetention } from "./retentionStores.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 import { PostgresWebhookDeliveries } from "./PostgresWebhookDeliveries.ts"
 import { PostgresWebhooks } from "./PostgresWebhooks.ts"
@@ -49,11 +53,13 @@ export const layer = (options: {
   | Reconciliation
   | JobClaims
   | ProcessRegistry
+  | ProcessStatuses
   | QueueControls
   | Schedules
   | DueRuns
   | WebhookDeliveries
   | Webhooks
+  | RetentionStores
   | SqlClient.SqlClient
   | PgClient.PgClient,
   Postgres.PostgresUnusable,
@@ -68,10 +74,12 @@ export const layer = (options: {
       PostgresReconciliation.layer(),
       PostgresJobClaims,
       PostgresQueueControls,
+      PostgresProcessStatuses,
       PostgresSchedules,
       PostgresDueRuns,
       PostgresWebhookDeliveries,
-      PostgresWebhooks
+      PostgresWebhooks,
+      PostgresRetention
     ).pipe(
       Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry(options.processName), PostgresJobOutbox, PostgresEvents)),
       Layer.provideMerge(Postgres.layer({ database: address, ...options }))

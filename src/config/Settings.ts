@@ -1,7 +1,9 @@
-import { type Duration, Option, type Redacted, Result } from "effect"
+import { type Duration, Option, Redacted, Result } from "effect"
+import type { QueueName } from "../contract/index.ts"
 import { type DatabaseUrl, parseDatabaseUrl } from "../domain/DatabaseUrl.ts"
 import { type AddressRules, parseAddressRules } from "../domain/AddressRules.ts"
 import { type ForwardProxy, parseForwardProxy } from "../domain/ForwardProxy.ts"
+import { type OperatorToken, parseNamedToken } from "../domain/Operator.ts"
 import { parseRedisUrl } from "../domain/redisUrl.ts"
 import type { Retention } from "../domain/Retention.ts"
 import type { Fault } from "./readVariables.ts"
@@ -47,7 +49,20 @@ export interface WebhookSettings {
   readonly concurrency: number
   readonly httpsOnly: boolean
   readonly proxy: ForwardProxy | null
-  readonly keep: Duration.Duration
+}
+
+/** Where traces, metrics and logs go, and how much of them. */
+export interface TelemetrySettings {
+  /** null sends nothing. */
+  readonly endpoint: URL | null
+  readonly headers: Readonly<Record<string, Redacted.Redacted<string>>>
+  readonly protocol: "http/protobuf" | "http/json"
+  readonly serviceName: string
+  readonly traces: {
+    /** Of the traces without a fault, 0 to 1; null makes no spans at all. */
+    readonly ratio: number | null
+    readonly sql: boolean
+  }
 }
 
 /** What reading a file needs, without queue, database and storage. */
@@ -57,8 +72,7 @@ export interface ReadingSettings {
   readonly extractor: ExtractorChoice
   readonly logLevel: "debug" | "info" | "warning" | "error"
   readonly logFormat: "pretty" | "json"
-  readonly otlpEndpoint: URL | null
-  readonly otelServiceName: string
+  readonly telemetry: TelemetrySettings
 }
 
 /** What this process runs on, decided. */
@@ -68,6 +82,8 @@ export interface Settings extends ReadingSettings {
   readonly migrateOnStart: boolean
   readonly queue: QueueChoice
   readonly storage: StorageChoice
+  /** Those that this process works on. */
+  readonly queues: ReadonlySet<QueueName>
   readonly concurrency: number
   /** null for no limit. */
   readonly tenantConcurrency: number | null
@@ -78,6 +94,8 @@ export interface Settings extends ReadingSettings {
   readonly shutdownGrace: Duration.Duration
   readonly opsHost: string
   readonly opsPort: number
+  /** Who may use console, board and metrics; nobody but this machine where there is none. */
+  readonly operators: ReadonlyArray<OperatorToken>
 }
 
 type Choice<A> = Result.Result<A, ReadonlyArray<Fault>>
@@ -189,6 +207,28 @@ const chooseExtractor = (values: Values): Choice<ExtractorChoice> => {
   return Result.succeed({ _tag: "openai", apiKey: key, baseUrl: Option.getOrUndefined(Option.map(values.openAiBaseUrl, withoutSlash)), model: values.openAiModel })
 }
 
+/** `name=value,name=value`, values percent-encoded (OpenTelemetry, "Protocol exporter"). */
+const headersOf = (text: Option.Option<Redacted.Redacted<string>>): TelemetrySettings["headers"] =>
+  Object.fromEntries(Option.match(text, { onNone: () => "", onSome: Redacted.value }).split(",").flatMap((pair) => {
+    const at = pair.indexOf("=")
+    return at < 1 ? [] : [[pair.slice(0, at).trim().toLowerCase(), Redacted.make(plain(pair.slice(at + 1).trim()))] as const]
+  }))
+
+const decodeComponent = Option.liftThrowable(decodeURIComponent)
+/** A value with a stray per cent sign is taken as it stands. */
+const plain = (text: string): string => Option.getOrElse(decodeComponent(text), () => text)
+
+const ratioOf = ({ tracesSampler, tracesSamplerArg }: Values): number | null =>
+  tracesSampler.endsWith("always_off") ? null : tracesSampler.endsWith("traceidratio") ? tracesSamplerArg : 1
+
+const telemetryOf = (values: Values): TelemetrySettings => ({
+  endpoint: values.otelDisabled ? null : Option.getOrNull(values.otlpEndpoint),
+  headers: headersOf(values.otlpHeaders),
+  protocol: values.otlpProtocol,
+  serviceName: values.otelServiceName,
+  traces: { ratio: ratioOf(values), sql: values.traceSql }
+})
+
 const choosePrivateHosts = (values: Values): Choice<AddressRules> =>
   Result.mapError(parseAddressRules(values.allowedPrivateHosts), (entry) => [{
     variable: "ALLOWED_PRIVATE_HOSTS",
@@ -215,10 +255,18 @@ export const decideReadingSettings = (values: Values): Decision<ReadingSettings>
       ocrConcurrency: values.ocrConcurrency,
       logLevel: values.logLevel,
       logFormat: Option.getOrElse(values.logFormat, () => values.nodeEnv === "production" ? "json" : "pretty"),
-      otlpEndpoint: Option.getOrNull(values.otlpEndpoint),
-      otelServiceName: values.otelServiceName
+      telemetry: telemetryOf(values)
     })
   })
+}
+
+/** `OPS_TOKEN` belongs to somebody without a name; `OPS_TOKENS` name theirs. */
+const chooseOperators = ({ opsToken, opsTokens }: Values): Choice<ReadonlyArray<OperatorToken>> => {
+  const anybody = Option.toArray(opsToken).map((token): OperatorToken => ({ name: "operator", role: "operate", token }))
+  const parts = Option.match(opsTokens, { onNone: () => [], onSome: (text) => Redacted.value(text).split(",").filter((part) => part.trim() !== "") })
+  const named = parts.flatMap((part) => Option.toArray(parseNamedToken(part)))
+  if (named.length < parts.length) return fault("OPS_TOKENS", "expected name:view:token or name:operate:token, separated by commas; tokens of at least 16 characters")
+  return Result.succeed([...anybody, ...named.map(({ token, ...operator }): OperatorToken => ({ ...operator, token: Redacted.make(token) }))])
 }
 
 /** Decides what runs from what is set; all faults together. A choice by name wins over what is set beside it. */
@@ -227,6 +275,7 @@ export const decideSettings = (values: Values): Decision<Settings> => {
     database: chooseDatabase(values),
     queue: chooseQueue(values),
     storage: chooseStorage(values),
+    operators: chooseOperators(values),
     reading: decideReadingSettings(values),
     privateHosts: choosePrivateHosts(values),
     proxy: chooseProxy(values)
@@ -238,13 +287,14 @@ export const decideSettings = (values: Values): Decision<Settings> => {
       ...chosen,
       dataDir: values.dataDir,
       migrateOnStart: values.migrateOnStart,
+      queues: new Set(values.queues),
       concurrency: values.concurrency,
       tenantConcurrency: Option.getOrNull(values.tenantConcurrency),
       retention: {
         completed: { age: values.keepCompleted, count: values.keepCompletedCount },
         failed: { age: values.keepFailed, count: values.keepFailedCount }
       },
-      webhooks: { concurrency: values.webhookConcurrency, httpsOnly: values.webhookHttpsOnly, proxy, keep: values.keepWebhookDeliveries },
+      webhooks: { concurrency: values.webhookConcurrency, httpsOnly: values.webhookHttpsOnly, proxy },
       shutdownGrace: values.shutdownGrace,
       opsHost: values.opsHost,
       opsPort: values.opsPort

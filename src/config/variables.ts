@@ -2,6 +2,7 @@ import { Config, Duration, type Redacted, Schema } from "effect"
 import type * as Option from "effect/Option"
 import { defaultRetention } from "../domain/limits.ts"
 import { DurationText } from "./durationText.ts"
+import { everyQueue, QueuesText } from "./queuesText.ts"
 
 /** What an environment variable is for, and what is expected of it. */
 export interface Description {
@@ -38,6 +39,8 @@ const secret = (name: string, about: About): Variable<Option.Option<Redacted.Red
 const literals = <const L extends ReadonlyArray<string>>(values: L) => (name: string) => Config.Literals(values, name)
 const intBetween = (minimum: number, maximum: number) => (name: string) =>
   Config.schema(Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum, maximum })), name)
+
+const share = (name: string) => Config.schema(Schema.NumberFromString.check(Schema.isBetween({ minimum: 0, maximum: 1 })), name)
 
 const durationOf = (name: string) => Config.schema(DurationText, name)
 
@@ -97,6 +100,11 @@ export const variables = {
   openAiBaseUrl: optional("OPENAI_BASE_URL", Config.URL, { about: "a compatible server (Azure, vLLM, Ollama)", expected: "https://host/v1" }),
   openAiModel: withFallback("OPENAI_MODEL", Config.String, "gpt-4.1-mini", { about: "the model", expected: "a model's name" }),
 
+  queues: withFallback("QUEUES", (name) => Config.schema(QueuesText, name), everyQueue, {
+    about: "the queues that this process works on; upkeep (scheduler, outbox, reconciler) runs in each process",
+    expected: `names separated by commas: ${everyQueue.join(", ")}`,
+    fallback: "all"
+  }),
   concurrency: withFallback("INVOICE_CONCURRENCY", intBetween(1, 64), 4, {
     about: "invoices at work at once in this process",
     expected: "a whole number from 1 to 64"
@@ -110,11 +118,6 @@ export const variables = {
     expected: "true or false (or yes, no, 1, 0)"
   }),
   webhookProxyUrl: secret("WEBHOOK_PROXY_URL", { about: "deliver through this forward proxy, by CONNECT to the checked address", expected: "http://user:password@host:3128" }),
-  keepWebhookDeliveries: withFallback("KEEP_WEBHOOK_DELIVERIES", durationOf, Duration.days(90), {
-    about: "how long deliveries that are over stay on record",
-    expected: "a duration such as 90 days; a bare number is seconds",
-    fallback: "90 days"
-  }),
   allowedPrivateHosts: withFallback("ALLOWED_PRIVATE_HOSTS", Config.String, "", {
     about: "what tenants may have called inside your own network, which is refused otherwise",
     expected: "networks and names separated by commas: 10.1.2.0/24, hooks.intern, *.lan"
@@ -150,15 +153,40 @@ export const variables = {
     expected: "a duration such as 20 seconds, 500 ms or 2 minutes; a bare number is seconds",
     fallback: "20 seconds"
   }),
-  opsHost: withFallback("OPS_HOST", Config.String, "127.0.0.1", { about: "where /health/live and /health/ready are served", expected: "a host name or address" }),
+  opsHost: withFallback("OPS_HOST", Config.String, "127.0.0.1", { about: "where health, metrics, console and board are served", expected: "a host name or address" }),
   opsPort: withFallback("OPS_PORT", intBetween(0, 65535), 9464, { about: "and on which port; 0 takes a free one", expected: "a port from 0 to 65535" }),
+  opsToken: secret("OPS_TOKEN", { about: "opens console, board and metrics; without one they answer on a loopback address only", expected: "a long random text" }),
+  opsTokens: secret("OPS_TOKENS", {
+    about: "the same for several people, so that what is done has a name",
+    expected: "name:view:token or name:operate:token, separated by commas; tokens of at least 16 characters"
+  }),
   logLevel: withFallback("LOG_LEVEL", literals(["debug", "info", "warning", "error"]), "info", {
     about: "the least severe lines that are written",
     expected: "debug, info, warning or error"
   }),
   logFormat: optional("LOG_FORMAT", literals(["pretty", "json"]), { about: "json by default in production", expected: "pretty or json" }),
-  otlpEndpoint: optional("OTEL_EXPORTER_OTLP_ENDPOINT", Config.URL, { about: "send traces and metrics there (OTLP over HTTP)", expected: "http://host:4318" }),
-  otelServiceName: withFallback("OTEL_SERVICE_NAME", Config.String, "tt-worker", { about: "the name in traces", expected: "a name" })
+  otlpEndpoint: optional("OTEL_EXPORTER_OTLP_ENDPOINT", Config.URL, { about: "send traces, metrics and logs there (OTLP over HTTP)", expected: "http://host:4318" }),
+  otlpHeaders: secret("OTEL_EXPORTER_OTLP_HEADERS", { about: "headers for it, such as Honeycomb's key", expected: "name=value,name=value" }),
+  otlpProtocol: withFallback("OTEL_EXPORTER_OTLP_PROTOCOL", literals(["http/protobuf", "http/json"]), "http/protobuf", {
+    about: "how they are written",
+    expected: "http/protobuf or http/json"
+  }),
+  otelServiceName: withFallback("OTEL_SERVICE_NAME", Config.String, "tt-worker", { about: "the name in traces", expected: "a name" }),
+  otelDisabled: withFallback("OTEL_SDK_DISABLED", Config.Boolean, false, { about: "send nothing, whatever else is set", expected: "true or false (or yes, no, 1, 0)" }),
+  tracesSampler: withFallback(
+    "OTEL_TRACES_SAMPLER",
+    literals(["always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"]),
+    "parentbased_always_on",
+    {
+      about: "which traces are kept. It is decided at the end of an attempt: those with a fault always are, unless it is always_off",
+      expected: "always_on, always_off or traceidratio, each also with parentbased_"
+    }
+  ),
+  tracesSamplerArg: withFallback("OTEL_TRACES_SAMPLER_ARG", share, 1, { about: "the share of traceidratio", expected: "a number from 0 to 1" }),
+  traceSql: withFallback("TRACE_SQL", Config.Boolean, false, {
+    about: "a span for each SQL statement, rather than their count on the span that they belong to",
+    expected: "true or false (or yes, no, 1, 0)"
+  })
 }
 
 /** What the variables read as. */

@@ -15,9 +15,15 @@ export const attributes = {
   maxAttempts: "tt.job.max_attempts",
   verdict: "tt.job.verdict",
   errorCode: "error.type",
+  /** SQL statements that have no span of their own. */
+  sqlStatements: "tt.sql.statements",
   documentKind: "tt.document.kind",
   documentBytes: "tt.document.size",
   documentPages: "tt.document.pages",
+  schedulesTaken: "tt.schedules.taken",
+  runsEnqueued: "tt.schedules.enqueued",
+  runsOfTasks: "tt.schedules.tasks",
+  runsSkipped: "tt.schedules.skipped",
   readingSource: "tt.reading.source",
   readingConfidence: "tt.reading.confidence"
 } as const

@@ -21,7 +21,7 @@ describe("what runs", () => {
         dataDir: "./.data",
         migrateOnStart: true,
         concurrency: 4,
-        webhooks: { concurrency: 64, httpsOnly: false, proxy: null, keep: Duration.days(90) },
+        webhooks: { concurrency: 64, httpsOnly: false, proxy: null },
         privateHosts: { networks: [], names: [] },
         ocrConcurrency: 1,
         shutdownGrace: Duration.seconds(20),
@@ -29,7 +29,13 @@ describe("what runs", () => {
         opsPort: 9464,
         logLevel: "info",
         logFormat: "pretty",
-        otlpEndpoint: null
+        telemetry: {
+          endpoint: null,
+          headers: {},
+          protocol: "http/protobuf",
+          serviceName: "tt-worker",
+          traces: { ratio: 1, sql: false }
+        }
       })
     }))
 
@@ -152,12 +158,24 @@ describe("faults", () => {
       assert.notMatch(error.message, /geheim|4711|70000/i)
     }))
 
+  it.effect.each(["webhook-deliveries", "email-sync;automation", ",", "email-sync,invoices"])("names the queues there are when it is asked to work on %s", (queues) =>
+    Effect.gen(function*() {
+      const { message } = yield* Effect.flip(loadedFrom({ QUEUES: queues }))
+      assert.include(message, "QUEUES: expected names separated by commas: invoice-processing, email-sync, automation, webhook-delivery")
+    }))
+
   it.effect("is singular where there is one", () =>
     Effect.map(Effect.flip(loadedFrom({ OPS_PORT: "http" })), ({ message }) =>
       assert.strictEqual(message, "the configuration is not usable, one variable needs a change:\n  OPS_PORT: expected a port from 0 to 65535")))
 })
 
 describe("settings", () => {
+  it.effect("have every queue, or those that are named", () =>
+    Effect.gen(function*() {
+      assert.sameMembers([...(yield* loadedFrom({})).queues], ["invoice-processing", "email-sync", "automation", "webhook-delivery"])
+      assert.sameMembers([...(yield* loadedFrom({ QUEUES: " webhook-delivery, email-sync" })).queues], ["webhook-delivery", "email-sync"])
+    }))
+
   it.effect("never show a secret when they are printed", () =>
     Effect.gen(function*() {
       const settings = yield* loadedFrom({ ...everything, S3_SESSION_TOKEN: "geheim", GOOGLE_VISION_API_KEY: "geheim" })

@@ -1,0 +1,57 @@
+import { Effect } from "effect"
+import type { Settings } from "../src/config/Settings.ts"
+import type { DueRuns } from "../src/services/DueRuns.ts"
+import type { JobProducer } from "../src/services/JobProducer.ts"
+import type { LocalTask } from "../src/services/LocalTask.ts"
+import type { Outbox } from "../src/services/Outbox.ts"
+import type { Reconciliation } from "../src/services/Reconciliation.ts"
+import type { RetentionStores } from "../src/services/RetentionStores.ts"
+import type { ScheduleRegistration, Schedules } from "../src/services/Schedules.ts"
+import { runAttempt } from "../src/supervisor/attempt.ts"
+import type { ChildSpec } from "../src/supervisor/ChildSpec.ts"
+import { permanentChild } from "../src/supervisor/Supervisor.ts"
+import type { ConsumerOptions } from "../src/supervisor/consumer/QueueConsumer.ts"
+import { InvoiceProcessing, type InvoiceProcessingServices } from "./invoice-processing/InvoiceProcessing.ts"
+import { publishStatus } from "./operations/publishStatus.ts"
+import { relayOutbox } from "./outbox/relay.ts"
+import { runReconciler } from "./reconciler/runReconciler.ts"
+import { retentionSchedule, retentionTask } from "./retention/forgetOld.ts"
+import { runScheduler } from "./scheduler/Scheduler.ts"
+import { WebhookDelivery, type WebhookDeliveryServices } from "./webhook-delivery/WebhookDelivery.ts"
+
+/** All that runs in a worker: a line each. */
+
+/** For each queue its program, and how many jobs of it run at once in this process. */
+const consumers = ({ concurrency, queues, tenantConcurrency: tenantLimit, webhooks }: Settings) => {
+  const all: ReadonlyArray<ConsumerOptions<InvoiceProcessingServices | WebhookDeliveryServices>> = [
+    { queue: InvoiceProcessing.queue, concurrency, tenantLimit, handle: runAttempt(InvoiceProcessing) },
+    { queue: WebhookDelivery.queue, concurrency: webhooks.concurrency, tenantLimit, handle: runAttempt(WebhookDelivery) }
+  ]
+  return all.filter(({ queue }) => queues.has(queue))
+}
+
+/** What schedules start by name, in one replica at a time. */
+const tasks: ReadonlyArray<LocalTask<RetentionStores>> = [retentionTask]
+
+/** The worker's own schedules; tenants' are registered by the programs that they start. */
+const schedules: ReadonlyArray<ScheduleRegistration> = [retentionSchedule]
+
+type UpkeepNeeds =
+  | DueRuns
+  | Schedules
+  | Outbox
+  | Reconciliation
+  | JobProducer
+  | RetentionStores
+  | Effect.Services<ReturnType<typeof publishStatus>>
+
+/** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. `by` names this process. */
+const upkeep = ({ queues }: Settings, by: string): ReadonlyArray<ChildSpec<never, UpkeepNeeds>> => [
+  permanentChild("status", Effect.succeed(publishStatus([...queues]))),
+  permanentChild("scheduler", Effect.succeed(runScheduler({ by, tasks, schedules }))),
+  permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
+  permanentChild("reconciler", Effect.succeed(runReconciler))
+]
+
+/** Of the process of this name. */
+export const parts = (settings: Settings, by: string) => ({ consumers: consumers(settings), upkeep: upkeep(settings, by) })
