@@ -77,7 +77,7 @@ const extractor = ({ extractor }: ReadingSettings) => {
 const readers = (settings: ReadingSettings) =>
   Layer.mergeAll(ChildDocumentReader.layer({ concurrency: 1 }), vision(settings), extractor(settings))
 
-/** What deliveries to strangers go through. */
+/** What deliveries to strangers go through; one endpoint gets a third of the places. */
 const sending = ({ privateHosts, webhooks }: Settings) =>
   Layer.merge(
     UndiciWebhookSender.layer(webhooks).pipe(Layer.provide(InternetAddressGuard.live(privateHosts))),

@@ -7,7 +7,6 @@ import type { Outbox } from "../src/services/Outbox.ts"
 import type { Reconciliation } from "../src/services/Reconciliation.ts"
 import type { RetentionStores } from "../src/services/RetentionStores.ts"
 import type { ScheduleRegistration, Schedules } from "../src/services/Schedules.ts"
-import type { WebhookDeliveries } from "../src/services/WebhookDeliveries.ts"
 import { runAttempt } from "../src/supervisor/attempt.ts"
 import type { ChildSpec } from "../src/supervisor/ChildSpec.ts"
 import { permanentChild } from "../src/supervisor/Supervisor.ts"
@@ -18,7 +17,6 @@ import { relayOutbox } from "./outbox/relay.ts"
 import { runReconciler } from "./reconciler/runReconciler.ts"
 import { retentionSchedule, retentionTask } from "./retention/forgetOld.ts"
 import { runScheduler } from "./scheduler/Scheduler.ts"
-import { forgetDeliveriesSchedule, forgetDeliveriesTask } from "./webhook-delivery/forgetDeliveries.ts"
 import { WebhookDelivery, type WebhookDeliveryServices } from "./webhook-delivery/WebhookDelivery.ts"
 
 /** All that runs in a worker: a line each. */
@@ -35,10 +33,10 @@ const consumers = ({ concurrency, queues, tenantConcurrency: tenantLimit, webhoo
 }
 
 /** What schedules start by name, in one replica at a time. */
-const tasks = ({ webhooks }: Settings): ReadonlyArray<LocalTask<RetentionStores | WebhookDeliveries>> => [retentionTask, forgetDeliveriesTask(webhooks.keep)]
+const tasks: ReadonlyArray<LocalTask<RetentionStores>> = [retentionTask]
 
 /** The worker's own schedules; tenants' are registered by the programs that they start. */
-const schedules: ReadonlyArray<ScheduleRegistration> = [retentionSchedule, forgetDeliveriesSchedule]
+const schedules: ReadonlyArray<ScheduleRegistration> = [retentionSchedule]
 
 type UpkeepNeeds =
   | DueRuns
@@ -47,13 +45,12 @@ type UpkeepNeeds =
   | Reconciliation
   | JobProducer
   | RetentionStores
-  | WebhookDeliveries
   | Effect.Services<ReturnType<typeof publishStatus>>
 
 /** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. `by` names this process. */
 const upkeep = (settings: Settings, by: string): ReadonlyArray<ChildSpec<never, UpkeepNeeds>> => [
   permanentChild("status", Effect.succeed(publishStatus([...settings.queues]))),
-  permanentChild("scheduler", Effect.succeed(runScheduler({ by, tasks: tasks(settings), schedules }))),
+  permanentChild("scheduler", Effect.succeed(runScheduler({ by, tasks, schedules }))),
   permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
   permanentChild("reconciler", Effect.succeed(runReconciler))
 ]

@@ -245,14 +245,7 @@ export const PostgresWebhookDeliveries: Layer.Layer<WebhookDeliveries, never, Sq
         const opened = yield* Statements.openAgain(sql, filter, { limit, startMillis: Duration.toMillis(pace.startAfter), spacingMillis: 1000 / pace.perSecond }).pipe(Effect.flatMap(decodeOpened))
         yield* outbox.enqueueMany(QUEUE_NAMES.WEBHOOK_DELIVERY, opened.map((row) => ({ data: jobOf(filter.tenantId, row), delay: Duration.millis(row.delay) })))
         return opened.length
-      }, (effect) => sql.withTransaction(effect).pipe(Effect.mapError(toError("", "nothing was sent again")))),
-      forget: Effect.fn("WebhookDeliveries.forget")(({ limit, olderThan }) =>
-        Statements.forgetDeliveries(sql, Duration.toMillis(olderThan), limit).pipe(
-          Effect.flatMap(decodeCounts),
-          Effect.map(([{ count }]) => count),
-          Effect.mapError(toError("", "old deliveries could not be deleted"))
-        )
-      )
+      }, (effect) => sql.withTransaction(effect).pipe(Effect.mapError(toError("", "nothing was sent again"))))
     })
   })
 )

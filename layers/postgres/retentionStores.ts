@@ -6,6 +6,7 @@ import { RetentionError, type RetentionStore, RetentionStores } from "../../src/
 import { endStaleCalls } from "./PostgresPaidCalls.ts"
 import { removeIdleLimits } from "./limits/PostgresLimitStores.ts"
 import { serverMessageOf } from "./sqlState.ts"
+import * as Statements from "./webhookStatements.ts"
 
 interface Bounds {
   readonly olderThan: Duration.Duration
@@ -33,6 +34,14 @@ const rowsOf = (table: string, since: string, where = "true"): Forget => ({ limi
     return forgotten
   })
 
+/** With their attempts. Only what this worker has had in hand: what the API wrote before is the API's. */
+const forgetDeliveries: Forget = ({ limit, olderThan }) =>
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    const [{ forgotten }] = yield* Statements.forgetDeliveries(sql, Duration.toMillis(olderThan), limit).pipe(Effect.flatMap(decodeCount))
+    return forgotten
+  })
+
 const noRowIn = (table: string, column: string): string =>
   `NOT EXISTS (SELECT 1 FROM ${table} o WHERE o.id = t."${column}" AND o."tenantId" = t."tenantId")`
 
@@ -52,6 +61,7 @@ const stores: Readonly<Record<StoreName, Forget>> = {
   "refused-jobs": rowsOf("tt_worker.outbox", `t."setAsideAt"`),
   "idle-limits": ({ limit }) => removeIdleLimits(limit),
   "claims-of-deleted-invoices": rowsOf("tt_worker.invoice_claims", `t."updatedAt"`, noRowIn("invoices", "invoiceId")),
+  "webhook-deliveries": forgetDeliveries,
   "records-of-deleted-deliveries": rowsOf("tt_worker.delivery_reconciliation", `t."reconciledAt"`, noRowIn("webhook_deliveries", "deliveryId")),
   "paid-calls": rowsOf("tt_worker.provider_calls", `t."endedAt"`),
   "unfinished-paid-calls": ({ limit, olderThan }) => endStaleCalls(olderThan, limit),

@@ -243,7 +243,6 @@ export const openAgain = (sql: SqlClient.SqlClient, filter: ReplayFilter, option
     FROM placed p WHERE d.id = p.id AND d."tenantId" = p."tenantId"
     RETURNING d.id, d."webhookId", d.event, CASE WHEN d.body IS NULL THEN d.payload ELSE '{}' END AS payload, p.delay`
 
-/** Only what this worker has had in hand: what the API wrote before is the API's. */
 export const forgetDeliveries = (sql: SqlClient.SqlClient, olderThanMillis: number, limit: number) =>
   sql`WITH gone AS (
       DELETE FROM webhook_deliveries WHERE ctid = ANY(ARRAY(
@@ -256,4 +255,4 @@ export const forgetDeliveries = (sql: SqlClient.SqlClient, olderThanMillis: numb
     ), reconciled AS (
       DELETE FROM tt_worker.delivery_reconciliation r USING gone WHERE r."tenantId" = gone."tenantId" AND r."deliveryId" = gone.id
     )
-    SELECT count(*)::int AS count FROM gone`
+    SELECT count(*)::int AS forgotten FROM gone`

@@ -1,5 +1,5 @@
 /** The command line, as main joins it with what it needs. */
 export { agreeOnBackends } from "./agreeOnBackends.ts"
 export { announceReady, announceSettings } from "./announce.ts"
-export { runCommandLine } from "./commandLine.ts"
 export { besideReceiver } from "./demo/besideReceiver.ts"
+export { runCommandLine } from "./commandLine.ts"

@@ -1,9 +1,9 @@
 import { type Duration, Option, Redacted, Result } from "effect"
 import type { QueueName } from "../contract/index.ts"
 import { type DatabaseUrl, parseDatabaseUrl } from "../domain/DatabaseUrl.ts"
-import { type OperatorToken, parseNamedToken } from "../domain/Operator.ts"
 import { type AddressRules, parseAddressRules } from "../domain/AddressRules.ts"
 import { type ForwardProxy, parseForwardProxy } from "../domain/ForwardProxy.ts"
+import { type OperatorToken, parseNamedToken } from "../domain/Operator.ts"
 import { listPriceOf, modelPrice, type Price, visionPrice } from "../domain/prices.ts"
 import { parseRedisUrl } from "../domain/redisUrl.ts"
 import type { Retention } from "../domain/Retention.ts"
@@ -62,7 +62,6 @@ export interface WebhookSettings {
   readonly concurrency: number
   readonly httpsOnly: boolean
   readonly proxy: ForwardProxy | null
-  readonly keep: Duration.Duration
 }
 
 /** Where traces, metrics and logs go, and how much of them. */
@@ -352,7 +351,7 @@ export const decideSettings = (values: Values): Decision<Settings> => {
         completed: { age: values.keepCompleted, count: values.keepCompletedCount },
         failed: { age: values.keepFailed, count: values.keepFailedCount }
       },
-      webhooks: { concurrency: values.webhookConcurrency, httpsOnly: values.webhookHttpsOnly, proxy, keep: values.keepWebhookDeliveries },
+      webhooks: { concurrency: values.webhookConcurrency, httpsOnly: values.webhookHttpsOnly, proxy },
       shutdownGrace: values.shutdownGrace,
       opsHost: values.opsHost,
       opsPort: values.opsPort

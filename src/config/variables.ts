@@ -162,11 +162,6 @@ export const variables = {
     expected: "true or false (or yes, no, 1, 0)"
   }),
   webhookProxyUrl: secret("WEBHOOK_PROXY_URL", { about: "deliver through this forward proxy, by CONNECT to the checked address", expected: "http://user:password@host:3128" }),
-  keepWebhookDeliveries: withFallback("KEEP_WEBHOOK_DELIVERIES", durationOf, Duration.days(90), {
-    about: "how long deliveries that are over stay on record",
-    expected: "a duration such as 90 days; a bare number is seconds",
-    fallback: "90 days"
-  }),
   allowedPrivateHosts: withFallback("ALLOWED_PRIVATE_HOSTS", Config.String, "", {
     about: "what tenants may have called inside your own network, which is refused otherwise",
     expected: "networks and names separated by commas: 10.1.2.0/24, hooks.intern, *.lan"

@@ -19,6 +19,7 @@ export const retentionPeriods = {
   "refused-jobs": { keep: Duration.days(90), batch: 1_000 },
   "idle-limits": { keep: Duration.zero, batch: 1_000 },
   "claims-of-deleted-invoices": { keep: Duration.days(30), batch: 1_000 },
+  "webhook-deliveries": { keep: Duration.days(90), batch: 2_000 },
   "records-of-deleted-deliveries": { keep: Duration.days(30), batch: 1_000 },
   "paid-calls": { keep: Duration.days(400), batch: 1_000 },
   "unfinished-paid-calls": { keep: Duration.days(1), batch: 100 },

@@ -20,7 +20,8 @@ export const jobAttempt = (data: WebhookDeliveryJobData, changes: Partial<JobAtt
   maxAttempts: 1,
   backoff: defaultBackoff,
   addedAt: 0,
-  traceparent: null, previousTrace: null,
+  traceparent: null,
+  previousTrace: null,
   condemned: null,
   ...changes
 })

@@ -22,7 +22,7 @@ describe("what runs", () => {
         dataDir: "./.data",
         migrateOnStart: true,
         concurrency: 4,
-        webhooks: { concurrency: 64, httpsOnly: false, proxy: null, keep: Duration.days(90) },
+        webhooks: { concurrency: 64, httpsOnly: false, proxy: null },
         privateHosts: { networks: [], names: [] },
         ocrConcurrency: 1,
         shutdownGrace: Duration.seconds(20),
