@@ -1,0 +1,82 @@
+import type { Automation } from "./Automation.ts"
+import type { Conditions } from "./Condition.ts"
+import { planCloseOpenEntry, planCopyLastWeek, planCreateEntry, planSubmitPending } from "./entryPlans.ts"
+import { planEmitEvent, planRemind } from "./eventPlans.ts"
+import { entriesOn, type Facts, kindsOf, missingDates } from "./Facts.ts"
+import { datesOf, periodInWords } from "./Period.ts"
+import { capped, nothing, type Plan } from "./Plan.ts"
+
+const flagsOf = (facts: Facts): ReadonlyMap<string, boolean> => new Map(Object.entries(facts.features))
+
+/** Why the conditions do not hold, the first reason; null when they do. */
+export const unmetCondition = (conditions: Conditions, facts: Facts): string | null => {
+  const flags = flagsOf(facts)
+  for (const [name, wanted] of Object.entries(conditions.features ?? {})) {
+    if (flags.get(name) !== wanted) return `condition: ${name} is switched ${wanted ? "off" : "on"}`
+  }
+  if (conditions.days !== undefined) {
+    const kinds = kindsOf(facts, facts.date)
+    if (!conditions.days.some((kind) => kinds.has(kind))) return `condition: ${facts.date} is ${[...kinds].join(" and ")}`
+  }
+  if (conditions.projectId !== undefined) {
+    const project = facts.projects.get(conditions.projectId)
+    if (project === undefined) return "condition: the project does not exist"
+    if (project.archived) return "condition: the project is archived"
+  }
+  if (conditions.entries !== undefined && !entriesHold(conditions.entries, facts)) {
+    const { are, in: period } = conditions.entries
+    return are === "missing"
+      ? `condition: no workday of ${periodInWords(period)} lacks an entry`
+      : `condition: there is no ${are === "open" ? "open " : ""}entry in ${periodInWords(period)}`
+  }
+  if (conditions.invoices !== undefined) {
+    if (!facts.features.invoices) return "condition: invoices is switched off"
+    if (facts.invoices.waiting === 0) return "condition: no invoice waits for so long"
+  }
+  return null
+}
+
+const entriesHold = ({ are, in: period, projectId }: NonNullable<Conditions["entries"]>, facts: Facts): boolean => {
+  const dates = datesOf(period, facts.date)
+  if (are === "missing") return missingDates(facts, dates, projectId).length > 0
+  const found = entriesOn(facts, dates).filter((entry) => projectId === undefined || entry.projectId === projectId)
+  return are === "open" ? found.some(({ end }) => end === null) : found.length > 0
+}
+
+const planAction = (automation: Automation, facts: Facts): Plan => {
+  const action = automation.do
+  switch (action.type) {
+    case "create-entry":
+      return planCreateEntry(action, facts)
+    case "close-open-entry":
+      return planCloseOpenEntry(action, facts)
+    case "copy-last-week":
+      return planCopyLastWeek(action, facts)
+    case "submit-pending":
+      return planSubmitPending(action, facts)
+    case "remind":
+      return planRemind(action, facts)
+    case "emit-event":
+      return planEmitEvent(automation, action, facts)
+  }
+}
+
+/** What a run of this automation does, from what is so at its time. Decides everything, touches nothing. */
+export const planRun = (automation: Automation, facts: Facts): Plan => {
+  const unmet = automation.when === undefined ? null : unmetCondition(automation.when, facts)
+  return unmet === null ? capped(planAction(automation, facts)) : nothing(unmet)
+}
+
+/** Projects that the facts must say something about, but for those of the entries. */
+export const projectsOf = ({ do: action, when }: Automation): ReadonlyArray<string> => [
+  ...(action.type === "create-entry" && action.projectId !== undefined ? [action.projectId] : []),
+  ...(when?.projectId === undefined ? [] : [when.projectId])
+]
+
+/** Which invoices the facts must count; null for none. A reminder's own threshold comes before that of a condition. */
+export const invoicesOf = ({ do: action, when }: Automation): { readonly longerThanDays: number; readonly of: "firm" | "user" } | null =>
+  action.type === "remind" && action.event === "invoice.review-pending"
+    ? { longerThanDays: action.waitingLongerThanDays, of: action.of ?? "firm" }
+    : when?.invoices === undefined
+    ? null
+    : { longerThanDays: when.invoices.waitingLongerThanDays, of: when.invoices.of ?? "firm" }
