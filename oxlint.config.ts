@@ -16,10 +16,11 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   sharp: ["tesseract", "pdf", "google"],
   unpdf: ["pdf"],
   "@napi-rs/canvas": ["pdf"],
+  "date-holidays": ["holidays"],
   "@effect/platform-node": ["http", "storage", "embedded", "childprocess", "process"]
 }
-const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract"]
-const programs = ["invoice-processing", "operations", "cli", "scheduler", "outbox", "reconciler"]
+const layerFolders = ["bullmq", "childprocess", "embedded", "google", "holidays", "http", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract"]
+const programs = ["invoice-processing", "operations", "cli", "scheduler", "outbox", "reconciler", "automation"]
 
 
 const packageOf = (name: string) => [name, `${name}/**`]

@@ -9,6 +9,7 @@ import outbox from "./migrations/0004_outbox.ts"
 import schedules from "./migrations/0005_schedules.ts"
 import limits from "./migrations/0006_limits.ts"
 import reconciliation from "./migrations/0007_reconciliation.ts"
+import automations from "./migrations/0013_automations.ts"
 
 /** Any number that no other program uses: "ttwk" in ASCII. */
 const advisoryLock = 0x7474776b
@@ -39,7 +40,8 @@ export const runMigrations: Effect.Effect<
         "0004_outbox": outbox,
         "0005_schedules": schedules,
         "0006_limits": limits,
-        "0007_reconciliation": reconciliation
+        "0007_reconciliation": reconciliation,
+        "0013_automations": automations
       }),
       table: "tt_worker.migrations"
     })

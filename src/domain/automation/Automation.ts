@@ -131,3 +131,9 @@ export const readAutomations = (value: unknown): ReadonlyArray<ReadAutomation> =
     ? read
     : [...read, ReadAutomation.Bad({ id: "#more", name: "", reason: `expected at most ${mostAutomations} automations; the ${list.length - mostAutomations} after those are not run` })]
 }
+
+/** Whose the schedules of automations are (`ScheduleRegistration.kind`). */
+export const automationKind = "automation"
+
+/** The key of an automation's schedule: one for each automation of each user. */
+export const scheduleKey = (tenantId: string, tenantUserId: string, automationId: string): string => `${tenantId}/${tenantUserId}/${automationId}`

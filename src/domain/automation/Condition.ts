@@ -25,7 +25,7 @@ export const EntriesCondition = Schema.Struct({
 })
 export type EntriesCondition = typeof EntriesCondition.Type
 
-/** Invoices that were read and that nobody has approved, by how many days ago they came. */
+/** Invoices that wait for somebody: read, or not readable, neither approved nor archived; by how many days ago they came. */
 export const InvoicesCondition = Schema.Struct({
   waitingLongerThanDays: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 365 })),
   /** `firm`: all of the tenant's; `user`: those that this user has sent. */

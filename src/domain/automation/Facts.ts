@@ -2,7 +2,7 @@ import type { DateTime } from "effect"
 import type { CalendarDate } from "../CalendarDate.ts"
 import type { Features } from "../Features.ts"
 import type { DayKind } from "./Condition.ts"
-import { addDays, dateIn, datesBetween, weekdayOf } from "./localTime.ts"
+import { dateIn, datesBetween, weekdayOf } from "./localTime.ts"
 
 /** Instants are milliseconds since the epoch. */
 export interface EntryFact {
@@ -19,7 +19,14 @@ export interface EntryFact {
   readonly exported: boolean
 }
 
+export interface InvoiceQuery {
+  readonly waitingLongerThanDays: number
+  /** All of the tenant's, or those that this user has sent. */
+  readonly of: "firm" | "user"
+}
+
 export interface InvoiceFacts {
+  readonly query: InvoiceQuery
   readonly waiting: number
   /** When the longest waiting one came; null when none waits. */
   readonly oldest: number | null
@@ -46,13 +53,19 @@ export interface Facts {
   /** When it really runs: nothing is clocked out in the future. */
   readonly now: number
   readonly entries: ReadonlyArray<EntryFact>
+  /** When the user's newest exported entry began; null when none was. */
+  readonly exportedUntil: number | null
   readonly absences: ReadonlyArray<AbsenceFact>
   /** Public holidays where the user works. */
   readonly holidays: ReadonlySet<string>
   /** Projects that exist in this tenant, of those that are asked about. */
   readonly projects: ReadonlyMap<string, { readonly archived: boolean }>
-  readonly invoices: InvoiceFacts
+  readonly invoices: ReadonlyArray<InvoiceFacts>
 }
+
+/** What is known of the invoices that an automation asks about. */
+export const invoicesFor = ({ invoices }: Facts, { of = "firm", waitingLongerThanDays }: { readonly waitingLongerThanDays: number; readonly of?: "firm" | "user" }) =>
+  invoices.find(({ query }) => query.of === of && query.waitingLongerThanDays === waitingLongerThanDays) ?? { waiting: 0, oldest: null }
 
 /** An entry that runs is taken to last for a day at most: one that was forgotten weeks ago does not fill those weeks. */
 const openCounts = 24 * 3_600_000
@@ -86,7 +99,7 @@ export const closedDates = (facts: Facts): (date: CalendarDate) => boolean => {
   const approved = new Set(facts.features.approvalWorkflow
     ? facts.entries.filter(({ status }) => status === "approved").flatMap((entry) => datesOfEntry(facts, entry))
     : [])
-  const exported = facts.entries.filter(({ exported }) => exported).flatMap((entry) => datesOfEntry(facts, entry)).sort().at(-1) ?? ""
+  const exported = facts.exportedUntil === null ? "" : dateIn(facts.zone, facts.exportedUntil)
   return (date) => approved.has(date) || date <= exported
 }
 
@@ -104,7 +117,3 @@ export const entriesOn = (facts: Facts, dates: ReadonlyArray<CalendarDate>): Rea
 
 export const openEntries = (facts: Facts, longerThanMinutes: number): ReadonlyArray<EntryFact> =>
   facts.entries.filter(({ end, start }) => end === null && start <= facts.occurrence - longerThanMinutes * 60_000)
-
-/** How far back a run looks for entries, by its date: what a period may reach, and open ones that were forgotten. */
-export const lookback = 63
-export const windowOf = (date: CalendarDate): { readonly from: CalendarDate; readonly to: CalendarDate } => ({ from: addDays(date, -lookback), to: addDays(date, 8) })

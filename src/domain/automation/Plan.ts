@@ -20,8 +20,8 @@ export interface NewEvent {
 /** What one run does, decided before anything is written. */
 export interface Plan {
   readonly create: ReadonlyArray<NewEntry>
-  /** Running entries and when they end. */
-  readonly close: ReadonlyArray<{ readonly entryId: string; readonly end: number }>
+  /** Running entries with the status that they were seen in, and when they end. */
+  readonly close: ReadonlyArray<{ readonly entryId: string; readonly status: string; readonly end: number }>
   /** Drafts and the status that they get. */
   readonly submit: ReadonlyArray<{ readonly entryId: string; readonly status: string }>
   readonly events: ReadonlyArray<NewEvent>

@@ -59,14 +59,14 @@ const nextTime = (facts: Facts, instant: number, minutes: number): number => {
 export const planCloseOpenEntry = (action: CloseOpenEntry, facts: Facts): Plan => {
   const isClosed = closedDates(facts)
   const touchable = (entry: EntryFact, end: number) =>
-    !entry.exported && entry.status !== "approved" && entry.status !== "rejected" && !isClosed(dateIn(facts.zone, entry.start)) && !isClosed(dateIn(facts.zone, end - 1))
+    !entry.exported && entry.status !== "rejected" && !(facts.features.approvalWorkflow && entry.status === "approved") && !isClosed(dateIn(facts.zone, entry.start)) && !isClosed(dateIn(facts.zone, end - 1))
   const open = openEntries(facts, action.openLongerThanMinutes ?? 0)
   const close = open.flatMap((entry) => {
     const end = nextTime(facts, entry.start, minutesOf(action.at))
-    return end <= facts.now && touchable(entry, end) ? [{ entryId: entry.id, end }] : []
+    return end <= facts.now && touchable(entry, end) ? [{ entryId: entry.id, status: entry.status, end }] : []
   })
   if (close.length > 0) return { ...emptyPlan, close }
-  return nothing(open.length === 0 ? "no entry is open" : `what is open may not be closed yet, or is approved or exported`)
+  return nothing(open.length === 0 ? "no entry is open" : "what is open may not be closed yet, or is approved or exported")
 }
 
 export const planCopyLastWeek = (action: CopyLastWeek, facts: Facts): Plan => {

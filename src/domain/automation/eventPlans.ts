@@ -1,7 +1,7 @@
 import { DateTime } from "effect"
 import type { EmitEvent, Remind } from "./Action.ts"
 import type { Automation } from "./Automation.ts"
-import { entriesOn, type Facts, missingDates, openEntries } from "./Facts.ts"
+import { entriesOn, type Facts, invoicesFor, missingDates, openEntries } from "./Facts.ts"
 import { weekdayOf } from "./localTime.ts"
 import { fillTemplate } from "./PayloadTemplate.ts"
 import { datesOf, periodInWords } from "./Period.ts"
@@ -34,7 +34,7 @@ export const planRemind = (action: Remind, facts: Facts): Plan => {
     }
     case "invoice.review-pending": {
       if (!facts.features.invoices) return nothing("feature-off: invoices is switched off for this tenant")
-      const { oldest, waiting } = facts.invoices
+      const { oldest, waiting } = invoicesFor(facts, action)
       return waiting === 0
         ? nothing("no invoice waits for so long")
         : send({ event: action.event, payload: { count: waiting, oldest: oldest === null ? null : iso(oldest), longerThanDays: action.waitingLongerThanDays } })

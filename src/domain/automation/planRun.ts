@@ -1,9 +1,11 @@
+import type { CalendarDate } from "../CalendarDate.ts"
 import type { Automation } from "./Automation.ts"
 import type { Conditions } from "./Condition.ts"
 import { planCloseOpenEntry, planCopyLastWeek, planCreateEntry, planSubmitPending } from "./entryPlans.ts"
 import { planEmitEvent, planRemind } from "./eventPlans.ts"
-import { entriesOn, type Facts, kindsOf, missingDates } from "./Facts.ts"
-import { datesOf, periodInWords } from "./Period.ts"
+import { entriesOn, type Facts, type InvoiceQuery, invoicesFor, kindsOf, missingDates } from "./Facts.ts"
+import { addDays, mondayOf } from "./localTime.ts"
+import { datesOf, type Period, periodInWords } from "./Period.ts"
 import { capped, nothing, type Plan } from "./Plan.ts"
 
 const flagsOf = (facts: Facts): ReadonlyMap<string, boolean> => new Map(Object.entries(facts.features))
@@ -31,7 +33,7 @@ export const unmetCondition = (conditions: Conditions, facts: Facts): string | n
   }
   if (conditions.invoices !== undefined) {
     if (!facts.features.invoices) return "condition: invoices is switched off"
-    if (facts.invoices.waiting === 0) return "condition: no invoice waits for so long"
+    if (invoicesFor(facts, conditions.invoices).waiting === 0) return "condition: no invoice waits for so long"
   }
   return null
 }
@@ -73,10 +75,31 @@ export const projectsOf = ({ do: action, when }: Automation): ReadonlyArray<stri
   ...(when?.projectId === undefined ? [] : [when.projectId])
 ]
 
-/** Which invoices the facts must count; null for none. A reminder's own threshold comes before that of a condition. */
-export const invoicesOf = ({ do: action, when }: Automation): { readonly longerThanDays: number; readonly of: "firm" | "user" } | null =>
-  action.type === "remind" && action.event === "invoice.review-pending"
-    ? { longerThanDays: action.waitingLongerThanDays, of: action.of ?? "firm" }
-    : when?.invoices === undefined
-    ? null
-    : { longerThanDays: when.invoices.waitingLongerThanDays, of: when.invoices.of ?? "firm" }
+/** Which invoices the facts must count. */
+export const invoiceQueriesOf = ({ do: action, when }: Automation): ReadonlyArray<InvoiceQuery> =>
+  [
+    ...(action.type === "remind" && action.event === "invoice.review-pending" ? [action] : []),
+    ...(when?.invoices === undefined ? [] : [when.invoices])
+  ].map(({ of = "firm", waitingLongerThanDays }) => ({ of, waitingLongerThanDays }))
+
+/** An entry that has been open for longer was not forgotten but broken. */
+const openLookback = 31
+
+const periodsOf = ({ do: action, when }: Automation): ReadonlyArray<Period> => [
+  ...("in" in action ? [action.in] : []),
+  ...(when?.entries === undefined ? [] : [when.entries.in])
+]
+
+/** The dates that the facts must tell about, with one more on each side: an entry may go over midnight. */
+export const windowOf = (automation: Automation, date: CalendarDate): { readonly from: CalendarDate; readonly to: CalendarDate } => {
+  const { do: action } = automation
+  const looksForOpen = action.type === "close-open-entry" || (action.type === "remind" && action.event === "entry.open")
+  const dates = [
+    ...periodsOf(automation).flatMap((period) => datesOf(period, date)),
+    ...(looksForOpen ? [addDays(date, -openLookback)] : []),
+    ...(action.type === "copy-last-week" ? [addDays(mondayOf(date), -7), addDays(mondayOf(date), 7)] : []),
+    addDays(date, -1),
+    addDays(date, 1)
+  ].sort()
+  return { from: addDays(dates[0] ?? date, -1), to: addDays(dates.at(-1) ?? date, 1) }
+}
