@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { DemoApi } from "../../src/services/DemoApi.ts"
 import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
+import type { Events } from "../../src/services/Events.ts"
 import type { JobOutbox } from "../../src/services/JobOutbox.ts"
 import type { Outbox } from "../../src/services/Outbox.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
@@ -19,6 +20,7 @@ import { PostgresInvoices } from "./PostgresInvoices.ts"
 import { PostgresJobClaims } from "./PostgresJobClaims.ts"
 import { PostgresProcessRegistry } from "./PostgresProcessRegistry.ts"
 import { PostgresQueueControls } from "./PostgresQueueControls.ts"
+import { PostgresEvents } from "./PostgresEvents.ts"
 import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
 import { PostgresDueRuns } from "./PostgresDueRuns.ts"
 import { PostgresSchedules } from "./PostgresSchedules.ts"
@@ -38,6 +40,7 @@ export const layer = (options: {
   | Tenants
   | DemoApi
   | JobOutbox
+  | Events
   | Outbox
   | Reconciliation
   | JobClaims
@@ -62,6 +65,6 @@ export const layer = (options: {
       PostgresSchedules,
       PostgresDueRuns
     ).pipe(
-      Layer.provideMerge(Layer.merge(PostgresProcessRegistry(options.processName), PostgresJobOutbox)),
+      Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry(options.processName), PostgresJobOutbox, PostgresEvents)),
       Layer.provideMerge(Postgres.layer({ database: address, ...options }))
     )))

@@ -66,3 +66,6 @@ export const RECOMMENDED_JOB_OPTIONS = {
   removeOnComplete: { age: 86_400, count: 1_000 },
   removeOnFail: { age: 1_209_600, count: 10_000 }
 } as const
+
+/** The largest payload of an event, in bytes of UTF-8: 256 KiB. */
+export const MAX_EVENT_BYTES = 262_144

@@ -5,6 +5,7 @@ import type * as SqlClient from "effect/sql/SqlClient"
 import { migrateQueueTables } from "../../layers/bullmq/queueTables.ts"
 import { PostgresOutbox } from "../../layers/postgres/PostgresOutbox.ts"
 import * as PostgresReconciliation from "../../layers/postgres/PostgresReconciliation.ts"
+import type { Events } from "../../src/services/Events.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
 import type { JobOutbox } from "../../src/services/JobOutbox.ts"
 import type { Outbox } from "../../src/services/Outbox.ts"
@@ -16,7 +17,7 @@ import { OwnPostgres } from "./ownPostgres.ts"
 /** The address of the database that the test is given. */
 export class DatabaseAddress extends Context.Service<DatabaseAddress, Redacted.Redacted>()("test/DatabaseAddress") {}
 
-export type OutboxTables = Invoices | Tenants | JobOutbox | Outbox | Reconciliation | SqlClient.SqlClient | DatabaseAddress
+export type OutboxTables = Invoices | Tenants | Events | JobOutbox | Outbox | Reconciliation | SqlClient.SqlClient | DatabaseAddress
 
 /** The worker's tables and BullMQ's in one new database of this server. */
 export const newOutboxTables: Layer.Layer<OutboxTables, never, OwnPostgres> = Layer.unwrap(
