@@ -7,6 +7,7 @@ import * as Digest from "effect/crypto/Digest"
 import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
 import * as GoogleVision from "./layers/google/GoogleVision.ts"
+import { DateHolidays } from "./layers/holidays/DateHolidays.ts"
 import * as OperationsServer from "./layers/http/OperationsServer.ts"
 import * as SharedLimits from "./layers/limits/SharedLimits.ts"
 import * as Observability from "./layers/observability/Observability.ts"
@@ -19,14 +20,19 @@ import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
+import { Automation, type AutomationServices } from "./programs/automation/Automation.ts"
+import { followConfigs } from "./programs/automation/followConfigs.ts"
+import { forgetAutomationRunsSchedule, forgetAutomationRunsTask } from "./programs/automation/forgetRuns.ts"
 import * as Cli from "./programs/cli/commands.ts"
-import { ClaimHolder, InvoiceProcessing } from "./programs/invoice-processing/InvoiceProcessing.ts"
+import { ClaimHolder, InvoiceProcessing, type InvoiceProcessingServices } from "./programs/invoice-processing/InvoiceProcessing.ts"
 import { relayOutbox } from "./programs/outbox/relay.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
 import { runReconciler } from "./programs/reconciler/runReconciler.ts"
 import { runScheduler } from "./programs/scheduler/Scheduler.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
 import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
+import type { AutomationConfigs } from "./src/services/AutomationConfigs.ts"
+import type { AutomationRuns } from "./src/services/AutomationRuns.ts"
 import { DatabaseServer } from "./src/services/DatabaseServer.ts"
 import type { DueRuns } from "./src/services/DueRuns.ts"
 import { JobOutbox } from "./src/services/JobOutbox.ts"
@@ -34,9 +40,11 @@ import type { JobProducer } from "./src/services/JobProducer.ts"
 import type { Outbox } from "./src/services/Outbox.ts"
 import type { Reconciliation } from "./src/services/Reconciliation.ts"
 import type { Schedules } from "./src/services/Schedules.ts"
+import type { TimeSheets } from "./src/services/TimeSheets.ts"
 import { runAttempt } from "./src/supervisor/attempt.ts"
 import type { ChildSpec } from "./src/supervisor/ChildSpec.ts"
 import { ConsumerBoard } from "./src/supervisor/consumer/ConsumerBoard.ts"
+import type { ConsumerOptions } from "./src/supervisor/consumer/QueueConsumer.ts"
 import { LiveControls } from "./src/supervisor/consumer/LiveControls.ts"
 import { Solitude } from "./src/supervisor/consumer/Solitude.ts"
 import { startPresence } from "./src/supervisor/presence.ts"
@@ -67,27 +75,34 @@ const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
   )
 
 /** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. */
-const upkeep: ReadonlyArray<ChildSpec<never, DueRuns | Schedules | Outbox | Reconciliation | JobProducer>> = [
-  Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler<never>({ by: processName, tasks: [], schedules: [] }))),
+const upkeep: ReadonlyArray<ChildSpec<never, DueRuns | Schedules | Outbox | Reconciliation | JobProducer | AutomationConfigs | AutomationRuns | TimeSheets>> = [
+  Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler({
+    by: processName,
+    tasks: [forgetAutomationRunsTask],
+    schedules: [forgetAutomationRunsSchedule]
+  }))),
+  Supervisor.permanentChild("automation-configs", Effect.succeed(followConfigs)),
   Supervisor.permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
   Supervisor.permanentChild("reconciler", Effect.succeed(runReconciler))
+]
+
+/** What runs for each queue that has a program. */
+const consumers = (settings: Settings): ReadonlyArray<ConsumerOptions<InvoiceProcessingServices | AutomationServices>> => [
+  { queue: InvoiceProcessing.queue, concurrency: settings.concurrency, tenantLimit: settings.tenantConcurrency, handle: runAttempt(InvoiceProcessing) },
+  { queue: Automation.queue, concurrency: settings.automationConcurrency, tenantLimit: settings.tenantConcurrency, handle: runAttempt(Automation) }
 ]
 
 /** The tree of every consumer, on everything it needs; what it stands on can be used beside it. */
 const supervisor = (settings: Settings, waits: boolean, hurry: Effect.Effect<void>) =>
   Supervisor.layer({
     presence: Supervisor.permanentChild("presence", startPresence),
-    consumers: [{
-      queue: InvoiceProcessing.queue,
-      concurrency: settings.concurrency,
-      tenantLimit: settings.tenantConcurrency,
-      handle: runAttempt(InvoiceProcessing)
-    }],
+    consumers: consumers(settings),
     upkeep
   }, { grace: settings.shutdownGrace, hurry }).pipe(
     Layer.provide(Layer.effectDiscard(JobOutbox.use(({ announceBackend }) => announceBackend(settings.queue._tag)))),
     Layer.provide(Layer.mergeAll(
       readers(settings),
+      DateHolidays,
       Digest.layerWebCrypto,
       Layer.succeed(ClaimHolder, processName),
       ConsumerBoard.layer,
@@ -141,6 +156,7 @@ const cli = Command.make("tt-worker", {}, () => start).pipe(
     Cli.resume.pipe(Command.provide(command(oneShot))),
     Cli.concurrency.pipe(Command.provide(command(oneShot))),
     Cli.reprocess.pipe(Command.provide(command(oneShot))),
+    Cli.undoAutomation.pipe(Command.provide(command(oneShot))),
     Cli.reconcile.pipe(Command.provide(command(oneShot))),
     Cli.extract.pipe(Command.provide(readersAlone)),
     Cli.demo.pipe(Command.provide(command(machinery, "error")), Command.provide(Layer.succeed(Cli.SamplesFolder, `${packageFolder}/samples`)))

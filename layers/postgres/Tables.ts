@@ -22,6 +22,7 @@ import { PostgresProcessRegistry } from "./PostgresProcessRegistry.ts"
 import { PostgresQueueControls } from "./PostgresQueueControls.ts"
 import { PostgresEvents } from "./PostgresEvents.ts"
 import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
+import { type AutomationTables, PostgresAutomations } from "./PostgresAutomations.ts"
 import { PostgresDueRuns } from "./PostgresDueRuns.ts"
 import { PostgresSchedules } from "./PostgresSchedules.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
@@ -48,6 +49,7 @@ export const layer = (options: {
   | QueueControls
   | Schedules
   | DueRuns
+  | AutomationTables
   | SqlClient.SqlClient
   | PgClient.PgClient,
   Postgres.PostgresUnusable,
@@ -63,7 +65,8 @@ export const layer = (options: {
       PostgresJobClaims,
       PostgresQueueControls,
       PostgresSchedules,
-      PostgresDueRuns
+      PostgresDueRuns,
+      PostgresAutomations
     ).pipe(
       Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry(options.processName), PostgresJobOutbox, PostgresEvents)),
       Layer.provideMerge(Postgres.layer({ database: address, ...options }))

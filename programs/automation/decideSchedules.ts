@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { QUEUE_NAMES } from "../../src/contract/index.ts"
-import { automationKind, ReadAutomation, readAutomations, scheduleKey } from "../../src/domain/automation/Automation.ts"
+import { automationKind, type ReadAutomation, readAutomations, scheduleKey } from "../../src/domain/automation/Automation.ts"
 import type { AutomationDecision, AutomationStatus, UserAutomations } from "../../src/services/AutomationConfigs.ts"
 import type { ScheduleRegistration } from "../../src/services/Schedules.ts"
 import { TimeSheets } from "../../src/services/TimeSheets.ts"

@@ -59,6 +59,7 @@ export interface Settings extends ReadingSettings {
   readonly queue: QueueChoice
   readonly storage: StorageChoice
   readonly concurrency: number
+  readonly automationConcurrency: number
   /** null for no limit. */
   readonly tenantConcurrency: number | null
   readonly retention: Retention
@@ -213,6 +214,7 @@ export const decideSettings = (values: Values): Decision<Settings> => {
       dataDir: values.dataDir,
       migrateOnStart: values.migrateOnStart,
       concurrency: values.concurrency,
+      automationConcurrency: values.automationConcurrency,
       tenantConcurrency: Option.getOrNull(values.tenantConcurrency),
       retention: {
         completed: { age: values.keepCompleted, count: values.keepCompletedCount },

@@ -101,6 +101,10 @@ export const variables = {
     about: "invoices at work at once in this process",
     expected: "a whole number from 1 to 64"
   }),
+  automationConcurrency: withFallback("AUTOMATION_CONCURRENCY", intBetween(1, 64), 4, {
+    about: "automation jobs at work at once in this process; each holds a connection of the database",
+    expected: "a whole number from 1 to 64"
+  }),
   tenantConcurrency: optional("TENANT_CONCURRENCY", intBetween(1, 1000), {
     about: "most jobs of one tenant and queue in flight at once, over all processes; unset for no limit",
     expected: "a whole number from 1 to 1000"
