@@ -49,7 +49,7 @@ export const tryApplyLock = (sql: SqlClient.SqlClient) => sql`SELECT pg_try_advi
 export const notedUsers = (sql: SqlClient.SqlClient, limit: number) =>
   sql`SELECT "tenantUserId", "tenantId", "changedAt"::text AS "changedAt" FROM tt_worker.automation_changes ORDER BY "changedAt" LIMIT ${limit}`
 
-const pairs = `(d."tenantUserId", d."tenantId")`
+const pairs = `d."tenantUserId", d."tenantId"`
 const noted = (sql: SqlClient.SqlClient, json: string) =>
   sql`jsonb_to_recordset(${json}::text::jsonb) AS d("tenantUserId" text, "tenantId" text, "changedAt" timestamptz)`
 
