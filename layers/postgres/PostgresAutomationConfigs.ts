@@ -25,6 +25,7 @@ const decodeUsers = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({
   tenantId: TenantId,
   automations: Schema.Unknown,
   hash: Schema.String,
+  present: Schema.Boolean,
   live: Schema.Boolean
 })))
 const decodeKeys = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ tenantId: TenantId, key: Schema.String })))
@@ -80,8 +81,7 @@ export const PostgresAutomationConfigs: Layer.Layer<AutomationConfigs, never, Sq
 
       const statuses = users.flatMap(({ tenantId, tenantUserId }, index) => (decisions[index] ?? none).statuses.map((status): Statements.StatusRow => ({ tenantId, tenantUserId, ...status })))
       yield* Statements.replaceStatuses(sql, json, JSON.stringify(statuses))
-      yield* Statements.rememberUsers(sql, JSON.stringify(users.map(({ hash, tenantId, tenantUserId }, index) =>
-        ({ tenantId, tenantUserId, hash: (decisions[index] ?? none).statuses.length === 0 ? null : hash }))))
+      yield* Statements.rememberUsers(sql, JSON.stringify(users.map(({ hash, present, tenantId, tenantUserId }) => ({ tenantId, tenantUserId, hash: present ? hash : null }))))
       yield* Statements.crossOff(sql, json)
       return noted.length
     }, sql.withTransaction)

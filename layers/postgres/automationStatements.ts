@@ -54,7 +54,7 @@ const noted = (sql: SqlClient.SqlClient, json: string) =>
   sql`jsonb_to_recordset(${json}::text::jsonb) AS d("tenantUserId" text, "tenantId" text, "changedAt" timestamptz)`
 
 export const userAutomations = (sql: SqlClient.SqlClient, json: string) =>
-  sql`SELECT d."tenantUserId", d."tenantId", u.automations::jsonb AS automations, ${sql.literal(fingerprint)} AS hash,
+  sql`SELECT d."tenantUserId", d."tenantId", u.automations::jsonb AS automations, ${sql.literal(fingerprint)} AS hash, u.id IS NOT NULL AS present,
       (u.id IS NOT NULL AND NOT coalesce(u.archived, false) AND t.id IS NOT NULL) AS live
     FROM ${noted(sql, json)}
     LEFT JOIN tenant_users u ON u.id = d."tenantUserId" AND u."tenantId" = d."tenantId"
@@ -90,7 +90,7 @@ export const replaceStatuses = (sql: SqlClient.SqlClient, json: string, statuses
       name = excluded.name, state = excluded.state, reason = excluded.reason, "scheduleKey" = excluded."scheduleKey", "updatedAt" = now()
     WHERE (a.name, a.state, a.reason, a."scheduleKey") IS DISTINCT FROM (excluded.name, excluded.state, excluded.reason, excluded."scheduleKey")`
 
-/** Remembers what they looked like; forgets those that have none any more. */
+/** Remembers what they looked like; forgets those that are gone. */
 export const rememberUsers = (sql: SqlClient.SqlClient, users: string) =>
   sql`WITH d AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${users}::text::jsonb) AS d("tenantUserId" text, "tenantId" text, hash text)
