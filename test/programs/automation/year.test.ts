@@ -1,11 +1,11 @@
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, Option } from "effect"
-import { TestClock } from "effect/testing"
 import { scheduleKey } from "../../../src/domain/automation/Automation.ts"
 import { decideDue } from "../../../src/domain/ScheduleCatchUp.ts"
 import { nextOccurrence } from "../../../src/domain/ScheduleOccurrences.ts"
 import type { ScheduleSpec } from "../../../src/domain/ScheduleSpec.ts"
 import { Holidays } from "../../../src/services/Holidays.ts"
+import { makeVirtualTime } from "../../support/virtualTime.ts"
 import { entriesOf, makeRun, newUser, ownAutomations, runJob } from "../../support/automationTables.ts"
 
 const year = 2027
@@ -30,55 +30,56 @@ const zones = [
   { timeZone: "Australia/Lord_Howe", nights: { "2027-04-03": 8.5, "2027-10-02": 7.5 } }
 ] as const
 
-layer(ownAutomations)(`the whole year ${year} on a virtual clock`, (it) => {
-  for (const { nights, timeZone } of zones) {
-    it.effect(`in ${timeZone}: a standard day on every workday, a night shift every night, each once, by the clock on the wall`, () =>
-      Effect.gen(function*() {
-        const plans = [
-          { id: "day", cron: "0 18 * * *", do: { type: "create-entry", start: "08:00", end: "17:00" } },
-          // At half past two: a time that one day does not have, and another has twice.
-          { id: "night", cron: "30 2 * * *", do: { type: "create-entry", start: "22:00", end: "06:00", day: "previous", evenOn: ["weekend", "holiday"] } }
-        ] as const
-        const user = yield* newUser({ automations: plans.map(({ cron, id, do: action }) => ({ id, name: id, schedule: { cron, timeZone }, do: action })) })
-        const schedules = plans.map(({ cron, id }) => {
-          const spec: ScheduleSpec = { type: "cron", cron, timeZone }
-          const key = scheduleKey(user.tenantId, user.tenantUserId, id)
-          return { id, key, spec, catchUp: "run-once" as const, nextRunAt: nextOccurrence(spec, key, DateTime.makeUnsafe(begin)) }
-        })
+/** Lives the year, then looks at what was logged. */
+const liveYear = Effect.fn("test.liveYear")(function*({ nights, timeZone }: (typeof zones)[number]) {
+  const plans = [
+    { id: "day", cron: "0 18 * * *", do: { type: "create-entry", start: "08:00", end: "17:00" } },
+    // At half past two: a time that one day does not have, and another has twice.
+    { id: "night", cron: "30 2 * * *", do: { type: "create-entry", start: "22:00", end: "06:00", day: "previous", evenOn: ["weekend", "holiday"] } }
+  ] as const
+  const user = yield* newUser({ automations: plans.map(({ cron, id, do: action }) => ({ id, name: id, schedule: { cron, timeZone }, do: action })) })
+  const schedules = plans.map(({ cron, id }) => {
+    const spec: ScheduleSpec = { type: "cron", cron, timeZone }
+    const key = scheduleKey(user.tenantId, user.tenantUserId, id)
+    return { id, key, spec, catchUp: "run-once" as const, nextRunAt: nextOccurrence(spec, key, DateTime.makeUnsafe(begin)) }
+  })
 
-        yield* TestClock.setTime(begin)
-        for (;;) {
-          // The first look at which something is due.
-          const due = Math.min(...schedules.map(({ nextRunAt }) => DateTime.toEpochMillis(Option.getOrThrow(nextRunAt))))
-          if (due > end) break
-          yield* TestClock.setTime(Math.ceil(due / tick) * tick)
-          const now = yield* DateTime.now
-          for (const schedule of schedules) {
-            if (Option.isNone(schedule.nextRunAt) || DateTime.isGreaterThan(schedule.nextRunAt.value, now)) continue
-            const decision = decideDue({ ...schedule, nextRunAt: schedule.nextRunAt.value }, now)
-            schedule.nextRunAt = decision.nextRunAt
-            for (const { at, missed } of decision.runs) {
-              const verdict = yield* runJob(yield* makeRun(user, schedule.id, DateTime.formatIso(at), missed))
-              assert.strictEqual(verdict._tag, "Complete")
-            }
-          }
-        }
-
-        const show = wall(timeZone)
-        const rows = (yield* entriesOf(user)).map((row) => ({ ...row, from: show(row.start), to: show(row.end ?? "") })).filter(({ from }) => from.startsWith(String(year)))
-        const holidays = yield* Holidays.use(({ dates }) => dates({ country: null, timeZone }, [year]))
-        const dates = daysOf(`${year}-01-01`, 365)
-        const workdays = dates.filter((date) => ![0, 6].includes(new Date(`${date}T00:00Z`).getUTCDay()) && !holidays.has(date))
-        assert.isBelow(workdays.length, 261, "there are public holidays")
-
-        const days = rows.filter(({ automationId }) => automationId === "day")
-        assert.deepStrictEqual(days.map(({ from, to }) => `${from} ${to}`), workdays.map((date) => `${date} 08:00 ${date} 17:00`))
-        days.forEach((row) => assert.strictEqual(hours(row), 9))
-
-        const shifts = rows.filter(({ automationId }) => automationId === "night")
-        assert.deepStrictEqual(shifts.map(({ from, to }) => `${from} ${to}`), dates.map((date) => `${date} 22:00 ${daysOf(date, 2)[1]} 06:00`))
-        const odd = shifts.filter((row) => hours(row) !== 8).map((row) => [row.from.slice(0, 10), hours(row)])
-        assert.deepStrictEqual(Object.fromEntries(odd), nights)
-      }), 60_000)
+  const time = yield* makeVirtualTime
+  for (;;) {
+    // The first look at which something is due.
+    const due = Math.min(...schedules.map(({ nextRunAt }) => DateTime.toEpochMillis(Option.getOrThrow(nextRunAt))))
+    if (due > end) break
+    yield* time.setTime(Math.ceil(due / tick) * tick)
+    const now = yield* time.provide(DateTime.now)
+    for (const schedule of schedules) {
+      if (Option.isNone(schedule.nextRunAt) || DateTime.isGreaterThan(schedule.nextRunAt.value, now)) continue
+      const decision = decideDue({ ...schedule, nextRunAt: schedule.nextRunAt.value }, now)
+      schedule.nextRunAt = decision.nextRunAt
+      for (const { at, missed } of decision.runs) {
+        const verdict = yield* time.provide(runJob(yield* makeRun(user, schedule.id, DateTime.formatIso(at), missed)))
+        assert.strictEqual(verdict._tag, "Complete")
+      }
+    }
   }
+
+  const show = wall(timeZone)
+  const rows = (yield* entriesOf(user)).map((row) => ({ ...row, from: show(row.start), to: show(row.end ?? "") })).filter(({ from }) => from.startsWith(String(year)))
+  const holidays = yield* Holidays.use(({ dates }) => dates({ country: null, timeZone }, [year]))
+  const dates = daysOf(`${year}-01-01`, 365)
+  const workdays = dates.filter((date) => ![0, 6].includes(new Date(`${date}T00:00Z`).getUTCDay()) && !holidays.has(date))
+  assert.isBelow(workdays.length, 261, "there are public holidays")
+
+  const days = rows.filter(({ automationId }) => automationId === "day")
+  assert.deepStrictEqual(days.map(({ from, to }) => `${from} ${to}`), workdays.map((date) => `${date} 08:00 ${date} 17:00`))
+  days.forEach((row) => assert.strictEqual(hours(row), 9))
+
+  const shifts = rows.filter(({ automationId }) => automationId === "night")
+  assert.deepStrictEqual(shifts.map(({ from, to }) => `${from} ${to}`), dates.map((date) => `${date} 22:00 ${daysOf(date, 2)[1]} 06:00`))
+  const odd = shifts.filter((row) => hours(row) !== 8).map((row) => [row.from.slice(0, 10), hours(row)])
+  assert.deepStrictEqual(Object.fromEntries(odd), nights)
+})
+
+layer(ownAutomations, { excludeTestServices: true })(`the whole year ${year} on a virtual clock`, (it) => {
+  it.effect(`in ${zones.map(({ timeZone }) => timeZone).join(", ")}: a standard day on every workday, a night shift every night, each once, by the clock on the wall`, () =>
+    Effect.forEach(zones, liveYear, { concurrency: "unbounded", discard: true }), 180_000)
 })
