@@ -38,7 +38,7 @@ export const Automation = Schema.Struct({
   /** Nothing given: always. */
   when: Schema.optionalKey(Conditions),
   do: Action
-})
+}).annotate({ identifier: "Automation", description: "One automation as tenant_users.automations lists them. Further fields are left as they are." })
 export type Automation = typeof Automation.Type
 
 const actions = {

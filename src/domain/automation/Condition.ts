@@ -22,7 +22,7 @@ export const EntriesCondition = Schema.Struct({
   in: Period,
   /** Only entries on this project count. */
   projectId: Schema.optionalKey(RowId)
-})
+}).annotate({ identifier: "EntriesCondition", description: "missing: a workday of the period has no entry. open: one that began in it has no end. present: there is one." })
 export type EntriesCondition = typeof EntriesCondition.Type
 
 /** Invoices that wait for somebody: read, or not readable, neither approved nor archived; by how many days ago they came. */
@@ -30,7 +30,7 @@ export const InvoicesCondition = Schema.Struct({
   waitingLongerThanDays: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 365 })),
   /** `firm`: all of the tenant's; `user`: those that this user has sent. */
   of: Schema.optionalKey(Schema.Literals(["firm", "user"]))
-})
+}).annotate({ identifier: "InvoicesCondition", description: "Invoices that wait for somebody, by how many days ago they came." })
 export type InvoicesCondition = typeof InvoicesCondition.Type
 
 /** All that are given must hold; none given holds always. */
@@ -43,5 +43,5 @@ export const Conditions = Schema.Struct({
   invoices: Schema.optionalKey(InvoicesCondition),
   /** This project must exist and not be archived. */
   projectId: Schema.optionalKey(RowId)
-})
+}).annotate({ identifier: "Conditions", description: "All that are given must hold." })
 export type Conditions = typeof Conditions.Type
