@@ -186,10 +186,12 @@ export const undoEffects = (sql: SqlClient.SqlClient, shape: EntryShape, { tenan
     sql`UPDATE entries e SET ${sql.literal(change)}${sql.literal(touched(shape))} FROM tt_worker.automation_effects f
       WHERE ${own} AND f.effect = ${effect} AND ${sql.literal(untouched)} RETURNING 1`
   const closedBy = shape.entries.has("closedBy") ? `, "closedBy" = NULL` : ""
+  // A type without drafts has none that were handed over.
+  const draft = shape.entries.get("status")?.labels?.includes("draft") === false ? "e.status" : "'draft'"
   return sql`WITH deleted AS (
       DELETE FROM entries e USING tt_worker.automation_effects f WHERE ${own} AND f.effect = 'created' AND ${sql.literal(untouched)} RETURNING 1
     ), reopened AS (${update(`"endDate" = NULL${closedBy}`, "closed")}
-    ), drafted AS (${update(`status = 'draft'`, "submitted")}
+    ), drafted AS (${update(`status = ${draft}`, "submitted")}
     ), finished AS (
       UPDATE tt_worker.automation_runs f SET "undoneAt" = now() WHERE ${own}
     )

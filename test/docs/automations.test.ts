@@ -1,5 +1,5 @@
 import { assert, describe, expect, it as plain, layer } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { readFileSync } from "node:fs"
 import { automationJsonSchema } from "../../docs/automationSchema.ts"
@@ -7,7 +7,6 @@ import * as Actions from "../../src/domain/automation/Action.ts"
 import { Automation, readAutomations } from "../../src/domain/automation/Automation.ts"
 import * as ConditionsModule from "../../src/domain/automation/Condition.ts"
 import { examples } from "../../src/domain/automation/examples.ts"
-import { Schema } from "effect"
 import { deliveriesOf, entriesOf, makeRun, newEntry, newUser, ownAutomations, runJob, spans, subscribe } from "../support/automationTables.ts"
 
 const page = readFileSync(new URL("../../docs/automations.md", import.meta.url), "utf8")
@@ -24,11 +23,11 @@ describe("the published JSON Schema of automations", () => {
   plain("has an example of every action and condition, and each is accepted", () => {
     const { $defs } = JSON.parse(automationJsonSchema())
     expect(Object.keys(examples).toSorted()).toEqual(Object.keys($defs).toSorted())
-    for (const [name, example] of Object.entries(examples)) {
+    const refused = Object.entries(examples).filter(([name, example]) => {
       const schema = schemas[name]
-      if (!Schema.isSchema(schema)) throw new Error(`no schema ${name}`)
-      expect(Schema.is(schema)(example), name).toBe(true)
-    }
+      return !Schema.isSchema(schema) || !Schema.is(schema)(example)
+    })
+    expect(refused).toEqual([])
   })
 })
 
