@@ -2,6 +2,7 @@ import { DateTime, Duration, Effect, Option, Schema } from "effect"
 import { type AutomationJobData, QUEUE_NAMES } from "../../src/contract/index.ts"
 import { AutomationJob } from "../../src/contract/jobSchemas.ts"
 import { type Automation as AutomationConfig, AutomationId, type ReadAutomation, readAutomations } from "../../src/domain/automation/Automation.ts"
+import type { Failure } from "../../src/domain/Failure.ts"
 import type { Features } from "../../src/domain/Features.ts"
 import { TenantId } from "../../src/domain/ids.ts"
 import { decideDue } from "../../src/domain/ScheduleCatchUp.ts"
@@ -156,6 +157,15 @@ export const Automation: Program<Data, HeldJob, AutomationFailure, AutomationSer
     ...(automation === undefined ? {} : { [attributes.automationId]: automation })
   }),
   open,
+  refuse: Effect.fn("Automation.refuse")(function*({ automation, scheduled, tenantId: tenant, tenantUserId }: Data, { jobId }: JobAttempt, failure: Failure) {
+    if (scheduled === undefined || automation === undefined || !Schema.is(AutomationId)(automation)) return
+    const tenantId = TenantId.make(tenant)
+    const schedules = yield* Schedules
+    if ((yield* schedules.begin(tenantId, scheduled, jobId, lease)) !== "begun") return
+    const runs = yield* AutomationRuns
+    const key = { tenantId, tenantUserId, automationId: automation, occurrence: scheduled.at, missed: scheduled.missed }
+    yield* runs.fail(key, { jobId, held: { scheduled, holder: jobId } }, failure.plainWords, false)
+  }),
   work,
   giveUp: Effect.fn("Automation.giveUp")(function*(job: HeldJob, record: FailureRecord) {
     const runs = yield* AutomationRuns
