@@ -25,6 +25,10 @@ const timed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   })
 
 const rows: Array<readonly [string, string]> = []
+const note = (what: string, measured: string): void => {
+  rows.push([what, measured])
+  process.stderr.write(`${what}: ${measured}\n`)
+}
 const ms = (millis: number): string => millis < 10_000 ? `${Math.round(millis)} ms` : `${(millis / 1000).toFixed(1)} s`
 const at = (sorted: ReadonlyArray<number>, part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0
 const spread = (times: ReadonlyArray<number>): string => {
@@ -44,7 +48,6 @@ const automations = [{
 const makeUsers = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   const json = JSON.stringify(automations)
-  yield* sql`SET session_replication_role = replica`.pipe(Effect.ignore)
   yield* sql`INSERT INTO tenants (id) SELECT 'large' UNION ALL SELECT 'small-' || n FROM generate_series(${large}::int + 1, ${users}::int) n`
   yield* sql`INSERT INTO tenant_users (id, "tenantId", automations)
     SELECT 'user-' || lpad(n::text, 6, '0'), CASE WHEN n <= ${large} THEN 'large' ELSE 'small-' || n END, ${json}::text::jsonb FROM generate_series(1, ${users}::int) n`
@@ -67,9 +70,9 @@ const main = Effect.gen(function*() {
   yield* makeUsers
 
   const [noted, first] = yield* timed(configs.compare)
-  rows.push([`comparing ${users} users for the first time (${noted ?? 0} differ)`, ms(first)])
+  note(`comparing ${users} users for the first time (${noted ?? 0} differ)`, ms(first))
   const [taken, registering] = yield* timed(applyChanges)
-  rows.push([`… and registering what ${taken} of them have, ${usersAtOnce} users in a transaction`, ms(registering)])
+  note(`… and registering what ${taken} of them have, ${usersAtOnce} users in a transaction`, ms(registering))
   yield* sql`VACUUM ANALYZE tt_worker.schedules, tt_worker.automation_users, tt_worker.automations`
 
   const compares: Array<number> = []
@@ -79,7 +82,7 @@ const main = Effect.gen(function*() {
     if (differ !== 0) return yield* Effect.die(new Error(`${differ} differ`))
     compares.push(millis)
   }
-  rows.push(["comparing them when nothing has changed (every 20 s without triggers, every 10 min with them)", spread(compares)])
+  note("comparing them when nothing has changed (every 20 s without triggers, every 10 min with them)", spread(compares))
 
   const changes: Array<number> = []
   for (let round = 0; round < 20; round++) {
@@ -88,7 +91,7 @@ const main = Effect.gen(function*() {
     if (looked !== 1) return yield* Effect.die(new Error(`${looked} looked at`))
     changes.push(millis)
   }
-  rows.push(["one user's change among them, from the trigger's note to the schedule", spread(changes)])
+  note("one user's change among them, from the trigger's note to the schedule", spread(changes))
 
   const ticks: Array<number> = []
   let most = 0
@@ -98,19 +101,18 @@ const main = Effect.gen(function*() {
     const before = process.memoryUsage().rss
     const [{ enqueued }, millis] = yield* timed(dueRuns.enqueueDue({ limit, by: "bench" }))
     if (enqueued !== limit) return yield* Effect.die(new Error(`${enqueued} enqueued`))
-    if (round === 0) continue
-    ticks.push(millis)
-    most = Math.max(most, process.memoryUsage().rss - before)
+    const added = process.memoryUsage().rss - before
     yield* sql`DELETE FROM tt_worker.occurrences`
     yield* sql`DELETE FROM tt_worker.outbox`
+    if (round === 0) continue
+    ticks.push(millis)
+    most = Math.max(most, added)
   }
-  rows.push([`a tick of ${limit} due runs`, spread(ticks)])
-  rows.push(["… memory that it added, at most", `${Math.round(most / 1e6)} MB`])
+  note(`a tick of ${limit} due runs`, spread(ticks))
+  note("… memory that it added, at most", `${Math.round(most / 1e6)} MB`)
 
   yield* sql`TRUNCATE tt_worker.occurrences, tt_worker.outbox`
-  yield* sql`UPDATE tt_worker.schedules SET "nextRunAt" = "nextRunAt" + interval '30 days' WHERE kind = 'automation'`
-  yield* sql`UPDATE tt_worker.schedules SET "nextRunAt" = now() - interval '1 second', "dueAt" = now() - interval '1 second' WHERE kind = 'automation'`
-  yield* sql`UPDATE tt_worker.schedules SET "nextRunAt" = date_trunc('day', now()) - interval '1 day' + interval '8 hours' WHERE kind = 'automation'`
+  yield* sql`UPDATE tt_worker.schedules SET "nextRunAt" = now() - interval '1 day', "dueAt" = now() - interval '1 second' WHERE kind = 'automation'`
   const [clock] = yield* sql<{ readonly at: Date }>`SELECT clock_timestamp() AS at`
   const [, rush] = yield* timed(Effect.gen(function*() {
     for (;;) {
@@ -121,8 +123,8 @@ const main = Effect.gen(function*() {
   const [made] = yield* sql<{ readonly all: number; readonly small: number }>`SELECT count(*)::int AS all,
       max(extract(epoch FROM "createdAt" - ${DateTime.formatIso(DateTime.fromDateUnsafe(clock?.at ?? new Date()))}::text::timestamptz) * 1000) FILTER (WHERE "tenantId" <> 'large')::float8 AS small FROM tt_worker.outbox`
   if (made?.all !== users) return yield* Effect.die(new Error(`${made?.all} enqueued`))
-  rows.push([`${users} due at nine: all enqueued`, ms(rush)])
-  rows.push(["… the last of 10,000 tenants with one, beside a tenant with 90,000", ms(made.small)])
+  note(`${users} due at nine: all enqueued`, ms(rush))
+  note("… the last of 10,000 tenants with one, beside a tenant with 90,000", ms(made.small))
 
   const works: Array<number> = []
   const [, all] = yield* timed(Effect.forEach(Array.from({ length: jobs }, (_, index) => index), (index) =>
@@ -133,7 +135,7 @@ const main = Effect.gen(function*() {
       if (verdict._tag !== "Complete") return yield* Effect.die(new Error(verdict._tag))
       works.push(millis)
     }), { concurrency: 4, discard: true }))
-  rows.push([`a run that logs a standard day, four at once: ${Math.round(jobs / all * 1000)} a second`, spread(works)])
+  note(`a run that logs a standard day, four at once: ${Math.round(jobs / all * 1000)} a second`, spread(works))
 
   const [version] = yield* sql`SHOW server_version`
   const [minute = 0] = loadavg()

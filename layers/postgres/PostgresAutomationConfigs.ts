@@ -28,7 +28,12 @@ const decodeUsers = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({
   present: Schema.Boolean,
   live: Schema.Boolean
 })))
-const decodeKeys = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ tenantId: TenantId, key: Schema.String })))
+const decodeKnown = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({
+  tenantUserId: Schema.String,
+  tenantId: TenantId,
+  automationId: Schema.String,
+  scheduleKey: Schema.NullOr(Schema.String)
+})))
 
 const none: AutomationDecision = { statuses: [], registrations: [] }
 
@@ -37,6 +42,10 @@ const refused = ({ statuses }: AutomationDecision, reason: string): AutomationDe
   registrations: [],
   statuses: statuses.map((status) => status.scheduleKey === null ? status : { ...status, state: "bad", reason, scheduleKey: null })
 })
+
+/** Ids have no control characters. */
+const nameOf = ({ automationId, tenantId, tenantUserId }: Pick<Statements.StatusRow, "tenantId" | "tenantUserId" | "automationId">): string =>
+  [tenantId, tenantUserId, automationId].join("\n")
 
 const ours = (error: unknown): error is SchedulesError => error instanceof SchedulesError && (error.reason === "invalid" || error.reason === "foreign")
 
@@ -73,14 +82,18 @@ export const PostgresAutomationConfigs: Layer.Layer<AutomationConfigs, never, Sq
       if (noted.length === 0) return 0
       const json = JSON.stringify(noted)
       const users = yield* Statements.userAutomations(sql, json).pipe(Effect.flatMap(decodeUsers))
-      const before = yield* Statements.registeredKeys(sql, json).pipe(Effect.flatMap(decodeKeys))
+      const before = yield* Statements.knownAutomations(sql, json).pipe(Effect.flatMap(decodeKnown))
       const decisions = yield* register(yield* Effect.forEach(users, (user) => user.live ? decide(user) : Effect.succeed(none)))
 
       const keys = new Set(decisions.flatMap(({ registrations }) => registrations.map(({ key }) => key)))
-      yield* Effect.forEach(before.filter(({ key }) => !keys.has(key)), ({ key, tenantId }) => schedules.remove(tenantId, { kind: automationKind, key }), { discard: true })
+      const unregistered = before.flatMap(({ scheduleKey, tenantId }) => scheduleKey === null || keys.has(scheduleKey) ? [] : [{ tenantId, key: scheduleKey }])
+      yield* Effect.forEach(unregistered, ({ key, tenantId }) => schedules.remove(tenantId, { kind: automationKind, key }), { discard: true })
 
       const statuses = users.flatMap(({ tenantId, tenantUserId }, index) => (decisions[index] ?? none).statuses.map((status): Statements.StatusRow => ({ tenantId, tenantUserId, ...status })))
-      yield* Statements.replaceStatuses(sql, json, JSON.stringify(statuses))
+      if (statuses.length > 0) yield* Statements.writeStatuses(sql, statuses)
+      const listed = new Set(statuses.map(nameOf))
+      const gone = before.filter((known) => !listed.has(nameOf(known)))
+      if (gone.length > 0) yield* Statements.deleteStatuses(sql, gone)
       yield* Statements.rememberUsers(sql, JSON.stringify(users.map(({ hash, present, tenantId, tenantUserId }) => ({ tenantId, tenantUserId, hash: present ? hash : null }))))
       yield* Statements.crossOff(sql, json)
       return noted.length

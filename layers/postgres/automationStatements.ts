@@ -49,7 +49,6 @@ export const tryApplyLock = (sql: SqlClient.SqlClient) => sql`SELECT pg_try_advi
 export const notedUsers = (sql: SqlClient.SqlClient, limit: number) =>
   sql`SELECT "tenantUserId", "tenantId", "changedAt"::text AS "changedAt" FROM tt_worker.automation_changes ORDER BY "changedAt" LIMIT ${limit}`
 
-const pairs = `d."tenantUserId", d."tenantId"`
 const noted = (sql: SqlClient.SqlClient, json: string) =>
   sql`jsonb_to_recordset(${json}::text::jsonb) AS d("tenantUserId" text, "tenantId" text, "changedAt" timestamptz)`
 
@@ -60,9 +59,12 @@ export const userAutomations = (sql: SqlClient.SqlClient, json: string) =>
     LEFT JOIN tenant_users u ON u.id = d."tenantUserId" AND u."tenantId" = d."tenantId"
     LEFT JOIN tenants t ON t.id = u."tenantId"`
 
-export const registeredKeys = (sql: SqlClient.SqlClient, json: string) =>
-  sql`SELECT a."tenantId", a."scheduleKey" AS key FROM tt_worker.automations a
-    WHERE (a."tenantUserId", a."tenantId") IN (SELECT ${sql.literal(pairs)} FROM ${noted(sql, json)}) AND a."scheduleKey" IS NOT NULL`
+/** What is known of these users' automations. Looked up one user at a time, whatever the statistics say: the table may be empty or huge. */
+export const knownAutomations = (sql: SqlClient.SqlClient, json: string) =>
+  sql`SELECT k.* FROM ${noted(sql, json)} CROSS JOIN LATERAL (
+      SELECT a."tenantUserId", a."tenantId", a."automationId", a."scheduleKey" FROM tt_worker.automations a
+      WHERE a."tenantUserId" = d."tenantUserId" AND a."tenantId" = d."tenantId" OFFSET 0
+    ) k`
 
 export interface StatusRow {
   readonly tenantUserId: string
@@ -74,21 +76,19 @@ export interface StatusRow {
   readonly scheduleKey: string | null
 }
 
-/** These statuses and no others for these users; what is known of their last runs stays. */
-export const replaceStatuses = (sql: SqlClient.SqlClient, json: string, statuses: string) =>
-  sql`WITH s AS MATERIALIZED (
-      SELECT * FROM jsonb_to_recordset(${statuses}::text::jsonb)
-        AS s("tenantUserId" text, "tenantId" text, "automationId" text, name text, state text, reason text, "scheduleKey" text)
-    ), gone AS (
-      DELETE FROM tt_worker.automations a
-      WHERE (a."tenantUserId", a."tenantId") IN (SELECT ${sql.literal(pairs)} FROM ${noted(sql, json)})
-        AND NOT EXISTS (SELECT 1 FROM s WHERE s."tenantUserId" = a."tenantUserId" AND s."tenantId" = a."tenantId" AND s."automationId" = a."automationId")
-    )
-    INSERT INTO tt_worker.automations AS a ("tenantUserId", "tenantId", "automationId", name, state, reason, "scheduleKey")
-    SELECT "tenantUserId", "tenantId", "automationId", name, state, reason, "scheduleKey" FROM s
+/** Writes statuses; what is known of their last runs stays. */
+export const writeStatuses = (sql: SqlClient.SqlClient, statuses: ReadonlyArray<StatusRow>) =>
+  sql`INSERT INTO tt_worker.automations AS a ("tenantUserId", "tenantId", "automationId", name, state, reason, "scheduleKey")
+    SELECT "tenantUserId", "tenantId", "automationId", name, state, reason, "scheduleKey"
+    FROM jsonb_to_recordset(${JSON.stringify(statuses)}::text::jsonb)
+      AS s("tenantUserId" text, "tenantId" text, "automationId" text, name text, state text, reason text, "scheduleKey" text)
     ON CONFLICT ("tenantUserId", "tenantId", "automationId") DO UPDATE SET
       name = excluded.name, state = excluded.state, reason = excluded.reason, "scheduleKey" = excluded."scheduleKey", "updatedAt" = now()
     WHERE (a.name, a.state, a.reason, a."scheduleKey") IS DISTINCT FROM (excluded.name, excluded.state, excluded.reason, excluded."scheduleKey")`
+
+export const deleteStatuses = (sql: SqlClient.SqlClient, gone: ReadonlyArray<Pick<StatusRow, "tenantUserId" | "tenantId" | "automationId">>) =>
+  sql`DELETE FROM tt_worker.automations a USING jsonb_to_recordset(${JSON.stringify(gone)}::text::jsonb) AS g("tenantUserId" text, "tenantId" text, "automationId" text)
+    WHERE a."tenantUserId" = g."tenantUserId" AND a."tenantId" = g."tenantId" AND a."automationId" = g."automationId"`
 
 /** Remembers what they looked like; forgets those that are gone. */
 export const rememberUsers = (sql: SqlClient.SqlClient, users: string) =>

@@ -4,8 +4,8 @@ import type { AutomationError } from "../../src/services/AutomationError.ts"
 import { TimeSheets } from "../../src/services/TimeSheets.ts"
 import { decideSchedules } from "./decideSchedules.ts"
 
-/** Users of one transaction: a quarter of a second. */
-export const usersAtOnce = 200
+/** Users of one transaction: less than half a second. */
+export const usersAtOnce = 500
 /** Without the triggers' word a change is seen after this long and the pause between two comparisons: within a minute. */
 const lookEvery = Duration.seconds(15)
 /** Changes that come one after the other are taken together. */
