@@ -56,7 +56,7 @@ describe("a user's automations", () => {
   it("are read whatever they are, and have ids of their own", () => {
     fc.assert(fc.property(fc.array(fc.oneof(fc.anything(), fc.constant(good), fc.record({ id: fc.string(), schedule: fc.anything(), do: fc.anything() }))), (list) => {
       const ids = readAutomations(list).map(({ id }) => id)
-      return new Set(ids).size === ids.length
+      expect(new Set(ids).size).toBe(ids.length)
     }))
   })
 })
