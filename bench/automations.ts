@@ -1,5 +1,5 @@
 import { availableParallelism, loadavg } from "node:os"
-import { DateTime, Duration, Effect, Layer } from "effect"
+import { DateTime, Duration, Effect, Layer, Logger } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { EmbeddedPostgres } from "../layers/embedded/EmbeddedPostgres.ts"
 import { applyChanges, usersAtOnce } from "../programs/automation/followConfigs.ts"
@@ -94,21 +94,26 @@ const main = Effect.gen(function*() {
   note("one user's change among them, from the trigger's note to the schedule", spread(changes))
 
   const ticks: Array<number> = []
+  const own: Array<number> = []
   let most = 0
   for (let round = 0; round < 21; round++) {
     yield* makeDue(limit)
     global.gc?.()
     const before = process.memoryUsage().rss
+    const cpu = process.cpuUsage()
     const [{ enqueued }, millis] = yield* timed(dueRuns.enqueueDue({ limit, by: "bench" }))
     if (enqueued !== limit) return yield* Effect.die(new Error(`${enqueued} enqueued`))
+    const { system, user } = process.cpuUsage(cpu)
     const added = process.memoryUsage().rss - before
     yield* sql`DELETE FROM tt_worker.occurrences`
     yield* sql`DELETE FROM tt_worker.outbox`
     if (round === 0) continue
     ticks.push(millis)
+    own.push((system + user) / 1000)
     most = Math.max(most, added)
   }
   note(`a tick of ${limit} due runs`, spread(ticks))
+  note("… of that, processor time of this process", spread(own))
   note("… memory that it added, at most", `${Math.round(most / 1e6)} MB`)
 
   yield* sql`TRUNCATE tt_worker.occurrences, tt_worker.outbox`
@@ -146,4 +151,4 @@ const main = Effect.gen(function*() {
 
 const server = Layer.unwrap(Effect.map(tempDir, (dataDir) => EmbeddedPostgres.layer({ dataDir, mode: "own" })))
 const world = Layer.unwrap(Effect.map(EmbeddedPostgres, ({ url }) => automationsAt(url)))
-await Effect.runPromise(Effect.scoped(main.pipe(Effect.timeout(Duration.minutes(10)), Effect.provide(world), Effect.provide(server))))
+await Effect.runPromise(Effect.scoped(main.pipe(Effect.timeout(Duration.minutes(10)), Effect.provide(world), Effect.provide(server), Effect.provide(Logger.layer([])))))
