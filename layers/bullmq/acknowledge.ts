@@ -1,6 +1,7 @@
 import { Duration } from "effect"
-import { type Job, UnrecoverableError } from "bullmq"
+import { UnrecoverableError } from "bullmq"
 import type { Verdict } from "../../src/domain/Verdict.ts"
+import type { HandedOut } from "./TenantLine.ts"
 
 /** A failed attempt in the queue's own record: the message, and no stack of ours. */
 class AttemptFailed extends Error {
@@ -19,11 +20,20 @@ class FailedForGood extends UnrecoverableError {
   }
 }
 
+/** BullMQ's code why it does not move a job, where its own JavaScript was not asked. */
+export class QueueRefused extends Error {
+  readonly code: number
+  constructor(code: number) {
+    super(`the queue refuses with code ${code}`)
+    this.code = code
+  }
+}
+
 /**
- * The one place that tells BullMQ how an attempt ended. Rejects when BullMQ cannot be told, and when the lock is not ours
- * any more (see `isLockLost`); BullMQ checks the token each time, so that it can be told again.
+ * The one place that knows what each verdict is for BullMQ. Rejects when BullMQ cannot be told, and when the lock is not
+ * ours any more (see `isLockLost`); BullMQ checks the token each time, so that it can be told again.
  */
-export const acknowledge = async (job: Job<unknown, unknown, string>, token: string, verdict: Verdict): Promise<void> => {
+export const acknowledge = async ({ job, token }: HandedOut, verdict: Verdict): Promise<void> => {
   switch (verdict._tag) {
     case "Complete":
       await job.moveToCompleted(verdict.summary, token, false)
@@ -31,7 +41,8 @@ export const acknowledge = async (job: Job<unknown, unknown, string>, token: str
     case "Retry":
       // The verdict has decided; BullMQ reads these of its own copy of the job, which is not written back.
       job.opts.attempts = job.attemptsMade + 2
-      job.opts.backoff = { type: "fixed", delay: Duration.toMillis(verdict.after) }
+      // At least for a moment: what is put off comes back by its turn, what BullMQ retries at once goes to the end of its line.
+      job.opts.backoff = { type: "fixed", delay: Math.max(1, Duration.toMillis(verdict.after)) }
       await job.moveToFailed(new AttemptFailed(verdict.reason), token, false)
       return
     case "Postpone":

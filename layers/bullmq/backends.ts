@@ -143,6 +143,7 @@ export const postgresBackend = (options: {
   readonly retention: Retention
 }): Layer.Layer<QueueBackend, QueueTablesError, SqlClient.SqlClient> => {
   const connection = (max: number) => ({ connectionString: Redacted.value(options.url), max, application_name: "tt-worker bullmq" })
+  const keep = toKeep(options.retention)
   return Layer.effect(
     QueueBackend,
     Effect.gen(function*() {
@@ -155,10 +156,10 @@ export const postgresBackend = (options: {
               new TakingWorker(
                 queue,
                 null,
-                { ...workerSettings, ...toKeep(options.retention), connection: connection(workerConnections) },
+                { ...workerSettings, ...keep, connection: connection(workerConnections) },
                 createPostgresBackend
               )),
-            (worker) => ({ worker, line: postgresTenantLine(sql, queue) })
+            (worker) => ({ worker, line: postgresTenantLine({ queue, worker, sql, keepCompleted: keep.removeOnComplete }) })
           )),
         openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(queueConnections) }, createPostgresBackend), askPostgres)
       })
@@ -201,7 +202,7 @@ export const redisBackend = (options: {
         const redis = yield* openLineConnection(queue, options.url)
         const worker = yield* openWorker(queue, () =>
           new TakingWorker<RedisQueueBackend, ConnectionOptions>(queue, null, { ...workerSettings, ...toKeep(options.retention), connection: connection(null) }))
-        return { worker, line: redisTenantLine(redis, queue) }
+        return { worker, line: redisTenantLine({ queue, worker, redis }) }
       })),
     // A producer is told at once that Redis is away, rather than waiting until it is back.
     openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(1) }), askRedis)

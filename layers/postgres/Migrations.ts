@@ -9,6 +9,7 @@ import outbox from "./migrations/0004_outbox.ts"
 import schedules from "./migrations/0005_schedules.ts"
 import limits from "./migrations/0006_limits.ts"
 import reconciliation from "./migrations/0007_reconciliation.ts"
+import supervision from "./migrations/0008_supervision.ts"
 import webhooks from "./migrations/0009_webhooks.ts"
 import events from "./migrations/0010_events.ts"
 import automations from "./migrations/0013_automations.ts"
@@ -43,6 +44,7 @@ export const runMigrations: Effect.Effect<
         "0005_schedules": schedules,
         "0006_limits": limits,
         "0007_reconciliation": reconciliation,
+        "0008_supervision": supervision,
         "0009_webhooks": webhooks,
         "0010_events": events,
         "0013_automations": automations

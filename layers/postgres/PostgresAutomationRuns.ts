@@ -1,4 +1,4 @@
-import { DateTime, Duration, Effect, Layer, Schema } from "effect"
+import { DateTime, Effect, Layer, Schema } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { isSqlError } from "effect/sql/SqlError"
 import { scheduleKey } from "../../src/domain/automation/Automation.ts"
@@ -108,14 +108,7 @@ export const PostgresAutomationRuns: Layer.Layer<AutomationRuns, never, SqlClien
         const runs = yield* Statements.openRuns(sql, tenantId, prefix).pipe(Effect.flatMap(decodeRuns))
         const due = yield* Statements.dueSchedules(sql, tenantId, prefix).pipe(Effect.flatMap(decodeSchedules))
         return { now, schedules: due, runs: runs.map(({ automationId, ...scheduled }) => ({ automationId, scheduled })) }
-      }, Effect.mapError(toAutomationError("what is due could not be looked up"))),
-
-      forget: Effect.fn("AutomationRuns.forget")(({ limit, olderThan }: { readonly olderThan: Duration.Duration; readonly limit: number }) =>
-        Statements.forgetRuns(sql, Duration.toMillis(olderThan), limit).pipe(
-          Effect.map((rows) => rows.length),
-          Effect.mapError(toAutomationError("old runs could not be deleted"))
-        )
-      )
+      }, Effect.mapError(toAutomationError("what is due could not be looked up")))
     })
   })
 )

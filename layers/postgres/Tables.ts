@@ -13,6 +13,7 @@ import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { DueRuns } from "../../src/services/DueRuns.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
 import type { Reconciliation } from "../../src/services/Reconciliation.ts"
+import type { RetentionStores } from "../../src/services/RetentionStores.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import * as Postgres from "./Postgres.ts"
 import { PostgresDemoApi } from "./PostgresDemoApi.ts"
@@ -27,6 +28,7 @@ import { PostgresDueRuns } from "./PostgresDueRuns.ts"
 import { PostgresSchedules } from "./PostgresSchedules.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
+import { PostgresRetention } from "./retentionStores.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 
 /** Every service that is a table, on one pool, and the pool for the layers that keep tables of their own. */
@@ -49,6 +51,7 @@ export const layer = (options: {
   | QueueControls
   | Schedules
   | DueRuns
+  | RetentionStores
   | AutomationTables
   | SqlClient.SqlClient
   | PgClient.PgClient,
@@ -66,6 +69,7 @@ export const layer = (options: {
       PostgresQueueControls,
       PostgresSchedules,
       PostgresDueRuns,
+      PostgresRetention,
       PostgresAutomations
     ).pipe(
       Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry(options.processName), PostgresJobOutbox, PostgresEvents)),

@@ -72,11 +72,3 @@ export const dueSchedules = (sql: SqlClient.SqlClient, tenantId: string, prefix:
     FROM tt_worker.schedules s WHERE ${ofUser(sql, tenantId, prefix)} AND s.enabled AND s."nextRunAt" <= now()`
 
 export const databaseNow = (sql: SqlClient.SqlClient) => sql`SELECT ${sql.literal(millis("now()"))} AS now`
-
-export const forgetRuns = (sql: SqlClient.SqlClient, olderMillis: number, limit: number) =>
-  sql`DELETE FROM tt_worker.automation_runs r USING (
-      SELECT "tenantUserId", "tenantId", "automationId", occurrence FROM tt_worker.automation_runs
-      WHERE "createdAt" < now() - ${olderMillis}::float8 * interval '1 millisecond' ORDER BY "createdAt" LIMIT ${limit} FOR UPDATE SKIP LOCKED
-    ) old
-    WHERE r."tenantUserId" = old."tenantUserId" AND r."tenantId" = old."tenantId" AND r."automationId" = old."automationId" AND r.occurrence = old.occurrence
-    RETURNING 1`

@@ -5,13 +5,13 @@ import * as Flag from "effect/cli/Flag"
 import { InvoiceId, TenantId } from "../../src/domain/ids.ts"
 import { Invoices } from "../../src/services/Invoices.ts"
 
-class BelongsToPeople extends Data.TaggedError("BelongsToPeople")<{ readonly invoice: string; readonly status: string }> {
+export class BelongsToPeople extends Data.TaggedError("BelongsToPeople")<{ readonly invoice: string; readonly status: string }> {
   override get message(): string {
     return `invoice ${this.invoice} is ${this.status}: what people have decided is not read again; nothing was enqueued`
   }
 }
 
-class NoSuchInvoice extends Data.TaggedError("NoSuchInvoice")<{ readonly tenant: string; readonly invoice: string }> {
+export class NoSuchInvoice extends Data.TaggedError("NoSuchInvoice")<{ readonly tenant: string; readonly invoice: string }> {
   override get message(): string {
     return `tenant ${this.tenant} has no invoice ${this.invoice}; nothing was enqueued`
   }

@@ -1,4 +1,5 @@
 import { type Duration, Option, type Redacted, Result } from "effect"
+import type { QueueName } from "../contract/index.ts"
 import { type DatabaseUrl, parseDatabaseUrl } from "../domain/DatabaseUrl.ts"
 import { parseRedisUrl } from "../domain/redisUrl.ts"
 import type { Retention } from "../domain/Retention.ts"
@@ -58,6 +59,8 @@ export interface Settings extends ReadingSettings {
   readonly migrateOnStart: boolean
   readonly queue: QueueChoice
   readonly storage: StorageChoice
+  /** Those that this process works on. */
+  readonly queues: ReadonlySet<QueueName>
   readonly concurrency: number
   readonly automationConcurrency: number
   /** null for no limit. */
@@ -213,6 +216,7 @@ export const decideSettings = (values: Values): Decision<Settings> => {
       ...chosen,
       dataDir: values.dataDir,
       migrateOnStart: values.migrateOnStart,
+      queues: new Set(values.queues),
       concurrency: values.concurrency,
       automationConcurrency: values.automationConcurrency,
       tenantConcurrency: Option.getOrNull(values.tenantConcurrency),

@@ -2,6 +2,7 @@ import { Config, Duration, type Redacted, Schema } from "effect"
 import type * as Option from "effect/Option"
 import { defaultRetention } from "../domain/limits.ts"
 import { DurationText } from "./durationText.ts"
+import { everyQueue, QueuesText } from "./queuesText.ts"
 
 /** What an environment variable is for, and what is expected of it. */
 export interface Description {
@@ -97,6 +98,11 @@ export const variables = {
   openAiBaseUrl: optional("OPENAI_BASE_URL", Config.URL, { about: "a compatible server (Azure, vLLM, Ollama)", expected: "https://host/v1" }),
   openAiModel: withFallback("OPENAI_MODEL", Config.String, "gpt-4.1-mini", { about: "the model", expected: "a model's name" }),
 
+  queues: withFallback("QUEUES", (name) => Config.schema(QueuesText, name), everyQueue, {
+    about: "the queues that this process works on; upkeep (scheduler, outbox, reconciler) runs in each process",
+    expected: `names separated by commas: ${everyQueue.join(", ")}`,
+    fallback: "all"
+  }),
   concurrency: withFallback("INVOICE_CONCURRENCY", intBetween(1, 64), 4, {
     about: "invoices at work at once in this process",
     expected: "a whole number from 1 to 64"

@@ -18,6 +18,10 @@ export const attributes = {
   documentKind: "tt.document.kind",
   documentBytes: "tt.document.size",
   documentPages: "tt.document.pages",
+  schedulesTaken: "tt.schedules.taken",
+  runsEnqueued: "tt.schedules.enqueued",
+  runsOfTasks: "tt.schedules.tasks",
+  runsSkipped: "tt.schedules.skipped",
   readingSource: "tt.reading.source",
   readingConfidence: "tt.reading.confidence"
 } as const

@@ -1,4 +1,4 @@
-import { Context, type DateTime, type Duration, type Effect } from "effect"
+import { Context, type DateTime, type Effect } from "effect"
 import type { AutomationId } from "../domain/automation/Automation.ts"
 import type { TenantId } from "../domain/ids.ts"
 import type { ScheduledRun } from "../domain/ScheduledRun.ts"
@@ -75,6 +75,4 @@ export class AutomationRuns extends Context.Service<AutomationRuns, {
   readonly fail: (key: RunKey, by: { readonly jobId: string; readonly held: HeldRun | null }, reason: string, off: boolean) => Effect.Effect<void, AutomationError | SchedulesError>
   /** What is due of a user's automations and that no live job has in its hands. */
   readonly due: (tenantId: TenantId, tenantUserId: string) => Effect.Effect<DueWork, AutomationError>
-  /** Deletes the records of up to `limit` runs that are older than this; says how many. Those can no longer be undone. */
-  readonly forget: (options: { readonly olderThan: Duration.Duration; readonly limit: number }) => Effect.Effect<number, AutomationError>
 }>()("tt-worker/services/AutomationRuns") {}

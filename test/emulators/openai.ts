@@ -5,6 +5,8 @@ import { bodyOf, listen } from "./loopback.ts"
 /** What happens to one request. */
 export type OpenAiReply =
   | { readonly kind: "answer"; readonly content: unknown; readonly finishReason?: string }
+  /** An answer that is made of what was asked. */
+  | { readonly kind: "work-out"; readonly content: (request: OpenAiRequest) => Promise<unknown> }
   | { readonly kind: "refuse"; readonly words: string }
   | { readonly kind: "status"; readonly status: number; readonly error?: { readonly code?: string; readonly type?: string; readonly param?: string }; readonly headers?: Record<string, string> }
   | { readonly kind: "raw"; readonly body: string; readonly contentType: string }
@@ -41,8 +43,13 @@ const completion = (message: Record<string, unknown>, finish_reason = "stop") =>
 
 const json = (response: http.ServerResponse, body: string) => response.writeHead(200, { "content-type": "application/json" }).end(body)
 
-const send = (reply: OpenAiReply, response: http.ServerResponse): unknown => {
+const send = (reply: OpenAiReply, request: OpenAiRequest, response: http.ServerResponse): unknown => {
   switch (reply.kind) {
+    case "work-out":
+      return reply.content(request).then(
+        (content) => json(response, completion({ content: JSON.stringify(content) })),
+        () => response.writeHead(500).end()
+      )
     case "answer":
       return json(response, completion({ content: typeof reply.content === "string" ? reply.content : JSON.stringify(reply.content) }, reply.finishReason))
     case "refuse":
@@ -84,8 +91,8 @@ export const startOpenAi: Effect.Effect<OpenAiEmulator, never, Scope.Scope> = Ef
       emulator.requests.push(asked)
       if (emulator.before !== undefined) await emulator.before(asked, peer)
       const reply = emulator.replies.length > 1 ? emulator.replies.shift() : emulator.replies[0]
-      if (request.url !== "/v1/chat/completions") return send({ kind: "status", status: 404 }, response)
-      return send(reply ?? { kind: "status", status: 500 }, response)
+      if (request.url !== "/v1/chat/completions") return send({ kind: "status", status: 404 }, asked, response)
+      return send(reply ?? { kind: "status", status: 500 }, asked, response)
     })
   })
   return Object.assign(emulator, { baseUrl: `${base}/v1` })

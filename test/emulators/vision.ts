@@ -22,8 +22,8 @@ export interface VisionEmulator {
   readonly files: Array<FileQuestion>
   /** Calls that the client gave up. */
   cancelled: number
-  answerImage: (question: ImageQuestion) => ImageAnswer
-  answerFile: (question: FileQuestion) => FileAnswer
+  answerImage: (question: ImageQuestion) => ImageAnswer | Promise<ImageAnswer>
+  answerFile: (question: FileQuestion) => FileAnswer | Promise<FileAnswer>
   /** Each call waits for this before it is answered; `peer` is the client's port. */
   before?: (images: ReadonlyArray<ImageQuestion>, peer: number) => Promise<void>
 }
@@ -91,26 +91,26 @@ export const startVision: Effect.Effect<VisionEmulator, never, Scope.Scope> = Ef
     answerFile: () => ({ totalPages: 0, responses: [] })
   }
 
-  const serve = <Question, Answer>(answer: (question: Question) => Answer): grpc.handleUnaryCall<Question, Answer> => (call, callback) => {
+  const serve = <Question, Answer>(answer: (question: Question) => Promise<Answer>): grpc.handleUnaryCall<Question, Answer> => (call, callback) => {
     call.on("cancelled", () => void emulator.cancelled++)
     const fault = emulator.faults.shift()
     const reply = answer(call.request)
     if (fault?.kind === "silence") return
     if (fault?.kind === "code") return callback(refusal(fault))
-    const send = () => setTimeout(() => callback(null, reply), fault?.kind === "delay" ? fault.millis : 0)
+    const send = () => reply.then((whole) => setTimeout(() => callback(null, whole), fault?.kind === "delay" ? fault.millis : 0), callback)
     const images = call.request instanceof api.BatchAnnotateImagesRequest ? call.request.requests : []
     if (emulator.before === undefined) return void send()
     void emulator.before(images, Number(/\d+$/.exec(call.getPeer())?.[0] ?? 0)).then(send)
   }
 
   server.addService(service, {
-    batchAnnotateImages: serve(({ requests }: protos.google.cloud.vision.v1.BatchAnnotateImagesRequest) => {
+    batchAnnotateImages: serve(async ({ requests }: protos.google.cloud.vision.v1.BatchAnnotateImagesRequest) => {
       emulator.images.push(...requests)
-      return api.BatchAnnotateImagesResponse.fromObject({ responses: requests.map((question) => emulator.answerImage(question)) })
+      return api.BatchAnnotateImagesResponse.fromObject({ responses: await Promise.all(requests.map((question) => emulator.answerImage(question))) })
     }),
-    batchAnnotateFiles: serve(({ requests }: protos.google.cloud.vision.v1.BatchAnnotateFilesRequest) => {
+    batchAnnotateFiles: serve(async ({ requests }: protos.google.cloud.vision.v1.BatchAnnotateFilesRequest) => {
       emulator.files.push(...requests)
-      return api.BatchAnnotateFilesResponse.fromObject({ responses: requests.map((question) => emulator.answerFile(question)) })
+      return api.BatchAnnotateFilesResponse.fromObject({ responses: await Promise.all(requests.map((question) => emulator.answerFile(question))) })
     })
   })
   const port = yield* Effect.callback<number>((resume) =>

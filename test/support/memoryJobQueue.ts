@@ -102,7 +102,6 @@ export const makeMemoryQueue = (name: QueueName, lockDuration: Duration.Duration
         return {
           jobs: taken,
           heldBack,
-          more: jobs.some(({ state }) => state === "waiting"),
           nextDue: due.length === 0 ? null : Duration.millis(Math.min(...due)),
           pausedByOthers: false
         }

@@ -28,7 +28,7 @@ interface Ended {
   readonly problems: ReadonlyArray<string>
 }
 
-class DemoFileUnreadable extends Data.TaggedError("DemoFileUnreadable")<{ readonly path: string }> {
+export class DemoFileUnreadable extends Data.TaggedError("DemoFileUnreadable")<{ readonly path: string }> {
   override get message(): string {
     return `${this.path}: not a file that can be read; nothing was sent`
   }

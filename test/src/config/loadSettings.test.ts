@@ -150,12 +150,24 @@ describe("faults", () => {
       assert.notMatch(error.message, /geheim|4711|70000/i)
     }))
 
+  it.effect.each(["webhook-deliveries", "email-sync;automation", ",", "email-sync,invoices"])("names the queues there are when it is asked to work on %s", (queues) =>
+    Effect.gen(function*() {
+      const { message } = yield* Effect.flip(loadedFrom({ QUEUES: queues }))
+      assert.include(message, "QUEUES: expected names separated by commas: invoice-processing, email-sync, automation, webhook-delivery")
+    }))
+
   it.effect("is singular where there is one", () =>
     Effect.map(Effect.flip(loadedFrom({ OPS_PORT: "http" })), ({ message }) =>
       assert.strictEqual(message, "the configuration is not usable, one variable needs a change:\n  OPS_PORT: expected a port from 0 to 65535")))
 })
 
 describe("settings", () => {
+  it.effect("have every queue, or those that are named", () =>
+    Effect.gen(function*() {
+      assert.sameMembers([...(yield* loadedFrom({})).queues], ["invoice-processing", "email-sync", "automation", "webhook-delivery"])
+      assert.sameMembers([...(yield* loadedFrom({ QUEUES: " webhook-delivery, email-sync" })).queues], ["webhook-delivery", "email-sync"])
+    }))
+
   it.effect("never show a secret when they are printed", () =>
     Effect.gen(function*() {
       const settings = yield* loadedFrom({ ...everything, S3_SESSION_TOKEN: "geheim", GOOGLE_VISION_API_KEY: "geheim" })

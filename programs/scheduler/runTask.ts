@@ -1,17 +1,7 @@
 import { Cause, Duration, Effect, Exit, Schedule } from "effect"
 import type { TaskRun } from "../../src/services/DueRuns.ts"
+import type { LocalTask } from "../../src/services/LocalTask.ts"
 import { RunOutcome, Schedules } from "../../src/services/Schedules.ts"
-
-/**
- * Work of the worker's own, such as tidying up, that a schedule starts by its name in one of the replicas. It is done
- * again when that replica dies in the middle, so it must not mind being done twice.
- */
-export interface LocalTask<R> {
-  readonly name: string
-  /** Then it is interrupted and counts as failed. */
-  readonly timeLimit: Duration.Duration
-  readonly run: (run: TaskRun) => Effect.Effect<void, { readonly message: string }, R>
-}
 
 /** Another replica takes the task when its process has been silent for so long after the time limit. */
 const leaseMargin = Duration.seconds(30)

@@ -1,0 +1,7 @@
+import { Context, Effect, Layer, Ref } from "effect"
+
+/** Where this process can be asked how it is: the address that is listened on, null while there is none. */
+export class OperationsAddress extends Context.Service<OperationsAddress, Ref.Ref<string | null>>()("tt-worker/services/OperationsAddress") {
+  static readonly layer: Layer.Layer<OperationsAddress> = Layer.effect(OperationsAddress, Ref.make<string | null>(null))
+  static readonly now: Effect.Effect<string | null, never, OperationsAddress> = Effect.flatMap(OperationsAddress, Ref.get)
+}
