@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Clock, Effect, Layer } from "effect"
+import { Clock, type Context, Effect, Layer } from "effect"
 import * as Digest from "effect/crypto/Digest"
 import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
@@ -14,6 +14,7 @@ import * as OpenAiExtractor from "./layers/openai/OpenAiExtractor.ts"
 import * as ChildDocumentReader from "./layers/pdf/ChildDocumentReader.ts"
 import * as PostgresLimitStores from "./layers/postgres/limits/PostgresLimitStores.ts"
 import * as Tables from "./layers/postgres/Tables.ts"
+import * as RuntimeMetrics from "./layers/process/RuntimeMetrics.ts"
 import { exitStatus, packageFolder, processName, reportFailure, watchStopSignals } from "./layers/process/Process.ts"
 import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
@@ -21,13 +22,15 @@ import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
 import * as Cli from "./programs/cli/commands.ts"
 import { ClaimHolder } from "./programs/invoice-processing/InvoiceProcessing.ts"
+import { Access } from "./programs/operations/Access.ts"
+import { ConsoleFolder, type ConsoleNeeds, consoleRoutes } from "./programs/operations/console.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
 import * as Worker from "./programs/worker.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
 import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
 import { DatabaseServer } from "./src/services/DatabaseServer.ts"
 import { JobOutbox } from "./src/services/JobOutbox.ts"
-import { OperationsAddress } from "./src/services/OperationsAddress.ts"
+import { isLoopback, OperationsAddress } from "./src/services/OperationsAddress.ts"
 import { Readiness } from "./src/supervisor/Readiness.ts"
 import * as Supervisor from "./src/supervisor/Supervisor.ts"
 import { version } from "./src/version.ts"
@@ -61,8 +64,15 @@ const base = (settings: Settings, waits: boolean) =>
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
 
-const operations = ({ opsHost, opsPort }: Settings) =>
-  Supervisor.permanentChild("operations", OperationsServer.start({ host: opsHost, port: opsPort, routes: healthRoutes }))
+const operations = ({ operators, opsHost, opsPort }: Settings) => (machinery: Effect.Effect<Context.Context<ConsoleNeeds>>) =>
+  Supervisor.permanentChild("operations", OperationsServer.start({
+    host: opsHost,
+    port: opsPort,
+    routes: Layer.merge(healthRoutes, consoleRoutes(machinery)).pipe(
+      Layer.provide(Access.layer({ tokens: operators, local: isLoopback(opsHost) })),
+      Layer.provide(Layer.succeed(ConsoleFolder, `${packageFolder}/console`))
+    )
+  }))
 
 const start = Effect.gen(function*() {
   const startedAt = yield* Clock.currentTimeMillis
@@ -71,7 +81,7 @@ const start = Effect.gen(function*() {
   const parts = { operations: operations(settings), ...Worker.parts(settings, processName) }
   const app = Cli.announceReady(settings, parts.consumers, startedAt).pipe(
     Layer.provideMerge(Supervisor.layer(parts, base(settings, true), { grace: settings.shutdownGrace, ...signals })),
-    Layer.provide(Layer.merge(Readiness.layer, OperationsAddress.layer))
+    Layer.provide(Layer.mergeAll(Readiness.layer, OperationsAddress.layer, RuntimeMetrics.layer))
   )
   const run = DatabaseServer.use(({ died }) => Effect.raceFirst(Effect.provide(Supervisor.Supervisor.use(({ ended }) => ended), app), died))
   yield* Cli.announceSettings(settings).pipe(

@@ -3,6 +3,9 @@ import { defineConfig, type OxlintOverride } from "oxlint"
 /** Clients of outside systems, and the folders below layers/ that alone may import them. */
 const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   bullmq: ["bullmq"],
+  "@bull-board/api": ["bullmq"],
+  "@bull-board/express": ["bullmq"],
+  express: ["bullmq"],
   ioredis: ["bullmq", "redis"],
   pg: ["embedded"],
   "@effect/sql-pg": ["postgres"],
@@ -17,7 +20,7 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   unpdf: ["pdf"],
   "@napi-rs/canvas": ["pdf"],
   "date-holidays": ["holidays"],
-  "@effect/platform-node": ["http", "storage", "embedded", "childprocess", "process"]
+  "@effect/platform-node": ["bullmq", "http", "storage", "embedded", "childprocess", "process"]
 }
 const layerFolders = ["bullmq", "childprocess", "embedded", "google", "holidays", "http", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract"]
 const programs = ["invoice-processing", "operations", "cli", "scheduler", "outbox", "reconciler", "retention", "automation"]

@@ -16,6 +16,7 @@ import { permanentChild } from "../src/supervisor/Supervisor.ts"
 import { Automation, type AutomationServices } from "./automation/Automation.ts"
 import { followConfigs } from "./automation/followConfigs.ts"
 import { InvoiceProcessing, type InvoiceProcessingServices } from "./invoice-processing/InvoiceProcessing.ts"
+import { publishStatus } from "./operations/publishStatus.ts"
 import { relayOutbox } from "./outbox/relay.ts"
 import { runReconciler } from "./reconciler/runReconciler.ts"
 import { retentionSchedule, retentionTask } from "./retention/forgetOld.ts"
@@ -39,8 +40,20 @@ const tasks: ReadonlyArray<LocalTask<RetentionStores>> = [retentionTask]
 /** The worker's own schedules; tenants' are registered by the programs that they start. */
 const schedules: ReadonlyArray<ScheduleRegistration> = [retentionSchedule]
 
+type UpkeepNeeds =
+  | DueRuns
+  | Schedules
+  | Outbox
+  | Reconciliation
+  | JobProducer
+  | RetentionStores
+  | AutomationConfigs
+  | TimeSheets
+  | Effect.Services<ReturnType<typeof publishStatus>>
+
 /** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. `by` names this process. */
-const upkeep = (by: string): ReadonlyArray<ChildSpec<never, DueRuns | Schedules | Outbox | Reconciliation | JobProducer | RetentionStores | AutomationConfigs | TimeSheets>> => [
+const upkeep = ({ queues }: Settings, by: string): ReadonlyArray<ChildSpec<never, UpkeepNeeds>> => [
+  permanentChild("status", Effect.succeed(publishStatus([...queues]))),
   permanentChild("scheduler", Effect.succeed(runScheduler({ by, tasks, schedules }))),
   permanentChild("automation-configs", Effect.succeed(followConfigs)),
   permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
@@ -48,4 +61,4 @@ const upkeep = (by: string): ReadonlyArray<ChildSpec<never, DueRuns | Schedules 
 ]
 
 /** Of the process of this name. */
-export const parts = (settings: Settings, by: string) => ({ consumers: consumers(settings), upkeep: upkeep(by) })
+export const parts = (settings: Settings, by: string) => ({ consumers: consumers(settings), upkeep: upkeep(settings, by) })

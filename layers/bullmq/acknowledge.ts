@@ -2,21 +2,22 @@ import { Duration } from "effect"
 import { UnrecoverableError } from "bullmq"
 import type { Verdict } from "../../src/domain/Verdict.ts"
 import type { HandedOut } from "./TenantLine.ts"
+import { withTrace } from "./traceMetadata.ts"
 
-/** A failed attempt in the queue's own record: the message, and no stack of ours. */
+/** A failed attempt in the queue's own record: the message and its trace, and no stack of ours. */
 class AttemptFailed extends Error {
   override readonly name = "AttemptFailed"
-  constructor(message: string) {
+  constructor(message: string, trace: string | undefined) {
     super(message)
-    this.stack = message
+    this.stack = withTrace(message, trace)
   }
 }
 
 /** The same for good. */
 class FailedForGood extends UnrecoverableError {
-  constructor(message: string) {
+  constructor(message: string, trace: string | undefined) {
     super(message)
-    this.stack = message
+    this.stack = withTrace(message, trace)
   }
 }
 
@@ -43,7 +44,7 @@ export const acknowledge = async ({ job, token }: HandedOut, verdict: Verdict): 
       job.opts.attempts = job.attemptsMade + 2
       // At least for a moment: what is put off comes back by its turn, what BullMQ retries at once goes to the end of its line.
       job.opts.backoff = { type: "fixed", delay: Math.max(1, Duration.toMillis(verdict.after)) }
-      await job.moveToFailed(new AttemptFailed(verdict.reason), token, false)
+      await job.moveToFailed(new AttemptFailed(verdict.reason, verdict.trace), token, false)
       return
     case "Postpone":
       await job.moveToDelayed(Date.now() + Duration.toMillis(verdict.after), token)
@@ -52,7 +53,7 @@ export const acknowledge = async ({ job, token }: HandedOut, verdict: Verdict): 
       await job.moveToWait(token)
       return
     case "Fail":
-      await job.moveToFailed(new FailedForGood(verdict.reason), token, false)
+      await job.moveToFailed(new FailedForGood(verdict.reason, verdict.trace), token, false)
       return
     case "Abandon":
       return

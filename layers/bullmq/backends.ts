@@ -106,6 +106,7 @@ const isRefusal = (cause: unknown): boolean => {
 const toQueue = <Q extends Closable & {
   readonly add: Queue["add"]
   readonly addBulk: Queue["addBulk"]
+  readonly getJobCounts: Queue["getJobCounts"]
 }>(queue: QueueName, open: () => Q, questionsOf: (queue: Q) => QueueQuestions) =>
   Effect.gen(function*() {
     const unavailable = (detail: string, cause?: unknown) => new JobProducerError({ queue, reason: "unavailable", detail, cause })
@@ -129,10 +130,16 @@ const toQueue = <Q extends Closable & {
     const idOf = ({ id }: { readonly id?: string | undefined }) => id === undefined ? Effect.fail(unavailable("it gave the job no id")) : Effect.succeed(id)
 
     return {
+      raw: producer,
       add: (jobName, data, options) => Effect.flatMap(ask(() => producer.add(jobName, data, options), late), idOf),
       addMany: (jobs) => Effect.flatMap(ask(() => producer.addBulk([...jobs]), late), (added) => Effect.forEach(added, idOf)),
       alive: (jobIds) => ask(() => questions.alive(jobIds)),
-      incarnation: ask(questions.incarnation)
+      incarnation: ask(questions.incarnation),
+      statistic: ask(async () => {
+        const { active = 0, delayed = 0, failed = 0, prioritized = 0, waiting = 0 } = await producer.getJobCounts("waiting", "prioritized", "active", "delayed", "failed")
+        const all = waiting + prioritized
+        return { waiting: all, active, delayed, failed, oldestAt: all === 0 ? null : await questions.oldestAt() }
+      })
     } satisfies OpenQueue
   })
 

@@ -1,7 +1,7 @@
 import { Effect, Layer, Schema } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { QUEUE_NAMES, type QueueName } from "../../src/contract/index.ts"
-import { ControlCommand, type Controls, QueueControls, QueueControlsError } from "../../src/services/QueueControls.ts"
+import { ControlCommand, type Controls, otherActions, QueueControls, QueueControlsError } from "../../src/services/QueueControls.ts"
 
 const queueNames = Object.values(QUEUE_NAMES)
 const QueueNameSchema = Schema.Literals(queueNames)
@@ -11,7 +11,7 @@ const decodePauses = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ ten
 const decodeHistory = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({
   at: Schema.DateTimeUtcFromDate,
   by: Schema.String,
-  action: Schema.Literals(["Pause", "Drain", "Resume", "SetConcurrency", "PauseTenant", "ResumeTenant"]),
+  action: Schema.Literals(["Pause", "Drain", "Resume", "SetConcurrency", "PauseTenant", "ResumeTenant", ...otherActions]),
   queue: Schema.NullOr(Schema.String),
   tenantId: Schema.NullOr(Schema.String),
   value: Schema.NullOr(Schema.String)
@@ -67,6 +67,9 @@ export const PostgresQueueControls: Layer.Layer<QueueControls, never, SqlClient.
       }).pipe(mapped),
       change: Effect.fn("QueueControls.change")((command: ControlCommand, by: string) =>
         sql.withTransaction(Effect.andThen(carryOut(command), record(command, by))).pipe(Effect.asVoid, mapped)
+      ),
+      note: Effect.fn("QueueControls.note")(({ action, by, queue, tenantId, value }) =>
+        sql`INSERT INTO tt_worker.control_log ("by", action, queue, "tenantId", value) VALUES (${by}, ${action}, ${queue}, ${tenantId}, ${value})`.pipe(Effect.asVoid, mapped)
       ),
       history: Effect.fn("QueueControls.history")((limit: number) =>
         sql`SELECT at, "by", action, queue, "tenantId", value FROM tt_worker.control_log ORDER BY id DESC LIMIT ${limit}`.pipe(Effect.flatMap(decodeHistory), mapped)

@@ -9,6 +9,7 @@ import type { Outbox } from "../../src/services/Outbox.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
 import type { JobClaims } from "../../src/services/JobClaims.ts"
 import type { ProcessRegistry } from "../../src/services/ProcessRegistry.ts"
+import type { ProcessStatuses } from "../../src/services/ProcessStatuses.ts"
 import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { DueRuns } from "../../src/services/DueRuns.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
@@ -20,6 +21,7 @@ import { PostgresDemoApi } from "./PostgresDemoApi.ts"
 import { PostgresInvoices } from "./PostgresInvoices.ts"
 import { PostgresJobClaims } from "./PostgresJobClaims.ts"
 import { PostgresProcessRegistry } from "./PostgresProcessRegistry.ts"
+import { PostgresProcessStatuses } from "./PostgresProcessStatuses.ts"
 import { PostgresQueueControls } from "./PostgresQueueControls.ts"
 import { PostgresEvents } from "./PostgresEvents.ts"
 import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
@@ -48,6 +50,7 @@ export const layer = (options: {
   | Reconciliation
   | JobClaims
   | ProcessRegistry
+  | ProcessStatuses
   | QueueControls
   | Schedules
   | DueRuns
@@ -67,6 +70,7 @@ export const layer = (options: {
       PostgresReconciliation.layer(),
       PostgresJobClaims,
       PostgresQueueControls,
+      PostgresProcessStatuses,
       PostgresSchedules,
       PostgresDueRuns,
       PostgresRetention,

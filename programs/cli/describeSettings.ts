@@ -29,7 +29,7 @@ export const servicesOf = (settings: Settings): ReadonlyArray<readonly [service:
   ["storage", storage(settings), "S3_ENDPOINT, S3_BUCKET, …"],
   ["text recognition", ocr(settings), "GOOGLE_APPLICATION_CREDENTIALS"],
   ["field extraction", extractor(settings), "OPENAI_API_KEY"],
-  ["traces", settings.otlpEndpoint === null ? "off" : `OTLP to ${settings.otlpEndpoint.host}`, "OTEL_EXPORTER_OTLP_ENDPOINT"]
+  ["traces", settings.telemetry.endpoint === null ? "off" : `OTLP to ${settings.telemetry.endpoint.host}`, "OTEL_EXPORTER_OTLP_ENDPOINT"]
 ]
 
 /** The same as a table for people. */

@@ -1,6 +1,7 @@
-import { type Duration, Option, type Redacted, Result } from "effect"
+import { type Duration, Option, Redacted, Result } from "effect"
 import type { QueueName } from "../contract/index.ts"
 import { type DatabaseUrl, parseDatabaseUrl } from "../domain/DatabaseUrl.ts"
+import { type OperatorToken, parseNamedToken } from "../domain/Operator.ts"
 import { parseRedisUrl } from "../domain/redisUrl.ts"
 import type { Retention } from "../domain/Retention.ts"
 import type { Fault } from "./readVariables.ts"
@@ -41,6 +42,20 @@ export type ExtractorChoice = { readonly _tag: "rules" } | {
   readonly model: string
 }
 
+/** Where traces, metrics and logs go, and how much of them. */
+export interface TelemetrySettings {
+  /** null sends nothing. */
+  readonly endpoint: URL | null
+  readonly headers: Readonly<Record<string, Redacted.Redacted<string>>>
+  readonly protocol: "http/protobuf" | "http/json"
+  readonly serviceName: string
+  readonly traces: {
+    /** Of the traces without a fault, 0 to 1; null makes no spans at all. */
+    readonly ratio: number | null
+    readonly sql: boolean
+  }
+}
+
 /** What reading a file needs, without queue, database and storage. */
 export interface ReadingSettings {
   readonly ocr: OcrChoice
@@ -48,8 +63,7 @@ export interface ReadingSettings {
   readonly extractor: ExtractorChoice
   readonly logLevel: "debug" | "info" | "warning" | "error"
   readonly logFormat: "pretty" | "json"
-  readonly otlpEndpoint: URL | null
-  readonly otelServiceName: string
+  readonly telemetry: TelemetrySettings
 }
 
 /** What this process runs on, decided. */
@@ -69,6 +83,8 @@ export interface Settings extends ReadingSettings {
   readonly shutdownGrace: Duration.Duration
   readonly opsHost: string
   readonly opsPort: number
+  /** Who may use console, board and metrics; nobody but this machine where there is none. */
+  readonly operators: ReadonlyArray<OperatorToken>
 }
 
 type Choice<A> = Result.Result<A, ReadonlyArray<Fault>>
@@ -180,6 +196,28 @@ const chooseExtractor = (values: Values): Choice<ExtractorChoice> => {
   return Result.succeed({ _tag: "openai", apiKey: key, baseUrl: Option.getOrUndefined(Option.map(values.openAiBaseUrl, withoutSlash)), model: values.openAiModel })
 }
 
+/** `name=value,name=value`, values percent-encoded (OpenTelemetry, "Protocol exporter"). */
+const headersOf = (text: Option.Option<Redacted.Redacted<string>>): TelemetrySettings["headers"] =>
+  Object.fromEntries(Option.match(text, { onNone: () => "", onSome: Redacted.value }).split(",").flatMap((pair) => {
+    const at = pair.indexOf("=")
+    return at < 1 ? [] : [[pair.slice(0, at).trim().toLowerCase(), Redacted.make(plain(pair.slice(at + 1).trim()))] as const]
+  }))
+
+const decodeComponent = Option.liftThrowable(decodeURIComponent)
+/** A value with a stray per cent sign is taken as it stands. */
+const plain = (text: string): string => Option.getOrElse(decodeComponent(text), () => text)
+
+const ratioOf = ({ tracesSampler, tracesSamplerArg }: Values): number | null =>
+  tracesSampler.endsWith("always_off") ? null : tracesSampler.endsWith("traceidratio") ? tracesSamplerArg : 1
+
+const telemetryOf = (values: Values): TelemetrySettings => ({
+  endpoint: values.otelDisabled ? null : Option.getOrNull(values.otlpEndpoint),
+  headers: headersOf(values.otlpHeaders),
+  protocol: values.otlpProtocol,
+  serviceName: values.otelServiceName,
+  traces: { ratio: ratioOf(values), sql: values.traceSql }
+})
+
 type Decision<A> = Result.Result<A, ReadonlyArray<Fault>>
 
 const faultsOf = (choices: Readonly<Record<string, Choice<unknown>>>): ReadonlyArray<Fault> =>
@@ -195,10 +233,18 @@ export const decideReadingSettings = (values: Values): Decision<ReadingSettings>
       ocrConcurrency: values.ocrConcurrency,
       logLevel: values.logLevel,
       logFormat: Option.getOrElse(values.logFormat, () => values.nodeEnv === "production" ? "json" : "pretty"),
-      otlpEndpoint: Option.getOrNull(values.otlpEndpoint),
-      otelServiceName: values.otelServiceName
+      telemetry: telemetryOf(values)
     })
   })
+}
+
+/** `OPS_TOKEN` belongs to somebody without a name; `OPS_TOKENS` name theirs. */
+const chooseOperators = ({ opsToken, opsTokens }: Values): Choice<ReadonlyArray<OperatorToken>> => {
+  const anybody = Option.toArray(opsToken).map((token): OperatorToken => ({ name: "operator", role: "operate", token }))
+  const parts = Option.match(opsTokens, { onNone: () => [], onSome: (text) => Redacted.value(text).split(",").filter((part) => part.trim() !== "") })
+  const named = parts.flatMap((part) => Option.toArray(parseNamedToken(part)))
+  if (named.length < parts.length) return fault("OPS_TOKENS", "expected name:view:token or name:operate:token, separated by commas; tokens of at least 16 characters")
+  return Result.succeed([...anybody, ...named.map(({ token, ...operator }): OperatorToken => ({ ...operator, token: Redacted.make(token) }))])
 }
 
 /** Decides what runs from what is set; all faults together. A choice by name wins over what is set beside it. */
@@ -207,6 +253,7 @@ export const decideSettings = (values: Values): Decision<Settings> => {
     database: chooseDatabase(values),
     queue: chooseQueue(values),
     storage: chooseStorage(values),
+    operators: chooseOperators(values),
     reading: decideReadingSettings(values)
   }
   return Result.mapBoth(Result.all(choices), {

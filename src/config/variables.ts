@@ -40,6 +40,8 @@ const literals = <const L extends ReadonlyArray<string>>(values: L) => (name: st
 const intBetween = (minimum: number, maximum: number) => (name: string) =>
   Config.schema(Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum, maximum })), name)
 
+const share = (name: string) => Config.schema(Schema.NumberFromString.check(Schema.isBetween({ minimum: 0, maximum: 1 })), name)
+
 const durationOf = (name: string) => Config.schema(DurationText, name)
 
 /** The whole environment. Everything else that is set is left alone. */
@@ -142,15 +144,40 @@ export const variables = {
     expected: "a duration such as 20 seconds, 500 ms or 2 minutes; a bare number is seconds",
     fallback: "20 seconds"
   }),
-  opsHost: withFallback("OPS_HOST", Config.String, "127.0.0.1", { about: "where /health/live and /health/ready are served", expected: "a host name or address" }),
+  opsHost: withFallback("OPS_HOST", Config.String, "127.0.0.1", { about: "where health, metrics, console and board are served", expected: "a host name or address" }),
   opsPort: withFallback("OPS_PORT", intBetween(0, 65535), 9464, { about: "and on which port; 0 takes a free one", expected: "a port from 0 to 65535" }),
+  opsToken: secret("OPS_TOKEN", { about: "opens console, board and metrics; without one they answer on a loopback address only", expected: "a long random text" }),
+  opsTokens: secret("OPS_TOKENS", {
+    about: "the same for several people, so that what is done has a name",
+    expected: "name:view:token or name:operate:token, separated by commas; tokens of at least 16 characters"
+  }),
   logLevel: withFallback("LOG_LEVEL", literals(["debug", "info", "warning", "error"]), "info", {
     about: "the least severe lines that are written",
     expected: "debug, info, warning or error"
   }),
   logFormat: optional("LOG_FORMAT", literals(["pretty", "json"]), { about: "json by default in production", expected: "pretty or json" }),
-  otlpEndpoint: optional("OTEL_EXPORTER_OTLP_ENDPOINT", Config.URL, { about: "send traces and metrics there (OTLP over HTTP)", expected: "http://host:4318" }),
-  otelServiceName: withFallback("OTEL_SERVICE_NAME", Config.String, "tt-worker", { about: "the name in traces", expected: "a name" })
+  otlpEndpoint: optional("OTEL_EXPORTER_OTLP_ENDPOINT", Config.URL, { about: "send traces, metrics and logs there (OTLP over HTTP)", expected: "http://host:4318" }),
+  otlpHeaders: secret("OTEL_EXPORTER_OTLP_HEADERS", { about: "headers for it, such as Honeycomb's key", expected: "name=value,name=value" }),
+  otlpProtocol: withFallback("OTEL_EXPORTER_OTLP_PROTOCOL", literals(["http/protobuf", "http/json"]), "http/protobuf", {
+    about: "how they are written",
+    expected: "http/protobuf or http/json"
+  }),
+  otelServiceName: withFallback("OTEL_SERVICE_NAME", Config.String, "tt-worker", { about: "the name in traces", expected: "a name" }),
+  otelDisabled: withFallback("OTEL_SDK_DISABLED", Config.Boolean, false, { about: "send nothing, whatever else is set", expected: "true or false (or yes, no, 1, 0)" }),
+  tracesSampler: withFallback(
+    "OTEL_TRACES_SAMPLER",
+    literals(["always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"]),
+    "parentbased_always_on",
+    {
+      about: "which traces are kept. It is decided at the end of an attempt: those with a fault always are, unless it is always_off",
+      expected: "always_on, always_off or traceidratio, each also with parentbased_"
+    }
+  ),
+  tracesSamplerArg: withFallback("OTEL_TRACES_SAMPLER_ARG", share, 1, { about: "the share of traceidratio", expected: "a number from 0 to 1" }),
+  traceSql: withFallback("TRACE_SQL", Config.Boolean, false, {
+    about: "a span for each SQL statement, rather than their count on the span that they belong to",
+    expected: "true or false (or yes, no, 1, 0)"
+  })
 }
 
 /** What the variables read as. */

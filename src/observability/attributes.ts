@@ -15,6 +15,8 @@ export const attributes = {
   maxAttempts: "tt.job.max_attempts",
   verdict: "tt.job.verdict",
   errorCode: "error.type",
+  /** SQL statements that have no span of their own. */
+  sqlStatements: "tt.sql.statements",
   documentKind: "tt.document.kind",
   documentBytes: "tt.document.size",
   documentPages: "tt.document.pages",

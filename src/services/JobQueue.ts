@@ -18,6 +18,8 @@ export interface JobAttempt {
   readonly addedAt: number
   /** W3C trace context of the producer (BullMQ's telemetry metadata), if it sent one. */
   readonly traceparent: string | null
+  /** The same of the attempt before this one that failed, if one did. */
+  readonly previousTrace: string | null
   /** Why this job must not run any more, though it was handed over: its row is closed with this, and it fails. */
   readonly condemned: string | null
 }

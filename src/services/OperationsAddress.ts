@@ -5,3 +5,6 @@ export class OperationsAddress extends Context.Service<OperationsAddress, Ref.Re
   static readonly layer: Layer.Layer<OperationsAddress> = Layer.effect(OperationsAddress, Ref.make<string | null>(null))
   static readonly now: Effect.Effect<string | null, never, OperationsAddress> = Effect.flatMap(OperationsAddress, Ref.get)
 }
+
+/** Whether a server that listens on this host can be reached from this machine only. */
+export const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)

@@ -31,11 +31,14 @@ export type ControlCommand = Data.TaggedEnum<{
 }>
 export const ControlCommand = Data.taggedEnum<ControlCommand>()
 
+/** What else people do that goes on record; `value` names the invoice, job or delivery. */
+export const otherActions = ["Reprocess", "RetryJob", "Replay"] as const
+
 /** One line of the record of who wanted what. */
 export interface ControlRecord {
   readonly at: DateTime.Utc
   readonly by: string
-  readonly action: ControlCommand["_tag"]
+  readonly action: ControlCommand["_tag"] | typeof otherActions[number]
   readonly queue: string | null
   readonly tenantId: string | null
   readonly value: string | null
@@ -46,6 +49,8 @@ export class QueueControls extends Context.Service<QueueControls, {
   readonly read: Effect.Effect<Controls, QueueControlsError>
   /** Takes effect on every replica within two seconds, and is recorded with who and when. */
   readonly change: (command: ControlCommand, by: string) => Effect.Effect<void, QueueControlsError>
+  /** Puts something else that somebody did on the same record. */
+  readonly note: (entry: Omit<ControlRecord, "at"> & { readonly action: typeof otherActions[number] }) => Effect.Effect<void, QueueControlsError>
   /** The newest first. */
   readonly history: (limit: number) => Effect.Effect<ReadonlyArray<ControlRecord>, QueueControlsError>
 }>()("tt-worker/services/QueueControls") {}

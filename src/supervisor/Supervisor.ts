@@ -1,6 +1,7 @@
 import { Context, Deferred, Duration, Effect, Exit, Layer, Scope } from "effect"
 import type { JobClaims } from "../services/JobClaims.ts"
 import type { JobQueues } from "../services/JobQueue.ts"
+import { RunningWork } from "../services/RunningWork.ts"
 import type { ProcessRegistry } from "../services/ProcessRegistry.ts"
 import type { QueueControls } from "../services/QueueControls.ts"
 import type { ChildSpec, SupervisorSpec } from "./ChildSpec.ts"
@@ -41,9 +42,10 @@ const asLongAsItTakes = Duration.days(365)
 /** What the tree itself stands on, whatever its programs need besides. */
 export type SupervisorNeeds = JobQueues | JobClaims | ProcessRegistry | QueueControls
 
-/** What the consumers of one process have in common. */
-type Shared = ConsumerBoard | LiveControls | Solitude
-const shared: Layer.Layer<Shared> = Layer.mergeAll(ConsumerBoard.layer, LiveControls.layer, Solitude.layer)
+/** What the children of one process have in common. */
+type Own = ConsumerBoard | LiveControls | Solitude
+type Shared = Own | Supervisor | Readiness | RunningWork
+const own: Layer.Layer<Own> = Layer.mergeAll(ConsumerBoard.layer, LiveControls.layer, Solitude.layer)
 
 const consumerChild = <R>(options: ConsumerOptions<R>): ChildSpec<unknown, R | JobQueues | JobClaims | Shared> => ({
   name: options.queue,
@@ -62,12 +64,18 @@ export const permanentChild = <E, R>(name: string, start: ChildSpec<E, R>["start
   stopWithin: childStopLimit
 })
 
+/** What is there for the children, and for the operations child once it is. */
+export type Machinery<R> = R | SupervisorNeeds | ConsumerBoard | Supervisor
+
 export interface WorkerParts<in out R, in out O> {
-  /** Answers for the process from the first moment to the last; null where nobody asks. */
-  readonly operations: ChildSpec<unknown, O> | null
+  /**
+   * Answers for the process from the first moment to the last; null where nobody asks. `machinery` is what the others
+   * stand on, as soon as it is there.
+   */
+  readonly operations: ((machinery: Effect.Effect<Context.Context<Machinery<R>>>) => ChildSpec<unknown, O>) | null
   readonly consumers: ReadonlyArray<ConsumerOptions<R>>
   /** What keeps the queues and tables in order beside the consumers. */
-  readonly upkeep: ReadonlyArray<ChildSpec<unknown, R>>
+  readonly upkeep: ReadonlyArray<ChildSpec<unknown, R | SupervisorNeeds | Shared>>
 }
 
 /** The real tree. Each child stands for itself: one that crashes takes no other down with it. */
@@ -83,7 +91,7 @@ const workerTree = <R, O>(
     intensity,
     backoff,
     children: [
-      ...(operations === null ? [] : [{ ...operations, intensity: neverGivenUp }]),
+      ...(operations === null ? [] : [{ ...operations(needs), intensity: neverGivenUp }]),
       standingOn(needs, permanentChild("presence", startPresence)),
       group("queues", consumers.map((options) => consumerChild(options))),
       group("upkeep", upkeep)
@@ -103,14 +111,15 @@ export const layer = <R, E, R2, O = never>(
   parts: WorkerParts<NoInfer<R>, O>,
   base: Layer.Layer<R | SupervisorNeeds, E, R2>,
   options: DrainOptions
-): Layer.Layer<Supervisor | ConsumerBoard | R | SupervisorNeeds, E, Readiness | R2 | O> =>
+): Layer.Layer<Supervisor | ConsumerBoard | R | SupervisorNeeds, E, Readiness | RunningWork | R2 | O> =>
   Layer.effectContext(Effect.gen(function*() {
     const readiness = yield* Readiness
     const needs = yield* Deferred.make<Context.Context<R | SupervisorNeeds | Shared>>()
     // Made first, so that it is closed last.
     const below = yield* Effect.acquireRelease(Scope.make(), Scope.close)
     const tree = yield* supervise<SupervisorSpec<O>>(workerTree(parts, Deferred.await(needs)))
-    const context = yield* Layer.buildWithScope(Layer.merge(base, shared), below)
+    const built = yield* Layer.buildWithScope(Layer.merge(base, own), below)
+    const context = built.pipe(Context.add(Supervisor, tree), Context.add(Readiness, readiness), Context.add(RunningWork, yield* RunningWork))
     const board = Context.get(context, ConsumerBoard)
     yield* Effect.addFinalizer(() =>
       readiness.set(false).pipe(Effect.andThen(board.all), Effect.flatMap((consumers) => drain(consumers, options)))
@@ -120,5 +129,5 @@ export const layer = <R, E, R2, O = never>(
       const statuses = yield* Effect.forEach(yield* board.all, statusOf)
       return statuses.length === parts.consumers.length && statuses.every(({ state }) => state !== "waiting-for-server")
     }).pipe(Effect.orElseSucceed(() => false)))
-    return Context.add(context, Supervisor, tree)
+    return context
   }))

@@ -62,6 +62,7 @@ export const invoiceAttempt = (data: unknown, change: Partial<JobAttempt> = {}):
   backoff: { type: "fixed", delay: Duration.seconds(10), jitter: 0 },
   addedAt: Date.now(),
   traceparent: null,
+  previousTrace: null,
   condemned: null,
   ...change
 })

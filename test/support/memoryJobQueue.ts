@@ -67,6 +67,7 @@ export const makeMemoryQueue = (name: QueueName, lockDuration: Duration.Duration
       backoff: { ...defaultBackoff, jitter: 0 },
       addedAt: 0,
       traceparent: null,
+      previousTrace: null,
       condemned: null
     }
   })

@@ -1,3 +1,4 @@
+import { RunningWork } from "../../src/services/RunningWork.ts"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Duration, Effect, Layer } from "effect"
 import { exitStatus, reportFailure, watchStopSignals } from "../../layers/process/Process.ts"
@@ -27,7 +28,7 @@ const start = Effect.gen(function*() {
     upkeep: []
   }, Layer.merge(Layer.succeed(JobQueues, { open: () => Effect.succeed(memory.queue) }), supervisorNeeds({ beat: mode === "broken" ? Effect.die(new Error("the disk is full")) : Effect.void })), { grace, ...signals })
   const ended = Supervisor.Supervisor.use(({ ended }) => ended)
-  yield* Effect.provide(ended, app.pipe(Layer.provide(Readiness.layer)))
+  yield* Effect.provide(ended, app.pipe(Layer.provide(Layer.merge(Readiness.layer, RunningWork.layer))))
 }).pipe(Effect.scoped)
 
 // The state of the job as the process leaves it, however it ends.

@@ -16,7 +16,8 @@ import { QUEUE_NAMES } from "../../../src/contract/index.ts"
 import { StorageKey } from "../../../src/domain/ids.ts"
 import { defaultRetention } from "../../../src/domain/limits.ts"
 import { ObjectStorage } from "../../../src/services/ObjectStorage.ts"
-import { runAttempt } from "../../../src/supervisor/attempt.ts"
+import { RunningWork } from "../../../src/services/RunningWork.ts"
+import { runAttempt } from "../../support/untracedAttempt.ts"
 import { Readiness } from "../../../src/supervisor/Readiness.ts"
 import * as Supervisor from "../../../src/supervisor/Supervisor.ts"
 import { startS3 } from "../../emulators/s3.ts"
@@ -48,7 +49,7 @@ const supervisor = Supervisor.layer({
   consumers: [{ queue: InvoiceProcessing.queue, concurrency: 2, tenantLimit: null, handle: runAttempt(InvoiceProcessing) }],
   upkeep: []
 }, base, { grace: Duration.seconds(5), hurry: Effect.never, drained: Effect.void }).pipe(
-  Layer.provide(Readiness.layer),
+  Layer.provide(Layer.merge(Readiness.layer, RunningWork.layer)),
   Layer.provideMerge(OwnRedis.layer),
   Layer.provide(Logger.layer([]))
 )

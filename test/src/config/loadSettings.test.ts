@@ -27,7 +27,13 @@ describe("what runs", () => {
         opsPort: 9464,
         logLevel: "info",
         logFormat: "pretty",
-        otlpEndpoint: null
+        telemetry: {
+          endpoint: null,
+          headers: {},
+          protocol: "http/protobuf",
+          serviceName: "tt-worker",
+          traces: { ratio: 1, sql: false }
+        }
       })
     }))
 

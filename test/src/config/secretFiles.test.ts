@@ -6,14 +6,15 @@ import { faultsOf, faultyOf, kindsOf, loadedFrom, secretIn } from "./loadedFrom.
 
 const secrets = Object.values(variables).map(({ description }) => description).filter(({ secret }) => secret).map(({ name }) => name)
 
-const secretsOf = ({ database, extractor, ocr, queue, storage }: Settings): Readonly<Record<string, string | undefined>> => ({
+const secretsOf = ({ database, extractor, ocr, queue, storage, telemetry }: Settings): Readonly<Record<string, string | undefined>> => ({
   DATABASE_URL: database._tag === "external" ? secretIn(database.url.url) : undefined,
   REDIS_URL: queue._tag === "redis" ? secretIn(queue.url) : undefined,
   S3_ACCESS_KEY_ID: storage._tag === "s3" ? secretIn(storage.accessKeyId) : undefined,
   S3_SECRET_ACCESS_KEY: storage._tag === "s3" ? secretIn(storage.secretAccessKey) : undefined,
   S3_SESSION_TOKEN: storage._tag === "s3" ? secretIn(storage.sessionToken) : undefined,
   GOOGLE_VISION_API_KEY: ocr._tag === "vision" && ocr.credentials._tag === "ApiKey" ? secretIn(ocr.credentials.key) : undefined,
-  OPENAI_API_KEY: extractor._tag === "openai" ? secretIn(extractor.apiKey) : undefined
+  OPENAI_API_KEY: extractor._tag === "openai" ? secretIn(extractor.apiKey) : undefined,
+  OTEL_EXPORTER_OTLP_HEADERS: telemetry.headers["x-key"] === undefined ? undefined : `x-key=${secretIn(telemetry.headers["x-key"])}`
 })
 
 const values: Readonly<Record<string, string>> = {
@@ -23,7 +24,8 @@ const values: Readonly<Record<string, string>> = {
   S3_SECRET_ACCESS_KEY: "s/ecret",
   S3_SESSION_TOKEN: "token",
   GOOGLE_VISION_API_KEY: "AIza",
-  OPENAI_API_KEY: "sk-1"
+  OPENAI_API_KEY: "sk-1",
+  OTEL_EXPORTER_OTLP_HEADERS: "x-key=hny"
 }
 
 describe("secrets from files", () => {

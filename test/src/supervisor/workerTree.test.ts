@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Duration, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { Verdict } from "../../../src/domain/Verdict.ts"
 import { JobQueues } from "../../../src/services/JobQueue.ts"
+import { RunningWork } from "../../../src/services/RunningWork.ts"
 import { ConsumerBoard } from "../../../src/supervisor/consumer/ConsumerBoard.ts"
 import { Readiness } from "../../../src/supervisor/Readiness.ts"
 import * as Supervisor from "../../../src/supervisor/Supervisor.ts"
@@ -29,7 +30,7 @@ const startTree = Effect.gen(function*() {
   })
   const context = yield* Layer.buildWithScope(
     Supervisor.layer({
-      operations: Supervisor.permanentChild<never, never>("operations", Effect.acquireRelease(Effect.succeed(Effect.never), () => Effect.sync(() => void steps.push("operations closed")))),
+      operations: () => Supervisor.permanentChild<never, never>("operations", Effect.acquireRelease(Effect.succeed(Effect.never), () => Effect.sync(() => void steps.push("operations closed")))),
       consumers: [{
         queue: "email-sync",
         concurrency: 2,
@@ -38,7 +39,7 @@ const startTree = Effect.gen(function*() {
       }],
       upkeep: []
     }, Layer.merge(queues, supervisorNeeds({ left: Effect.sync(() => void steps.push("presence left")) })), { grace: Duration.seconds(20), hurry: Effect.never, drained: Effect.void }).pipe(
-      Layer.provideMerge(Readiness.layer)
+      Layer.provideMerge(Layer.merge(Readiness.layer, RunningWork.layer))
     ),
     scope
   )
