@@ -130,6 +130,7 @@ export const runJob = (data: unknown, change: Partial<JobAttempt> = {}) =>
     backoff: { type: "fixed", delay: Duration.zero, jitter: 0 },
     addedAt: 0,
     traceparent: null,
+    previousTrace: null,
     condemned: null,
     ...change
   })
