@@ -2,6 +2,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Logger, Redacted } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { query } from "../../../layers/embedded/connection.ts"
+import automationsMigration from "../../../layers/postgres/migrations/0013_automations.ts"
 import { applyChanges, followConfigs } from "../../../programs/automation/followConfigs.ts"
 import { TenantId } from "../../../src/domain/ids.ts"
 import { AutomationConfigs } from "../../../src/services/AutomationConfigs.ts"
@@ -151,7 +152,6 @@ layer(Layer.merge(OwnPostgres.layer, Logger.layer([])), { excludeTestServices: t
         `DROP TABLE tt_worker.automation_effects, tt_worker.automation_runs, tt_worker.automations, tt_worker.automation_changes, tt_worker.automation_users`,
         `DROP FUNCTION tt_worker.note_automation_change() CASCADE`,
         `DROP FUNCTION tt_worker.note_tenant_gone() CASCADE`,
-        `DELETE FROM tt_worker.migrations WHERE migration_id = 13`,
         `DROP TABLE absences`,
         `ALTER TABLE entries DROP COLUMN "breakMinutes", DROP COLUMN source, DROP COLUMN "automationId", DROP COLUMN occurrence, DROP COLUMN "occurrenceItem", DROP COLUMN "closedBy", DROP COLUMN "exportedAt"`,
         `ALTER TABLE tenant_users DROP COLUMN country`,
@@ -169,6 +169,7 @@ layer(Layer.merge(OwnPostgres.layer, Logger.layer([])), { excludeTestServices: t
       yield* Effect.provide(
         Effect.gen(function*() {
           const sql = yield* SqlClient.SqlClient
+          yield* sql.withTransaction(automationsMigration)
           yield* sql`INSERT INTO tenants (id) VALUES ('t')`
           yield* sql`INSERT INTO tenant_users (id, "tenantId", automations) VALUES ('u', 't', ${JSON.stringify([one, { ...one, id: "log", do: { type: "create-entry", start: "08:00", end: "12:00" } }])}::text::jsonb)`
           assert.strictEqual(yield* (yield* AutomationConfigs).compare, 1)
@@ -179,7 +180,7 @@ layer(Layer.merge(OwnPostgres.layer, Logger.layer([])), { excludeTestServices: t
             ["one", "active", null]
           ])
         }),
-        Layer.fresh(automationsAt(Redacted.make(address.href)))
+        Layer.fresh(automationsAt(Redacted.make(address.href), { migrate: false }))
       )
     }))
 })
