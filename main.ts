@@ -7,6 +7,8 @@ import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
 import * as GoogleVision from "./layers/google/GoogleVision.ts"
 import { DateHolidays } from "./layers/holidays/DateHolidays.ts"
+import * as InternetAddressGuard from "./layers/http/InternetAddressGuard.ts"
+import * as LoopbackReceiver from "./layers/http/LoopbackReceiver.ts"
 import * as OperationsServer from "./layers/http/OperationsServer.ts"
 import * as SharedLimits from "./layers/limits/SharedLimits.ts"
 import * as Observability from "./layers/observability/Observability.ts"
@@ -20,11 +22,13 @@ import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
+import * as UndiciWebhookSender from "./layers/webhook/UndiciWebhookSender.ts"
 import * as Cli from "./programs/cli/commands.ts"
 import { ClaimHolder } from "./programs/invoice-processing/InvoiceProcessing.ts"
 import { Access } from "./programs/operations/Access.ts"
 import { ConsoleFolder, type ConsoleNeeds, consoleRoutes } from "./programs/operations/console.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
+import { Bulkhead } from "./programs/webhook-delivery/Bulkhead.ts"
 import * as Worker from "./programs/worker.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
 import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
@@ -57,9 +61,16 @@ const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
     extractor._tag === "rules" ? RulesExtractor.layer : OpenAiExtractor.layer(extractor)
   )
 
+/** What deliveries to strangers go through. */
+const sending = ({ privateHosts, webhooks }: Settings) =>
+  Layer.merge(
+    UndiciWebhookSender.layer(webhooks).pipe(Layer.provide(InternetAddressGuard.live(privateHosts))),
+    Bulkhead.layer(Math.ceil(webhooks.concurrency / 3))
+  )
+
 /** All that programs and tree stand on; what is beside them can use it as well. */
 const base = (settings: Settings, waits: boolean) =>
-  Layer.mergeAll(readers(settings), limits(settings), DateHolidays, Digest.layerWebCrypto, Layer.succeed(ClaimHolder, processName)).pipe(
+  Layer.mergeAll(readers(settings), sending(settings), limits(settings), DateHolidays, Digest.layerWebCrypto, Layer.succeed(ClaimHolder, processName)).pipe(
     Layer.provide(Layer.effectDiscard(JobOutbox.use(({ announceBackend }) => announceBackend(settings.queue._tag)))),
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
@@ -100,12 +111,15 @@ const readersAlone = Layer.unwrap(Effect.map(loadReadingSettings, (settings) =>
 
 const oneShot = (settings: Settings) => data(settings, { migrate: settings.migrateOnStart, waits: false })
 
+const alone = (settings: Settings) =>
+  Supervisor.layer({ operations: null, ...Worker.parts(settings, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))
+
 /** The demo brings its own consumers, unless a supervisor that it has joined has them. */
 const machinery = (settings: Settings) =>
   Layer.unwrap(DatabaseServer.useSync(({ joined }) =>
     joined
       ? Layer.mergeAll(oneShot(settings), Storage.layer(settings))
-      : Supervisor.layer({ operations: null, ...Worker.parts(settings, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))))
+      : alone(Cli.besideReceiver(settings)))).pipe(Layer.provideMerge(LoopbackReceiver.layer))
 
 const program = Cli.runCommandLine({
   start,

@@ -9,10 +9,11 @@ import type { Reconciliation } from "../src/services/Reconciliation.ts"
 import type { RetentionStores } from "../src/services/RetentionStores.ts"
 import type { ScheduleRegistration, Schedules } from "../src/services/Schedules.ts"
 import type { TimeSheets } from "../src/services/TimeSheets.ts"
+import type { WebhookDeliveries } from "../src/services/WebhookDeliveries.ts"
 import { runAttempt } from "../src/supervisor/attempt.ts"
 import type { ChildSpec } from "../src/supervisor/ChildSpec.ts"
-import type { ConsumerOptions } from "../src/supervisor/consumer/QueueConsumer.ts"
 import { permanentChild } from "../src/supervisor/Supervisor.ts"
+import type { ConsumerOptions } from "../src/supervisor/consumer/QueueConsumer.ts"
 import { Automation, type AutomationServices } from "./automation/Automation.ts"
 import { followConfigs } from "./automation/followConfigs.ts"
 import { InvoiceProcessing, type InvoiceProcessingServices } from "./invoice-processing/InvoiceProcessing.ts"
@@ -21,24 +22,28 @@ import { relayOutbox } from "./outbox/relay.ts"
 import { runReconciler } from "./reconciler/runReconciler.ts"
 import { retentionSchedule, retentionTask } from "./retention/forgetOld.ts"
 import { runScheduler } from "./scheduler/Scheduler.ts"
+import { forgetDeliveriesSchedule, forgetDeliveriesTask } from "./webhook-delivery/forgetDeliveries.ts"
+import { WebhookDelivery, type WebhookDeliveryServices } from "./webhook-delivery/WebhookDelivery.ts"
 
 /** All that runs in a worker: a line each. */
 
+type ProgramServices = InvoiceProcessingServices | AutomationServices | WebhookDeliveryServices
+
 /** For each queue its program, and how many jobs of it run at once in this process. */
-const consumers = (settings: Settings): ReadonlyArray<ConsumerOptions<InvoiceProcessingServices | AutomationServices>> => {
-  const { automationConcurrency, concurrency, queues, tenantConcurrency: tenantLimit } = settings
-  const all: ReadonlyArray<ConsumerOptions<InvoiceProcessingServices | AutomationServices>> = [
+const consumers = ({ automationConcurrency, concurrency, queues, tenantConcurrency: tenantLimit, webhooks }: Settings): ReadonlyArray<ConsumerOptions<ProgramServices>> => {
+  const all: ReadonlyArray<ConsumerOptions<ProgramServices>> = [
     { queue: InvoiceProcessing.queue, concurrency, tenantLimit, handle: runAttempt(InvoiceProcessing) },
-    { queue: Automation.queue, concurrency: automationConcurrency, tenantLimit, handle: runAttempt(Automation) }
+    { queue: Automation.queue, concurrency: automationConcurrency, tenantLimit, handle: runAttempt(Automation) },
+    { queue: WebhookDelivery.queue, concurrency: webhooks.concurrency, tenantLimit, handle: runAttempt(WebhookDelivery) }
   ]
   return all.filter(({ queue }) => queues.has(queue))
 }
 
 /** What schedules start by name, in one replica at a time. */
-const tasks: ReadonlyArray<LocalTask<RetentionStores>> = [retentionTask]
+const tasks = ({ webhooks }: Settings): ReadonlyArray<LocalTask<RetentionStores | WebhookDeliveries>> => [retentionTask, forgetDeliveriesTask(webhooks.keep)]
 
 /** The worker's own schedules; tenants' are registered by the programs that they start. */
-const schedules: ReadonlyArray<ScheduleRegistration> = [retentionSchedule]
+const schedules: ReadonlyArray<ScheduleRegistration> = [retentionSchedule, forgetDeliveriesSchedule]
 
 type UpkeepNeeds =
   | DueRuns
@@ -47,14 +52,15 @@ type UpkeepNeeds =
   | Reconciliation
   | JobProducer
   | RetentionStores
+  | WebhookDeliveries
   | AutomationConfigs
   | TimeSheets
   | Effect.Services<ReturnType<typeof publishStatus>>
 
 /** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. `by` names this process. */
-const upkeep = ({ queues }: Settings, by: string): ReadonlyArray<ChildSpec<never, UpkeepNeeds>> => [
-  permanentChild("status", Effect.succeed(publishStatus([...queues]))),
-  permanentChild("scheduler", Effect.succeed(runScheduler({ by, tasks, schedules }))),
+const upkeep = (settings: Settings, by: string): ReadonlyArray<ChildSpec<never, UpkeepNeeds>> => [
+  permanentChild("status", Effect.succeed(publishStatus([...settings.queues]))),
+  permanentChild("scheduler", Effect.succeed(runScheduler({ by, tasks: tasks(settings), schedules }))),
   permanentChild("automation-configs", Effect.succeed(followConfigs)),
   permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
   permanentChild("reconciler", Effect.succeed(runReconciler))

@@ -16,6 +16,8 @@ import type { Schedules } from "../../src/services/Schedules.ts"
 import type { Reconciliation } from "../../src/services/Reconciliation.ts"
 import type { RetentionStores } from "../../src/services/RetentionStores.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
+import type { WebhookDeliveries } from "../../src/services/WebhookDeliveries.ts"
+import type { Webhooks } from "../../src/services/Webhooks.ts"
 import * as Postgres from "./Postgres.ts"
 import { PostgresDemoApi } from "./PostgresDemoApi.ts"
 import { PostgresInvoices } from "./PostgresInvoices.ts"
@@ -32,6 +34,8 @@ import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
 import { PostgresRetention } from "./retentionStores.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
+import { PostgresWebhookDeliveries } from "./PostgresWebhookDeliveries.ts"
+import { PostgresWebhooks } from "./PostgresWebhooks.ts"
 
 /** Every service that is a table, on one pool, and the pool for the layers that keep tables of their own. */
 export const layer = (options: {
@@ -55,6 +59,8 @@ export const layer = (options: {
   | Schedules
   | DueRuns
   | RetentionStores
+  | WebhookDeliveries
+  | Webhooks
   | AutomationTables
   | SqlClient.SqlClient
   | PgClient.PgClient,
@@ -73,8 +79,10 @@ export const layer = (options: {
       PostgresProcessStatuses,
       PostgresSchedules,
       PostgresDueRuns,
-      PostgresRetention,
-      PostgresAutomations
+      PostgresWebhookDeliveries,
+      PostgresWebhooks,
+      PostgresAutomations,
+      PostgresRetention
     ).pipe(
       Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry(options.processName), PostgresJobOutbox, PostgresEvents)),
       Layer.provideMerge(Postgres.layer({ database: address, ...options }))

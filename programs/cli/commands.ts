@@ -2,3 +2,4 @@
 export { agreeOnBackends } from "./agreeOnBackends.ts"
 export { announceReady, announceSettings } from "./announce.ts"
 export { runCommandLine } from "./commandLine.ts"
+export { besideReceiver } from "./demo/besideReceiver.ts"

@@ -2,6 +2,8 @@ import { type Duration, Option, Redacted, Result } from "effect"
 import type { QueueName } from "../contract/index.ts"
 import { type DatabaseUrl, parseDatabaseUrl } from "../domain/DatabaseUrl.ts"
 import { type OperatorToken, parseNamedToken } from "../domain/Operator.ts"
+import { type AddressRules, parseAddressRules } from "../domain/AddressRules.ts"
+import { type ForwardProxy, parseForwardProxy } from "../domain/ForwardProxy.ts"
 import { parseRedisUrl } from "../domain/redisUrl.ts"
 import type { Retention } from "../domain/Retention.ts"
 import type { Fault } from "./readVariables.ts"
@@ -42,6 +44,14 @@ export type ExtractorChoice = { readonly _tag: "rules" } | {
   readonly model: string
 }
 
+/** How webhooks are delivered. */
+export interface WebhookSettings {
+  readonly concurrency: number
+  readonly httpsOnly: boolean
+  readonly proxy: ForwardProxy | null
+  readonly keep: Duration.Duration
+}
+
 /** Where traces, metrics and logs go, and how much of them. */
 export interface TelemetrySettings {
   /** null sends nothing. */
@@ -80,6 +90,9 @@ export interface Settings extends ReadingSettings {
   /** null for no limit. */
   readonly tenantConcurrency: number | null
   readonly retention: Retention
+  readonly webhooks: WebhookSettings
+  /** Exceptions to the rule that nothing inside our own network is called for a tenant. */
+  readonly privateHosts: AddressRules
   readonly shutdownGrace: Duration.Duration
   readonly opsHost: string
   readonly opsPort: number
@@ -217,6 +230,16 @@ const telemetryOf = (values: Values): TelemetrySettings => ({
   serviceName: values.otelServiceName,
   traces: { ratio: ratioOf(values), sql: values.traceSql }
 })
+const choosePrivateHosts = (values: Values): Choice<AddressRules> =>
+  Result.mapError(parseAddressRules(values.allowedPrivateHosts), (entry) => [{
+    variable: "ALLOWED_PRIVATE_HOSTS",
+    problem: `"${entry}" is no network (10.1.2.0/24), address or name (hooks.intern, *.lan)`
+  }])
+
+const chooseProxy = (values: Values): Choice<ForwardProxy | null> => {
+  const url = Option.getOrNull(values.webhookProxyUrl)
+  return url === null ? Result.succeed(null) : Result.mapError(parseForwardProxy(url), (problem) => [{ variable: "WEBHOOK_PROXY_URL", problem }])
+}
 
 type Decision<A> = Result.Result<A, ReadonlyArray<Fault>>
 
@@ -254,11 +277,13 @@ export const decideSettings = (values: Values): Decision<Settings> => {
     queue: chooseQueue(values),
     storage: chooseStorage(values),
     operators: chooseOperators(values),
-    reading: decideReadingSettings(values)
+    reading: decideReadingSettings(values),
+    privateHosts: choosePrivateHosts(values),
+    proxy: chooseProxy(values)
   }
   return Result.mapBoth(Result.all(choices), {
     onFailure: () => faultsOf(choices),
-    onSuccess: ({ reading, ...chosen }): Settings => ({
+    onSuccess: ({ proxy, reading, ...chosen }): Settings => ({
       ...reading,
       ...chosen,
       dataDir: values.dataDir,
@@ -271,6 +296,7 @@ export const decideSettings = (values: Values): Decision<Settings> => {
         completed: { age: values.keepCompleted, count: values.keepCompletedCount },
         failed: { age: values.keepFailed, count: values.keepFailedCount }
       },
+      webhooks: { concurrency: values.webhookConcurrency, httpsOnly: values.webhookHttpsOnly, proxy, keep: values.keepWebhookDeliveries },
       shutdownGrace: values.shutdownGrace,
       opsHost: values.opsHost,
       opsPort: values.opsPort

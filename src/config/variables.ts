@@ -113,6 +113,24 @@ export const variables = {
     about: "automation jobs at work at once in this process; each holds a connection of the database",
     expected: "a whole number from 1 to 64"
   }),
+  webhookConcurrency: withFallback("WEBHOOK_CONCURRENCY", intBetween(1, 500), 64, {
+    about: "webhook deliveries under way at once in this process; one endpoint gets a third of them at most",
+    expected: "a whole number from 1 to 500"
+  }),
+  webhookHttpsOnly: withFallback("WEBHOOK_HTTPS_ONLY", Config.Boolean, false, {
+    about: "deliver to https:// addresses only",
+    expected: "true or false (or yes, no, 1, 0)"
+  }),
+  webhookProxyUrl: secret("WEBHOOK_PROXY_URL", { about: "deliver through this forward proxy, by CONNECT to the checked address", expected: "http://user:password@host:3128" }),
+  keepWebhookDeliveries: withFallback("KEEP_WEBHOOK_DELIVERIES", durationOf, Duration.days(90), {
+    about: "how long deliveries that are over stay on record",
+    expected: "a duration such as 90 days; a bare number is seconds",
+    fallback: "90 days"
+  }),
+  allowedPrivateHosts: withFallback("ALLOWED_PRIVATE_HOSTS", Config.String, "", {
+    about: "what tenants may have called inside your own network, which is refused otherwise",
+    expected: "networks and names separated by commas: 10.1.2.0/24, hooks.intern, *.lan"
+  }),
   tenantConcurrency: optional("TENANT_CONCURRENCY", intBetween(1, 1000), {
     about: "most jobs of one tenant and queue in flight at once, over all processes; unset for no limit",
     expected: "a whole number from 1 to 1000"

@@ -11,6 +11,8 @@ export const attributes = {
   invoiceId: "tt.invoice.id",
   tenantUserId: "tt.tenant_user.id",
   automationId: "tt.automation.id",
+  webhookId: "tt.webhook.id",
+  webhookDeliveryId: "tt.webhook.delivery.id",
   attempt: "tt.job.attempt",
   maxAttempts: "tt.job.max_attempts",
   verdict: "tt.job.verdict",

@@ -51,6 +51,6 @@ export class EventsError
     return this.reason === "unavailable" ? Retry.RateLimited({ after: databasePause }) : Retry.Permanent()
   }
   get plainWords(): string {
-    return "The subscribers could not be told because of a fault on our side. Please try again later."
+    return "Your webhooks could not be told because of a fault on our side. Please try again later."
   }
 }

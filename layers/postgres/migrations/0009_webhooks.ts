@@ -41,6 +41,7 @@ export default Effect.gen(function*() {
     ADD COLUMN IF NOT EXISTS "responseHeaders" jsonb,
     ADD COLUMN IF NOT EXISTS "responseExcerpt" text,
     ADD COLUMN IF NOT EXISTS "traceId" text,
+    ADD COLUMN IF NOT EXISTS "jobId" text,
     ADD COLUMN IF NOT EXISTS replays integer NOT NULL DEFAULT 0,
     ADD COLUMN IF NOT EXISTS replaying boolean NOT NULL DEFAULT false,
     ADD COLUMN IF NOT EXISTS "claimEpoch" bigint NOT NULL DEFAULT 0,
@@ -50,6 +51,7 @@ export default Effect.gen(function*() {
   yield* sql`COMMENT ON COLUMN webhook_deliveries."bodyHash" IS 'SHA-256 of the body in UTF-8, in hex'`
   yield* sql`COMMENT ON COLUMN webhook_deliveries.timings IS 'milliseconds of the last attempt: dns, connect, tls, firstByte, total'`
   yield* sql`COMMENT ON COLUMN webhook_deliveries."claimEpoch" IS 'fencing token: every write of a job names it'`
+  yield* sql`COMMENT ON COLUMN webhook_deliveries."jobId" IS 'the job that sees to it, so that a lost one is noticed'`
   yield* sql`CREATE UNIQUE INDEX IF NOT EXISTS "webhook_deliveries_webhookId_eventId_key"
     ON webhook_deliveries ("webhookId", "eventId") WHERE "eventId" IS NOT NULL`
   yield* sql`CREATE INDEX IF NOT EXISTS "webhook_deliveries_ordering_idx"
@@ -95,6 +97,7 @@ export default Effect.gen(function*() {
     "failingSince" timestamptz,
     failures integer NOT NULL DEFAULT 0,
     successes integer NOT NULL DEFAULT 0,
+    "successStreak" integer NOT NULL DEFAULT 0,
     "lastFailureAt" timestamptz,
     "lastErrorClass" text,
     "warnedAt" timestamptz,

@@ -1,5 +1,6 @@
 import type { Schema } from "effect"
 import { EntryApproved, EntryRejected } from "./apiEvents.ts"
+import { EntryDraft, EntryMissing, EntryOpen, InvoiceReviewPending } from "./automationEvents.ts"
 import { InvoiceError, InvoiceProcessed } from "./invoiceEvents.ts"
 import { EmailSyncError, WebhookDisabled, WebhookFailing } from "./otherWorkerEvents.ts"
 
@@ -15,6 +16,15 @@ export interface CataloguedEvent {
 const tenantId = "cm8tenant0001"
 const timestamp = "2026-03-29T09:41:12.345Z"
 const invoice = { tenantId, invoiceId: "cm8invoice0042", generation: 1 }
+const run = {
+  tenantId,
+  tenantUserId: "cm8user0005",
+  automationId: "cm8automation0001",
+  automationName: "Friday evening",
+  occurrence: "2026-03-27T17:00:00.000Z",
+  date: "2026-03-27"
+}
+const entries = [{ id: "cm8entry0099", startDate: "2026-03-27T07:30:00.000Z" }]
 const health = { tenantId, webhookId: "cm8webhook0007", reason: "The address has answered with errors since March 24.", failingSince: "2026-03-24T09:41:12.345Z" }
 
 /** Every event that a webhook can subscribe to as far as this project knows; docs/events.md is made from it. */
@@ -78,6 +88,34 @@ export const eventCatalogue: Readonly<Record<string, CataloguedEvent>> = {
     when: "the worker switched a webhook off; sent to the tenant's other webhooks",
     schema: WebhookDisabled,
     example: { type: "webhook.disabled", timestamp, data: { ...health, disabledAt: timestamp } } satisfies typeof WebhookDisabled.Type
+  },
+  "entry.missing": {
+    by: "worker",
+    when: "an automation found workdays without an entry",
+    schema: EntryMissing,
+    example: { type: "entry.missing", timestamp, data: { ...run, dates: ["2026-03-25", "2026-03-26"] } } satisfies typeof EntryMissing.Type
+  },
+  "entry.open": {
+    by: "worker",
+    when: "an automation found entries that have been running for long",
+    schema: EntryOpen,
+    example: { type: "entry.open", timestamp, data: { ...run, entries } } satisfies typeof EntryOpen.Type
+  },
+  "entry.draft": {
+    by: "worker",
+    when: "an automation found drafts that were not handed over",
+    schema: EntryDraft,
+    example: { type: "entry.draft", timestamp, data: { ...run, entries } } satisfies typeof EntryDraft.Type
+  },
+  "invoice.review-pending": {
+    by: "worker",
+    when: "an automation found invoices that wait for somebody to look at them",
+    schema: InvoiceReviewPending,
+    example: {
+      type: "invoice.review-pending",
+      timestamp,
+      data: { ...run, count: 3, oldest: "2026-03-12T10:00:00.000Z", longerThanDays: 7 }
+    } satisfies typeof InvoiceReviewPending.Type
   },
   "entry.approved": {
     by: "API",

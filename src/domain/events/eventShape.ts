@@ -1,16 +1,13 @@
 import { Schema } from "effect"
 
 /** An instant in UTC with milliseconds, as it stands in JSON. */
-export const Timestamp = Schema.String.check(Schema.isPattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)).annotate({
-  description: "ISO 8601, UTC",
-  examples: ["2026-03-29T09:41:12.345Z"]
-})
+export const Timestamp = Schema.String.annotate({ description: "ISO 8601, UTC" }).check(Schema.isPattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/u))
 
 /** A decimal string, never a float. */
-export const Amount = Schema.String.check(Schema.isPattern(/^-?\d+\.\d{2}$/)).annotate({ examples: ["1200.00"] })
+export const Amount = Schema.String.annotate({ description: "decimal, such as 1200.00" }).check(Schema.isPattern(/^-?\d+\.\d{2}$/u))
 
 /** A day, as text. */
-export const Day = Schema.String.check(Schema.isPattern(/^\d{4}-\d{2}-\d{2}$/)).annotate({ examples: ["2026-03-29"] })
+export const Day = Schema.String.annotate({ description: "YYYY-MM-DD" }).check(Schema.isPattern(/^\d{4}-\d{2}-\d{2}$/u))
 
 export const text = (description: string) => Schema.String.annotate({ description })
 export const textOrNull = (description: string) => Schema.NullOr(Schema.String).annotate({ description })

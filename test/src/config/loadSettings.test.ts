@@ -21,6 +21,8 @@ describe("what runs", () => {
         dataDir: "./.data",
         migrateOnStart: true,
         concurrency: 4,
+        webhooks: { concurrency: 64, httpsOnly: false, proxy: null, keep: Duration.days(90) },
+        privateHosts: { networks: [], names: [] },
         ocrConcurrency: 1,
         shutdownGrace: Duration.seconds(20),
         opsHost: "127.0.0.1",

@@ -6,6 +6,7 @@ import type { Failure } from "../../../src/domain/Failure.ts"
 import { Retry } from "../../../src/domain/Retry.ts"
 import { NoTextFound } from "../../../src/pipeline/NoTextFound.ts"
 import { DocumentError, DocumentReason } from "../../../src/services/DocumentReader.ts"
+import { EventsError } from "../../../src/services/Events.ts"
 import { ExtractorError, ExtractorReason } from "../../../src/services/InvoiceExtractor.ts"
 import { InvoicesError, InvoicesReason } from "../../../src/services/Invoices.ts"
 import { StorageError, StorageReason } from "../../../src/services/ObjectStorage.ts"
@@ -74,6 +75,12 @@ const tenantsRows: Record<TenantsError["reason"], Row> = {
   "unavailable": ["absent tenants", new TenantsError({ tenantId: "t-4711", reason: "unavailable", ...internals }), "database-unavailable", soon(5)],
   "unreadable-features": ["features that misfit", new TenantsError({ tenantId: "t-4711", reason: "unreadable-features", ...internals }), "features-unreadable", Permanent()]
 }
+const events = (reason: EventsError["reason"]) => new EventsError({ event: "invoice.processed", reason, ...internals })
+const eventsRows: Record<EventsError["reason"], Row> = {
+  refused: ["an event that cannot be sent", events("refused"), "event-refused", Permanent()],
+  unavailable: ["absent deliveries", events("unavailable"), "database-unavailable", soon(5)],
+  misfit: ["deliveries that misfit", events("misfit"), "database-misfit", Permanent()]
+}
 const otherRows: ReadonlyArray<Row> = [
   ["a picture without text", new NoTextFound({ pages: 2 }), "no-text-found", Permanent()],
   ["job data of the wrong shape", new JobDataInvalid({ queue: "email-sync", problems: "tenantId: missing key" }), "job-data-invalid", Permanent()],
@@ -81,7 +88,7 @@ const otherRows: ReadonlyArray<Row> = [
   ["a fault of our own", new InternalError({ defect: "TypeError" }), "internal-error", Transient()],
   ["a missing row", new InvoiceNotFound({ tenantId: "t-4711", invoiceId: "inv-4711" }), "invoice-not-found", Permanent()]
 ]
-const rows = [storageRows, documentRows, visionRows, extractorRows, invoicesRows, tenantsRows].flatMap((each) => Object.values(each)).concat(otherRows)
+const rows = [storageRows, documentRows, visionRows, extractorRows, invoicesRows, tenantsRows, eventsRows].flatMap((each) => Object.values(each)).concat(otherRows)
 
 describe("what went wrong", () => {
   it.each(rows)("%s has its code and says whether trying again helps", (_, failure, code, retry) => {
