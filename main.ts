@@ -6,6 +6,7 @@ import * as Digest from "effect/crypto/Digest"
 import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
 import * as GoogleVision from "./layers/google/GoogleVision.ts"
+import { DateHolidays } from "./layers/holidays/DateHolidays.ts"
 import * as InternetAddressGuard from "./layers/http/InternetAddressGuard.ts"
 import * as LoopbackReceiver from "./layers/http/LoopbackReceiver.ts"
 import * as OperationsServer from "./layers/http/OperationsServer.ts"
@@ -86,7 +87,7 @@ const sending = ({ privateHosts, webhooks }: Settings) =>
 
 /** All that programs and tree stand on; what is beside them can use it as well. */
 const base = (settings: Settings, waits: boolean) =>
-  Layer.mergeAll(Layer.provideMerge(Layer.merge(readers(settings), sending(settings)), limits(settings)), Digest.layerWebCrypto, Layer.succeed(ClaimHolder, processName)).pipe(
+  Layer.mergeAll(Layer.provideMerge(Layer.merge(readers(settings), sending(settings)), limits(settings)), DateHolidays, Digest.layerWebCrypto, Layer.succeed(ClaimHolder, processName)).pipe(
     Layer.provide(Layer.effectDiscard(JobOutbox.use(({ announceBackend }) => announceBackend(settings.queue._tag)))),
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )

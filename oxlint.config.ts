@@ -20,10 +20,11 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   undici: ["webhook"],
   unpdf: ["pdf"],
   "@napi-rs/canvas": ["pdf"],
+  "date-holidays": ["holidays"],
   "@effect/platform-node": ["bullmq", "http", "storage", "embedded", "childprocess", "process"]
 }
-const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract", "webhook"]
-const programs = ["invoice-processing", "operations", "cli", "scheduler", "outbox", "reconciler", "retention", "webhook-delivery"]
+const layerFolders = ["bullmq", "childprocess", "embedded", "google", "holidays", "http", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract", "webhook"]
+const programs = ["invoice-processing", "operations", "cli", "scheduler", "outbox", "reconciler", "retention", "webhook-delivery", "automation"]
 
 
 const packageOf = (name: string) => [name, `${name}/**`]

@@ -29,6 +29,7 @@ import { PostgresProcessStatuses } from "./PostgresProcessStatuses.ts"
 import { PostgresQueueControls } from "./PostgresQueueControls.ts"
 import { PostgresEvents } from "./PostgresEvents.ts"
 import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
+import { type AutomationTables, PostgresAutomations } from "./PostgresAutomations.ts"
 import { PostgresDueRuns } from "./PostgresDueRuns.ts"
 import { PostgresSchedules } from "./PostgresSchedules.ts"
 import { PostgresPaidCalls } from "./PostgresPaidCalls.ts"
@@ -66,6 +67,7 @@ export const layer = (options: {
   | RetentionStores
   | WebhookDeliveries
   | Webhooks
+  | AutomationTables
   | SqlClient.SqlClient
   | PgClient.PgClient,
   Postgres.PostgresUnusable,
@@ -87,6 +89,7 @@ export const layer = (options: {
       PostgresWebhooks,
       PostgresPaidCalls,
       PostgresUsage,
+      PostgresAutomations,
       PostgresRetention
     ).pipe(
       Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry(options.processName), PostgresJobOutbox, PostgresEvents)),

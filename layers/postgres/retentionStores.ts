@@ -61,6 +61,7 @@ const stores: Readonly<Record<StoreName, Forget>> = {
   "refused-jobs": rowsOf("tt_worker.outbox", `t."setAsideAt"`),
   "idle-limits": ({ limit }) => removeIdleLimits(limit),
   "claims-of-deleted-invoices": rowsOf("tt_worker.invoice_claims", `t."updatedAt"`, noRowIn("invoices", "invoiceId")),
+  "automation-runs": rowsOf("tt_worker.automation_runs", `t."createdAt"`),
   "webhook-deliveries": forgetDeliveries,
   "records-of-deleted-deliveries": rowsOf("tt_worker.delivery_reconciliation", `t."reconciledAt"`, noRowIn("webhook_deliveries", "deliveryId")),
   "paid-calls": rowsOf("tt_worker.provider_calls", `t."endedAt"`),

@@ -98,6 +98,7 @@ export interface Settings extends ReadingSettings {
   /** Those that this process works on. */
   readonly queues: ReadonlySet<QueueName>
   readonly concurrency: number
+  readonly automationConcurrency: number
   /** null for no limit. */
   readonly tenantConcurrency: number | null
   readonly retention: Retention
@@ -346,6 +347,7 @@ export const decideSettings = (values: Values): Decision<Settings> => {
       migrateOnStart: values.migrateOnStart,
       queues: new Set(values.queues),
       concurrency: values.concurrency,
+      automationConcurrency: values.automationConcurrency,
       tenantConcurrency: Option.getOrNull(values.tenantConcurrency),
       retention: {
         completed: { age: values.keepCompleted, count: values.keepCompletedCount },

@@ -153,6 +153,10 @@ export const variables = {
     about: "invoices at work at once in this process",
     expected: "a whole number from 1 to 64"
   }),
+  automationConcurrency: withFallback("AUTOMATION_CONCURRENCY", intBetween(1, 64), 4, {
+    about: "automation jobs at work at once in this process; each holds a connection of the database",
+    expected: "a whole number from 1 to 64"
+  }),
   webhookConcurrency: withFallback("WEBHOOK_CONCURRENCY", intBetween(1, 500), 64, {
     about: "webhook deliveries under way at once in this process; one endpoint gets a third of them at most",
     expected: "a whole number from 1 to 500"

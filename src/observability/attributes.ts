@@ -9,6 +9,8 @@ export const attributes = {
   messagingOperation: "messaging.operation.type",
   tenantId: "tt.tenant.id",
   invoiceId: "tt.invoice.id",
+  tenantUserId: "tt.tenant_user.id",
+  automationId: "tt.automation.id",
   webhookId: "tt.webhook.id",
   webhookDeliveryId: "tt.webhook.delivery.id",
   attempt: "tt.job.attempt",
