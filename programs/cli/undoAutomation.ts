@@ -5,7 +5,7 @@ import * as Flag from "effect/cli/Flag"
 import { TenantId } from "../../src/domain/ids.ts"
 import { TimeSheets } from "../../src/services/TimeSheets.ts"
 
-class NothingToUndo extends Data.TaggedError("NothingToUndo")<{ readonly automation: string; readonly user: string }> {
+export class NothingToUndo extends Data.TaggedError("NothingToUndo")<{ readonly automation: string; readonly user: string }> {
   override get message(): string {
     return `user ${this.user} has no run of automation ${this.automation} that wrote something and was not undone; nothing was changed`
   }
