@@ -1,22 +1,26 @@
 #!/usr/bin/env node
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Clock, Effect, Layer } from "effect"
-import * as Command from "effect/cli/Command"
+import { Clock, type Context, Effect, Layer } from "effect"
 import * as Digest from "effect/crypto/Digest"
 import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
 import * as GoogleVision from "./layers/google/GoogleVision.ts"
+import { DateHolidays } from "./layers/holidays/DateHolidays.ts"
 import * as InternetAddressGuard from "./layers/http/InternetAddressGuard.ts"
+import * as LoopbackReceiver from "./layers/http/LoopbackReceiver.ts"
 import * as OperationsServer from "./layers/http/OperationsServer.ts"
 import * as ImapServers from "./layers/imap/ImapServers.ts"
 import * as SharedLimits from "./layers/limits/SharedLimits.ts"
 import * as OAuthCredentials from "./layers/oauth/OAuthCredentials.ts"
 import * as Observability from "./layers/observability/Observability.ts"
-import * as OpenAiExtractor from "./layers/openai/OpenAiExtractor.ts"
+import { memoryStores } from "./layers/limits/memoryStores.ts"
+import * as OpenAiModel from "./layers/openai/OpenAiModel.ts"
+import * as ChildPagePictures from "./layers/pdf/ChildPagePictures.ts"
 import * as ChildDocumentReader from "./layers/pdf/ChildDocumentReader.ts"
 import * as PostgresLimitStores from "./layers/postgres/limits/PostgresLimitStores.ts"
 import * as Tables from "./layers/postgres/Tables.ts"
+import * as RuntimeMetrics from "./layers/process/RuntimeMetrics.ts"
 import { exitStatus, packageFolder, processName, reportFailure, watchStopSignals } from "./layers/process/Process.ts"
 import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
@@ -25,38 +29,24 @@ import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
 import * as UndiciWebhookSender from "./layers/webhook/UndiciWebhookSender.ts"
 import * as Cli from "./programs/cli/commands.ts"
-import { runRequestAnswerer } from "./programs/email-sync/answerRequests.ts"
-import { EmailSync, type EmailSyncServices } from "./programs/email-sync/EmailSync.ts"
-import { runSettingsFollower } from "./programs/email-sync/followSettings.ts"
-import { forgetOldMailsSchedule, forgetOldMailsTask } from "./programs/email-sync/forgetOldMails.ts"
-import { listenForMail } from "./programs/email-sync/listenForMail.ts"
 import { EmailSyncSettings } from "./programs/email-sync/syncMailbox.ts"
-import { ClaimHolder, InvoiceProcessing, type InvoiceProcessingServices } from "./programs/invoice-processing/InvoiceProcessing.ts"
-import { relayOutbox } from "./programs/outbox/relay.ts"
+import { ClaimHolder } from "./programs/invoice-processing/InvoiceProcessing.ts"
+import { Access } from "./programs/operations/Access.ts"
+import { ConsoleFolder, type ConsoleNeeds, consoleRoutes } from "./programs/operations/console.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
-import { runReconciler } from "./programs/reconciler/runReconciler.ts"
-import { runScheduler } from "./programs/scheduler/Scheduler.ts"
 import { Bulkhead } from "./programs/webhook-delivery/Bulkhead.ts"
-import { forgetDeliveriesSchedule, forgetDeliveriesTask } from "./programs/webhook-delivery/forgetDeliveries.ts"
-import { WebhookDelivery, type WebhookDeliveryServices } from "./programs/webhook-delivery/WebhookDelivery.ts"
+import * as Worker from "./programs/worker.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
 import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
+import * as PaidExtractor from "./src/paid/PaidExtractor.ts"
+import * as PaidVision from "./src/paid/PaidVision.ts"
 import { DatabaseServer } from "./src/services/DatabaseServer.ts"
-import type { DueRuns } from "./src/services/DueRuns.ts"
+import { InvoiceExtractor } from "./src/services/InvoiceExtractor.ts"
 import { JobOutbox } from "./src/services/JobOutbox.ts"
-import type { JobProducer } from "./src/services/JobProducer.ts"
-import type { MailLedger } from "./src/services/MailLedger.ts"
-import type { MailRequests } from "./src/services/MailRequests.ts"
-import type { Outbox } from "./src/services/Outbox.ts"
-import type { Reconciliation } from "./src/services/Reconciliation.ts"
-import type { WebhookDeliveries } from "./src/services/WebhookDeliveries.ts"
-import { runAttempt } from "./src/supervisor/attempt.ts"
-import type { ChildSpec } from "./src/supervisor/ChildSpec.ts"
-import { ConsumerBoard } from "./src/supervisor/consumer/ConsumerBoard.ts"
-import { LiveControls } from "./src/supervisor/consumer/LiveControls.ts"
-import type { ConsumerOptions } from "./src/supervisor/consumer/QueueConsumer.ts"
-import { Solitude } from "./src/supervisor/consumer/Solitude.ts"
-import { startPresence } from "./src/supervisor/presence.ts"
+import { isLoopback, OperationsAddress } from "./src/services/OperationsAddress.ts"
+import { PagePictures } from "./src/services/PagePictures.ts"
+import { PaidCalls } from "./src/services/PaidCalls.ts"
+import { Vision } from "./src/services/Vision.ts"
 import { Readiness } from "./src/supervisor/Readiness.ts"
 import * as Supervisor from "./src/supervisor/Supervisor.ts"
 import { version } from "./src/version.ts"
@@ -76,79 +66,62 @@ const data = ({ queue, retention }: Settings, options: { readonly migrate: boole
 const limits = ({ queue }: Settings) =>
   SharedLimits.layer.pipe(Layer.provide(queue._tag === "redis" ? RedisLimitStores.layer(queue) : PostgresLimitStores.layer))
 
-const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
-  Layer.mergeAll(
-    ChildDocumentReader.layer({ concurrency: 1 }),
-    ocr._tag === "tesseract" ? TesseractVision.layer({ concurrency: ocrConcurrency }) : GoogleVision.layer(ocr),
-    extractor._tag === "rules" ? RulesExtractor.layer : OpenAiExtractor.layer(extractor)
-  )
+const vision = ({ ocr, ocrConcurrency }: ReadingSettings) => {
+  const offline = TesseractVision.layer({ concurrency: ocrConcurrency })
+  if (ocr._tag === "tesseract") return offline
+  return PaidVision.layer(ocr).pipe(Layer.provide([GoogleVision.layer(ocr), Layer.effect(PaidVision.OfflineVision, Vision).pipe(Layer.provide(offline))]))
+}
 
-/** What a mailbox takes beside its tables: guarded connections to its server, logins, and the operator's limits. */
-const mail = ({ mail: { keys, ports, providers, ...limits }, privateHosts }: Settings) =>
-  Layer.mergeAll(
-    ImapServers.layer({ ports }).pipe(Layer.provide(InternetAddressGuard.live(privateHosts))),
-    OAuthCredentials.layer(providers).pipe(Layer.provideMerge(AesSealedSecrets.layer(keys))),
-    Layer.succeed(EmailSyncSettings, limits)
-  )
+const extractor = ({ extractor }: ReadingSettings) => {
+  if (extractor._tag === "rules") return RulesExtractor.layer
+  const offline = Layer.effect(PaidExtractor.OfflineExtractor, InvoiceExtractor).pipe(Layer.provide(RulesExtractor.layer))
+  const pictures = extractor.pictures ? ChildPagePictures.layer : PagePictures.none
+  return PaidExtractor.layer(extractor).pipe(Layer.provide([OpenAiModel.layer(extractor), pictures, offline]))
+}
 
-type Upkeep = DueRuns | Outbox | Reconciliation | JobProducer | JobOutbox | MailRequests | EmailSyncServices | WebhookDeliveries
+const readers = (settings: ReadingSettings) =>
+  Layer.mergeAll(ChildDocumentReader.layer({ concurrency: 1 }), vision(settings), extractor(settings))
 
-/** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. */
-const upkeep = ({ webhooks }: Settings): ReadonlyArray<ChildSpec<never, Upkeep>> => [
-  Supervisor.permanentChild("scheduler", Effect.succeed(runScheduler<WebhookDeliveries | MailLedger>({
-    by: processName,
-    tasks: [forgetDeliveriesTask(webhooks.keep), forgetOldMailsTask],
-    schedules: [forgetDeliveriesSchedule, forgetOldMailsSchedule]
-  }))),
-  Supervisor.permanentChild("mail-settings", Effect.succeed(runSettingsFollower)),
-  Supervisor.permanentChild("mail-idle", Effect.succeed(listenForMail)),
-  Supervisor.permanentChild("mail-requests", Effect.succeed(runRequestAnswerer)),
-  Supervisor.permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
-  Supervisor.permanentChild("reconciler", Effect.succeed(runReconciler))
-]
-
-/** What deliveries to strangers go through. */
+/** What deliveries to strangers go through; one endpoint gets a third of the places. */
 const sending = ({ privateHosts, webhooks }: Settings) =>
   Layer.merge(
     UndiciWebhookSender.layer(webhooks).pipe(Layer.provide(InternetAddressGuard.live(privateHosts))),
     Bulkhead.layer(Math.ceil(webhooks.concurrency / 3))
   )
 
-const consumers = ({ concurrency, mail, tenantConcurrency: tenantLimit, webhooks }: Settings): ReadonlyArray<ConsumerOptions<InvoiceProcessingServices | EmailSyncServices | WebhookDeliveryServices>> => [
-  { queue: InvoiceProcessing.queue, concurrency, tenantLimit, handle: runAttempt(InvoiceProcessing) },
-  { queue: EmailSync.queue, concurrency: mail.concurrency, tenantLimit, handle: runAttempt(EmailSync) },
-  { queue: WebhookDelivery.queue, concurrency: webhooks.concurrency, tenantLimit, handle: runAttempt(WebhookDelivery) }
-]
+/** What a mailbox takes beside its tables: guarded connections to its server, logins, and the operator's limits. */
+const mail = ({ mail: { keys, ports, providers, ...limits }, privateHosts }: Settings) =>
+  Layer.mergeAll(
+    ImapServers.layer({ ports }).pipe(Layer.provide(InternetAddressGuard.live(privateHosts))),
+    OAuthCredentials.layer(providers).pipe(Layer.provideMerge(AesSealedSecrets.layer(keys)), Layer.provide(Digest.layerWebCrypto)),
+    Layer.succeed(EmailSyncSettings, limits)
+  )
 
-/** The tree of every consumer, on everything it needs; what it stands on can be used beside it. */
-const supervisor = (settings: Settings, waits: boolean, hurry: Effect.Effect<void>) =>
-  Supervisor.layer({
-    presence: Supervisor.permanentChild("presence", startPresence),
-    consumers: consumers(settings),
-    upkeep: upkeep(settings)
-  }, { grace: settings.shutdownGrace, hurry }).pipe(
+/** All that programs and tree stand on; what is beside them can use it as well. */
+const base = (settings: Settings, waits: boolean) =>
+  Layer.mergeAll(Layer.provideMerge(Layer.mergeAll(readers(settings), sending(settings), mail(settings)), limits(settings)), DateHolidays, Digest.layerWebCrypto, Layer.succeed(ClaimHolder, processName)).pipe(
     Layer.provide(Layer.effectDiscard(JobOutbox.use(({ announceBackend }) => announceBackend(settings.queue._tag)))),
-    Layer.provide(Layer.mergeAll(
-      readers(settings),
-      mail(settings),
-      sending(settings),
-      Layer.succeed(ClaimHolder, processName),
-      ConsumerBoard.layer,
-      LiveControls.layer,
-      Solitude.layer
-    )),
-    Layer.provide(Layer.merge(limits(settings), Digest.layerWebCrypto)),
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
+
+const operations = ({ operators, opsHost, opsPort }: Settings) => (machinery: Effect.Effect<Context.Context<ConsoleNeeds>>) =>
+  Supervisor.permanentChild("operations", OperationsServer.start({
+    host: opsHost,
+    port: opsPort,
+    routes: Layer.merge(healthRoutes, consoleRoutes(machinery)).pipe(
+      Layer.provide(Access.layer({ tokens: operators, local: isLoopback(opsHost) })),
+      Layer.provide(Layer.succeed(ConsoleFolder, `${packageFolder}/console`))
+    )
+  }))
 
 const start = Effect.gen(function*() {
   const startedAt = yield* Clock.currentTimeMillis
   const settings = yield* loadSettings
-  const { hurry } = yield* watchStopSignals(settings.shutdownGrace)
-  const app = Cli.announceReady(settings, startedAt).pipe(
-    Layer.provideMerge(supervisor(settings, true, hurry)),
-    Layer.provideMerge(OperationsServer.layer({ host: settings.opsHost, port: settings.opsPort, routes: healthRoutes })),
-    Layer.provide(Readiness.layer)
+  const signals = yield* watchStopSignals(settings.shutdownGrace)
+  const parts = { operations: operations(settings), ...Worker.parts(settings, processName) }
+  const app = Cli.announceReady(settings, parts.consumers, startedAt).pipe(
+    Layer.provideMerge(Supervisor.layer(parts, base(settings, true), { grace: settings.shutdownGrace, ...signals })),
+    Layer.provide(Layer.mergeAll(Readiness.layer, OperationsAddress.layer, RuntimeMetrics.layer))
   )
   const run = DatabaseServer.use(({ died }) => Effect.raceFirst(Effect.provide(Supervisor.Supervisor.use(({ ended }) => ended), app), died))
   yield* Cli.announceSettings(settings).pipe(
@@ -163,39 +136,35 @@ const command = <A, E, R>(needs: (settings: Settings) => Layer.Layer<A, E, R | D
     needs(settings).pipe(Layer.provide(server(settings, "own-or-join")), Layer.provideMerge(Observability.quietLayer(settings, level)))))
 
 const readersAlone = Layer.unwrap(Effect.map(loadReadingSettings, (settings) =>
-  readers(settings).pipe(Layer.provideMerge(Observability.quietLayer(settings, "warning")))))
+  readers(settings).pipe(
+    Layer.provide([PaidCalls.none, SharedLimits.layer.pipe(Layer.provide(memoryStores))]),
+    Layer.provideMerge(Observability.quietLayer(settings, "warning"))
+  )))
 
 const oneShot = (settings: Settings) => data(settings, { migrate: settings.migrateOnStart, waits: false })
 
 const mailbox = (settings: Settings) =>
-  mail(settings).pipe(
-    Layer.provideMerge(Layer.merge(limits(settings), Digest.layerWebCrypto)),
-    Layer.provideMerge(oneShot(settings))
-  )
+  mail(settings).pipe(Layer.provideMerge(Layer.merge(limits(settings), Digest.layerWebCrypto)), Layer.provideMerge(oneShot(settings)))
+
+const alone = (settings: Settings) =>
+  Supervisor.layer({ operations: null, ...Worker.parts(settings, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))
 
 /** The demo brings its own consumers, unless a supervisor that it has joined has them. */
 const machinery = (settings: Settings) =>
   Layer.unwrap(DatabaseServer.useSync(({ joined }) =>
     joined
       ? Layer.mergeAll(oneShot(settings), Storage.layer(settings))
-      : supervisor(settings, false, Effect.void).pipe(Layer.provide(Readiness.layer))))
+      : alone(Cli.besideReceiver(settings)))).pipe(Layer.provideMerge(LoopbackReceiver.layer))
 
-const cli = Command.make("tt-worker", {}, () => start).pipe(
-  Command.withDescription("The background worker of TT Time Tracker"),
-  Command.withSubcommands([
-    Command.make("start", {}, () => start).pipe(Command.withDescription("Run the supervisor until SIGTERM or Ctrl-C (the default)")),
-    Cli.migrate.pipe(Command.provide(command((settings) => data(settings, { migrate: true, waits: false })))),
-    Cli.enqueue.pipe(Command.provide(command(oneShot))),
-    Cli.pause.pipe(Command.provide(command(oneShot))),
-    Cli.resume.pipe(Command.provide(command(oneShot))),
-    Cli.concurrency.pipe(Command.provide(command(oneShot))),
-    Cli.reprocess.pipe(Command.provide(command(oneShot))),
-    Cli.reconcile.pipe(Command.provide(command(oneShot))),
-    Cli.mail.pipe(Command.provide(command(mailbox))),
-    Cli.extract.pipe(Command.provide(readersAlone)),
-    Cli.demo.pipe(Command.provide(command(machinery, "error")), Command.provide(Layer.succeed(Cli.SamplesFolder, `${packageFolder}/samples`)))
-  ])
-)
+const program = Cli.runCommandLine({
+  start,
+  tables: command((settings) => data(settings, { migrate: true, waits: false })),
+  queues: command(oneShot),
+  mailbox: command(mailbox),
+  readers: readersAlone,
+  machinery: command(machinery, "error"),
+  samplesFolder: `${packageFolder}/samples`,
+  version
+}).pipe(reportFailure, Effect.provide(NodeServices.layer))
 
-const program = Command.run(cli, { version }).pipe(reportFailure, Effect.provide(NodeServices.layer))
 NodeRuntime.runMain(program, { disableErrorReporting: true, teardown: exitStatus })

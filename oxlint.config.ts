@@ -3,6 +3,9 @@ import { defineConfig, type OxlintOverride } from "oxlint"
 /** Clients of outside systems, and the folders below layers/ that alone may import them. */
 const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   bullmq: ["bullmq"],
+  "@bull-board/api": ["bullmq"],
+  "@bull-board/express": ["bullmq"],
+  express: ["bullmq"],
   ioredis: ["bullmq", "redis"],
   pg: ["embedded"],
   "@effect/sql-pg": ["postgres"],
@@ -14,14 +17,15 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   "@aws-sdk/client-s3": ["storage"],
   "@aws-sdk/s3-request-presigner": ["storage"],
   "tesseract.js": ["tesseract"],
-  sharp: ["tesseract", "pdf", "google"],
+  sharp: ["tesseract", "pdf", "google", "openai"],
   undici: ["webhook"],
   unpdf: ["pdf"],
   "@napi-rs/canvas": ["pdf"],
-  "@effect/platform-node": ["http", "storage", "embedded", "childprocess", "process"]
+  "date-holidays": ["holidays"],
+  "@effect/platform-node": ["bullmq", "http", "storage", "embedded", "childprocess", "process"]
 }
-const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "imap", "limits", "oauth", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "secrets", "storage", "tesseract", "webhook"]
-const programs = ["invoice-processing", "email-sync", "operations", "cli", "scheduler", "outbox", "reconciler", "webhook-delivery"]
+const layerFolders = ["bullmq", "childprocess", "embedded", "google", "holidays", "http", "imap", "limits", "oauth", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "secrets", "storage", "tesseract", "webhook"]
+const programs = ["invoice-processing", "email-sync", "operations", "cli", "scheduler", "outbox", "reconciler", "retention", "webhook-delivery", "automation"]
 
 
 const packageOf = (name: string) => [name, `${name}/**`]
@@ -58,6 +62,7 @@ const floors: ReadonlyArray<Floor> = [
   { files: ["src/reading/**"], rooms: [...upstairs, "mail", "services", "supervisor", "pipeline", "config"], packages: outside, because: "reading stands on the domain" },
   { files: ["src/mail/**"], rooms: [...upstairs, "reading", "services", "supervisor", "pipeline", "config"], packages: outside, because: "what is an invoice in a mail is decided on the domain alone" },
   { files: ["src/services/**"], rooms: [...upstairs, "supervisor", "pipeline", "config"], packages: outside, because: "services stand on domain and reading" },
+  { files: ["src/paid/**"], rooms: [...upstairs, "supervisor", "pipeline", "config"], packages: outside, because: "what is paid for stands on services and reading" },
   { files: ["src/supervisor/**"], rooms: [...upstairs, "reading", "mail", "pipeline", "config"], packages: outside, because: "the supervisor knows jobs, not invoices" },
   ...programs.map((program): Floor => ({
     files: [`programs/${program}/**`],

@@ -6,7 +6,7 @@ const heading = `# Every variable that the worker reads, for docker-compose.yml 
 
 # --- For docker compose: nothing else has to be set -------------------------------------------------------------------
 
-# guards the operations server; any long random text
+# opens console, board and metrics; any long random text
 OPS_TOKEN=
 # Google Cloud Vision, by API key (or GOOGLE_APPLICATION_CREDENTIALS, the path of a key file that is mounted)
 GOOGLE_VISION_API_KEY=

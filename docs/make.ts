@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import * as Postgres from "../layers/postgres/Postgres.ts"
 import { databaseAt } from "../test/support/invoiceTables.ts"
 import { OwnPostgres } from "../test/support/ownPostgres.ts"
+import { automationJsonSchema } from "./automationSchema.ts"
 import { withConfigurationTable } from "./configuration.ts"
 import { emailSettingsSchema } from "./emailSettings.ts"
 import { environmentExample } from "./environmentExample.ts"
@@ -21,6 +22,7 @@ const readme = new URL("../README.md", import.meta.url)
 writeFileSync(readme, withConfigurationTable(readFileSync(readme, "utf8")))
 write("../.env.example", environmentExample())
 write("email-settings.schema.json", emailSettingsSchema())
+write("../src/contract/automations.schema.json", automationJsonSchema())
 write("events.md", eventsMarkdown())
 write("events.json", eventsJson())
 

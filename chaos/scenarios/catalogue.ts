@@ -5,13 +5,14 @@ import { poisonScenarios } from "./poison.ts"
 import { processFaults } from "./processFaults.ts"
 import type { Scenario } from "./Scenario.ts"
 import { serverFaults } from "./serverFaults.ts"
+import { staleHolder } from "./staleHolder.ts"
 
 export interface Planned {
   readonly scenario: Scenario
   readonly backend: Backend
 }
 
-const scenarios: ReadonlyArray<Scenario> = [...processFaults.map(faultAtEveryBoundary), ...serverFaults.map(faultAtEveryBoundary), ...poisonScenarios, fairness]
+const scenarios: ReadonlyArray<Scenario> = [...processFaults.map(faultAtEveryBoundary), ...serverFaults.map(faultAtEveryBoundary), ...poisonScenarios, staleHolder, fairness]
 
 export interface Choice {
   readonly ci: boolean

@@ -21,7 +21,6 @@ const jobLengthOf = ({ entries, starts }: Seen): number => {
 export const fairness: Scenario = {
   name: "tenant A has 1,000 jobs waiting, tenant B adds one",
   backends: ["redis", "postgres"],
-  ci: ["redis"],
   settleSeconds: 20,
   usualSeconds: 30,
   run: (world) =>

@@ -90,7 +90,7 @@ const silentLink = (which: keyof Links, label: string, seconds: number, backends
 const both = ["redis", "postgres"] as const
 
 const outages: ReadonlyArray<Outage> = [
-  { name: "Redis killed and started again", seconds: 2, backends: ["redis"], ci: ["redis"], begin: ({ redis }) => redis.stop, end: ({ redis }) => redis.start },
+  { name: "Redis killed and started again", seconds: 2, backends: ["redis"], begin: ({ redis }) => redis.stop, end: ({ redis }) => redis.start },
   { name: "Redis stopped (SIGSTOP) for 10 s", seconds: 10, backends: ["redis"], begin: ({ redis }) => redis.pause, end: ({ redis }) => redis.resume },
   ...[5, 20, 60].map((seconds) => cutLink("redis", "Redis", seconds, ["redis"])),
   silentLink("redis", "Redis", 20, ["redis"]),
@@ -103,7 +103,6 @@ const outages: ReadonlyArray<Outage> = [
 const flushed: Fault = {
   name: "FLUSHALL under load",
   backends: ["redis"],
-  ci: ["redis"],
   settleSeconds: 75,
   usualSeconds: 85,
   strike: (scene) =>

@@ -1,13 +1,13 @@
-import type { Job } from "bullmq"
 import { Duration, Effect, Layer, type Scope } from "effect"
 import { randomUUID } from "node:crypto"
 import type { QueueName } from "../../src/contract/index.ts"
 import { Verdict } from "../../src/domain/Verdict.ts"
-import { type Acknowledgement, type JobQueue, JobQueueError, JobQueues, type TakenJob, type TakeRules, type Taking } from "../../src/services/JobQueue.ts"
-import { acknowledge, isLockLost } from "./acknowledge.ts"
+import { type Acknowledgement, type JobQueue, JobQueueError, JobQueues, type TakenJob, type TakeRules } from "../../src/services/JobQueue.ts"
+import { isLockLost } from "./acknowledge.ts"
 import { boundedCall } from "./boundedCall.ts"
 import { tenantOf, toJobAttempt } from "./jobAttempt.ts"
 import { type OpenTaker, QueueBackend } from "./QueueBackend.ts"
+import type { HandedOut } from "./TenantLine.ts"
 import { workerSettings } from "./workerSettings.ts"
 
 /** Longer than any answer takes, shorter than a lock lasts. */
@@ -18,8 +18,6 @@ const blockLimit = Duration.seconds(2)
 
 const messageOf = (cause: unknown): string => cause instanceof Error && cause.message !== "" ? cause.message : "unknown error"
 
-const noJobs: Omit<Taking, "nextDue"> = { jobs: [], heldBack: false, more: false, pausedByOthers: false }
-
 const jobQueueOf = (queue: QueueName, { line, worker }: OpenTaker): Effect.Effect<JobQueue, never, Scope.Scope> =>
   Effect.gen(function*() {
     const context = yield* Effect.context<never>()
@@ -27,65 +25,51 @@ const jobQueueOf = (queue: QueueName, { line, worker }: OpenTaker): Effect.Effec
     const tokens = `${randomUUID()}:`
     let taken = 0
     let closing = false
-    const handles = new WeakMap<TakenJob, Job<unknown, unknown, string>>()
+    const handles = new WeakMap<TakenJob, HandedOut>()
 
     const failure = (detail: string) => (cause: unknown) => new JobQueueError({ queue, detail: `${detail}: ${messageOf(cause)}`, cause })
+    const late = (doing: string) => new JobQueueError({ queue, detail: `${doing}: its server does not answer` })
     const asked = <A>(doing: string, call: () => Promise<A>, options: { readonly limit?: Duration.Duration; readonly landed?: (answer: A) => void } = {}) =>
       boundedCall({
         call,
         limit: options.limit ?? answerLimit,
         failed: failure(doing),
-        late: () => new JobQueueError({ queue, detail: `${doing}: its server does not answer` }),
+        late: () => late(doing),
         ...(options.landed === undefined ? {} : { landed: options.landed })
       })
-    const lined = <A>(doing: string, effect: Effect.Effect<A, unknown>) =>
-      effect.pipe(
-        Effect.mapError(failure(doing)),
-        Effect.timeoutOrElse({ duration: answerLimit, orElse: () => Effect.fail(new JobQueueError({ queue, detail: `${doing}: its server does not answer` })) })
-      )
 
-    const giveBack = (job: Job<unknown, unknown, string>, token: string) =>
-      asked("a job could not be given back", () => acknowledge(job, token, Verdict.GiveBack())).pipe(
-        Effect.andThen(lined("a job could not be put first", line.bringToFront([job.id ?? ""])))
+    const putFirst = (jobIds: ReadonlyArray<string>) => asked("jobs could not be put first", () => line.bringToFront(jobIds))
+    const giveBack = (handedOut: HandedOut) =>
+      asked("a job could not be given back", () => line.acknowledge(handedOut, Verdict.GiveBack())).pipe(
+        Effect.andThen(putFirst([handedOut.job.id ?? ""]))
       )
-
-    const takeOne = (rules: TakeRules): Effect.Effect<TakenJob | null, JobQueueError> =>
-      Effect.suspend(() => {
-        const token = `${tokens}${taken++}`
-        return asked("no job could be taken", () => worker.takeNext(token), {
-          // Nobody waits for it any more: the next one may have it.
-          landed: (job) => job === undefined ? undefined : void runFork(Effect.ignore(giveBack(job, token)))
-        }).pipe(Effect.flatMap((job) => {
-          if (job === undefined) return Effect.succeed(null)
-          const tenant = tenantOf(job)
-          // Another replica has taken what was chosen here, and this one came next.
-          if (rules.pausedTenants.has(tenant)) return Effect.as(giveBack(job, token), null)
-          const mine: TakenJob = { attempt: toJobAttempt(queue, job), token, tenant }
-          handles.set(mine, job)
-          return Effect.succeed(mine)
-        }))
-      })
 
     const take = (count: number, rules: TakeRules) =>
-      Effect.uninterruptible(Effect.gen(function*() {
-        const { chosen, heldBack, more, nextDueMillis, pausedByOthers } = yield* lined("its line could not be arranged", line.arrange(count, rules))
-        const nextDue = nextDueMillis === null ? null : Duration.millis(nextDueMillis)
-        if (chosen === 0) return { ...noJobs, heldBack, pausedByOthers, nextDue }
-        const all = yield* Effect.forEach(Array.from({ length: Math.min(count, chosen) }), () => Effect.exit(takeOne(rules)), { concurrency: "unbounded" })
-        const jobs = all.flatMap((one) => one._tag === "Success" && one.value !== null ? [one.value] : [])
-        const failed = all.find((one) => one._tag === "Failure")
-        // What was taken is what counts; the trouble comes again if it stays.
-        if (jobs.length === 0 && failed?._tag === "Failure") return yield* Effect.failCause(failed.cause)
-        return { jobs, heldBack, pausedByOthers, nextDue, more }
-      }))
+      asked("no job could be taken", () => line.handOut(Array.from({ length: count }, () => `${tokens}${taken++}`), rules), {
+        // Nobody waits for them any more: the next one may have them.
+        landed: ({ handedOut }) => void runFork(Effect.forEach(handedOut, (one) => Effect.ignore(giveBack(one)), { discard: true }))
+      }).pipe(
+        Effect.flatMap(({ handedOut, nextDueMillis, ...rest }) =>
+          Effect.map(
+            Effect.forEach(handedOut, (one) => {
+              const tenant = tenantOf(one.job)
+              // Another replica has taken what was chosen here, and this one came next.
+              if (rules.pausedTenants.has(tenant)) return Effect.as(Effect.ignore(giveBack(one)), [])
+              const mine: TakenJob = { attempt: toJobAttempt(queue, one.job), token: one.token, tenant }
+              handles.set(mine, one)
+              return Effect.succeed([mine])
+            }),
+            (mine) => ({ ...rest, jobs: mine.flat(), nextDue: nextDueMillis === null ? null : Duration.millis(nextDueMillis) })
+          )
+        ),
+        Effect.uninterruptible
+      )
 
     const acknowledged = (job: TakenJob, verdict: Verdict): Effect.Effect<Acknowledgement, JobQueueError> => {
       const handle = handles.get(job)
       if (handle === undefined || verdict._tag === "Abandon") return Effect.succeed("lock-lost")
-      return asked("the outcome of a job could not be told", () => acknowledge(handle, job.token, verdict)).pipe(
-        Effect.andThen(verdict._tag === "GiveBack"
-          ? Effect.ignore(lined("a job could not be put first", line.bringToFront([job.attempt.jobId])))
-          : Effect.void),
+      return asked("the outcome of a job could not be told", () => line.acknowledge(handle, verdict)).pipe(
+        Effect.andThen(verdict._tag === "GiveBack" ? Effect.ignore(putFirst([job.attempt.jobId])) : Effect.void),
         Effect.as<Acknowledgement>("done"),
         Effect.catch((error) => isLockLost(error.cause) ? Effect.succeed<Acknowledgement>("lock-lost") : Effect.fail(error))
       )
@@ -102,7 +86,7 @@ const jobQueueOf = (queue: QueueName, { line, worker }: OpenTaker): Effect.Effec
     const beginWait = async (): Promise<void> => {
       try {
         const sign = await worker.backend.waitForJob(Duration.toSeconds(blockLimit))
-        if (waiting.size === 0 && sign !== null) runFork(Effect.ignore(lined("nobody could be woken", line.wake)))
+        if (waiting.size === 0 && sign !== null) runFork(Effect.ignore(asked("nobody could be woken", line.wake)))
         answer(Effect.void)
       } catch (cause) {
         answer(Effect.fail(failure("waiting for jobs failed")(cause)))
@@ -133,9 +117,12 @@ const jobQueueOf = (queue: QueueName, { line, worker }: OpenTaker): Effect.Effec
           worker.backend.extendLocks(jobs.map(({ attempt }) => attempt.jobId), jobs.map(({ token }) => token), workerSettings.lockDuration)),
       acknowledge: acknowledged,
       recoverStalled: asked("stalled jobs could not be looked for", () => worker.backend.moveStalledJobsToWait()).pipe(
-        Effect.tap((jobIds) => lined("recovered jobs could not be put first", line.bringToFront(jobIds)))
+        Effect.tap(putFirst)
       ),
-      counts: lined("its jobs could not be counted", line.counts)
+      counts: line.counts.pipe(
+        Effect.mapError(failure("its jobs could not be counted")),
+        Effect.timeoutOrElse({ duration: answerLimit, orElse: () => Effect.fail(late("its jobs could not be counted")) })
+      )
     }
   })
 

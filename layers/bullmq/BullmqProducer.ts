@@ -1,14 +1,17 @@
 import type { JobsOptions } from "bullmq"
-import { Duration, Effect, Exit, Layer, Option, Scope, Semaphore } from "effect"
+import { Duration, Effect, Layer, Option } from "effect"
 import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import { type QueueName, RECOMMENDED_JOB_OPTIONS } from "../../src/contract/index.ts"
-import { type AddOptions, JobProducer, type JobProducerError, type StoredJob } from "../../src/services/JobProducer.ts"
-import { type OpenQueue, QueueBackend } from "./QueueBackend.ts"
+import { type AddOptions, JobProducer, type StoredJob } from "../../src/services/JobProducer.ts"
+import { OpenQueues } from "./OpenQueues.ts"
+import type { QueueBackend } from "./QueueBackend.ts"
+import { metadataOf } from "./traceMetadata.ts"
 
 /** The current trace, so that the job's span has its producer for a parent. */
 const currentTraceparent = Effect.map(Effect.option(Effect.currentSpan), Option.match({
   onNone: () => null,
-  onSome: (span) => HttpTraceContext.toHeaders(span)["traceparent"] ?? null
+  // A span that nobody will see is no parent.
+  onSome: (span) => span.sampled ? HttpTraceContext.toHeaders(span)["traceparent"] ?? null : null
 }))
 
 /** As BullMQ wants them; the trace goes as its telemetry metadata. */
@@ -16,28 +19,14 @@ const toJobsOptions = (current: string | null, { delay, jobId, traceparent = cur
   ...RECOMMENDED_JOB_OPTIONS,
   ...(jobId === undefined ? {} : { jobId }),
   ...(delay === undefined || Duration.isZero(delay) ? {} : { delay: Math.round(Duration.toMillis(delay)) }),
-  ...(traceparent === null ? {} : { telemetry: { metadata: traceparent } })
+  ...(traceparent === null ? {} : { telemetry: { metadata: metadataOf(traceparent) } })
 })
 
-/** `JobProducer` on BullMQ. A queue is opened when its first job is added, and closed with the layer. */
+/** `JobProducer` on BullMQ. */
 export const BullmqProducer: Layer.Layer<JobProducer, never, QueueBackend> = Layer.effect(
   JobProducer,
   Effect.gen(function*() {
-    const backend = yield* QueueBackend
-    const scope = yield* Effect.acquireRelease(Scope.make(), (scope) => Scope.close(scope, Exit.void))
-    const opening = yield* Semaphore.make(1)
-    const opened = new Map<QueueName, OpenQueue>()
-
-    const open = (queue: QueueName): Effect.Effect<OpenQueue, JobProducerError> =>
-      opening.withPermits(1)(Effect.suspend(() => {
-        const known = opened.get(queue)
-        return known !== undefined
-          ? Effect.succeed(known)
-          : backend.openQueue(queue).pipe(
-            Scope.provide(scope),
-            Effect.tap((fresh) => Effect.sync(() => opened.set(queue, fresh)))
-          )
-      }))
+    const { open } = yield* OpenQueues
 
     const addStored = Effect.fnUntraced(function*(queue: QueueName, jobs: ReadonlyArray<StoredJob>) {
       if (jobs.length === 0) return []
@@ -61,4 +50,4 @@ export const BullmqProducer: Layer.Layer<JobProducer, never, QueueBackend> = Lay
       incarnation: Effect.fn("JobProducer.incarnation")((queue: QueueName) => Effect.flatMap(open(queue), ({ incarnation }) => incarnation))
     })
   })
-)
+).pipe(Layer.provide(OpenQueues.layer))

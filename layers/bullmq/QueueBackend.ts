@@ -3,6 +3,7 @@ import type { JobsOptions } from "bullmq"
 import type { QueueName } from "../../src/contract/index.ts"
 import type { JobProducerError } from "../../src/services/JobProducer.ts"
 import type { JobQueueError } from "../../src/services/JobQueue.ts"
+import type { QueueStatistic } from "../../src/services/QueueStatistics.ts"
 import type { OpenedWorker } from "./TakingWorker.ts"
 import type { TenantLine } from "./TenantLine.ts"
 
@@ -16,6 +17,9 @@ export interface OpenQueue {
   readonly addMany: (jobs: ReadonlyArray<{ readonly name: string; readonly data: unknown; readonly opts: JobsOptions }>) => Effect.Effect<ReadonlyArray<string>, JobProducerError>
   readonly alive: (jobIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>, JobProducerError>
   readonly incarnation: Effect.Effect<string, JobProducerError>
+  /** BullMQ's own object, for the board. */
+  readonly raw: object
+  readonly statistic: Effect.Effect<Omit<QueueStatistic, "queue">, JobProducerError>
 }
 
 /** The one difference between BullMQ on PostgreSQL and BullMQ on Redis: how its objects are opened, and who takes turns. */

@@ -5,9 +5,13 @@ import type { Retention } from "../../src/domain/Retention.ts"
 import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
 import type { JobQueues } from "../../src/services/JobQueue.ts"
 import type { JobProducer } from "../../src/services/JobProducer.ts"
+import type { JobBoard } from "../../src/services/JobBoard.ts"
+import type { QueueStatistics } from "../../src/services/QueueStatistics.ts"
 import { postgresBackend, redisBackend } from "./backends.ts"
 import { BullmqJobQueues } from "./BullmqJobQueue.ts"
 import { BullmqProducer } from "./BullmqProducer.ts"
+import { BullmqJobBoard } from "./BullmqJobBoard.ts"
+import { BullmqQueueStatistics } from "./BullmqQueueStatistics.ts"
 import type { QueueBackend } from "./QueueBackend.ts"
 import type { RedisUnusable } from "./redisServer.ts"
 import type { QueueTablesError } from "./queueTables.ts"
@@ -19,10 +23,10 @@ export const layer = (options: {
   readonly migrate: boolean
   /** Wait for a Redis that is not there yet, rather than fail. */
   readonly waits: boolean
-}): Layer.Layer<JobQueues | JobProducer, QueueTablesError | RedisUnusable, DatabaseServer | SqlClient.SqlClient> =>
+}): Layer.Layer<JobQueues | JobProducer | QueueStatistics | JobBoard, QueueTablesError | RedisUnusable, DatabaseServer | SqlClient.SqlClient> =>
   Layer.unwrap(Effect.map(DatabaseServer, ({ address }) => {
     const { migrate, queue, retention, waits } = options
     const backend: Layer.Layer<QueueBackend, QueueTablesError | RedisUnusable, SqlClient.SqlClient> =
       queue._tag === "redis" ? redisBackend({ ...queue, waits, retention }) : postgresBackend({ url: address.url, migrate, retention })
-    return Layer.mergeAll(BullmqJobQueues, BullmqProducer).pipe(Layer.provide(backend))
+    return Layer.mergeAll(BullmqJobQueues, BullmqProducer, BullmqQueueStatistics, BullmqJobBoard).pipe(Layer.provide(backend))
   }))

@@ -1,26 +1,37 @@
+import type { Job } from "bullmq"
 import type { Effect } from "effect"
 import type { QueueCounts, TakeRules } from "../../src/services/JobQueue.ts"
+import type { Verdict } from "../../src/domain/Verdict.ts"
 
-/** What was put first in line. */
-export interface Arrangement {
-  /** So many of the jobs that BullMQ hands out next may run now. */
-  readonly chosen: number
-  readonly more: boolean
+/** BullMQ's handle of a job, and the token that it is locked with. */
+export interface HandedOut {
+  readonly job: Job<unknown, unknown, string>
+  readonly token: string
+}
+
+export interface HandOut {
+  readonly handedOut: ReadonlyArray<HandedOut>
   readonly heldBack: boolean
   readonly nextDueMillis: number | null
   readonly pausedByOthers: boolean
 }
 
 /**
- * The order in which BullMQ hands out a queue's waiting jobs. BullMQ knows one line for all; this puts the jobs whose
- * turn it is to the front of that line, where BullMQ takes them from: tenants in turns, the one served longest ago first,
- * each tenant's own jobs by priority and age. Jobs stay in BullMQ's states all the while, for everybody to see.
+ * Whose job of a queue is next, and what becomes of it. BullMQ knows one line for all tenants; this hands out its waiting
+ * jobs by tenants in turns, the one served longest ago first. Within a tenant: what was handed back or recovered, then
+ * what had begun before (retried, put off), each in the order in which it came back; then by BullMQ's priority and age.
+ * Jobs are in BullMQ's states all the while, for everybody to see.
+ *
+ * A call may hang for as long as its server does not answer: whoever calls sets the limit.
  */
 export interface TenantLine {
-  readonly arrange: (count: number, rules: TakeRules) => Effect.Effect<Arrangement, unknown>
-  /** First of their tenant, and their tenant first: for jobs that had begun already. Those that do not wait are left alone. */
-  readonly bringToFront: (jobIds: ReadonlyArray<string>) => Effect.Effect<void, unknown>
+  /** At most as many jobs as there are tokens, each locked by one of them. */
+  readonly handOut: (tokens: ReadonlyArray<string>, rules: TakeRules) => Promise<HandOut>
+  /** Tells BullMQ how an attempt ended; rejects as `acknowledge` does. */
+  readonly acknowledge: (handedOut: HandedOut, verdict: Verdict) => Promise<void>
+  /** First of their tenant, and their tenant first. Those that do not wait are left alone. */
+  readonly bringToFront: (jobIds: ReadonlyArray<string>) => Promise<void>
   /** Tells whoever waits for work that there may be some. */
-  readonly wake: Effect.Effect<void, unknown>
+  readonly wake: () => Promise<void>
   readonly counts: Effect.Effect<QueueCounts, unknown>
 }

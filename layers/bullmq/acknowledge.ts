@@ -1,29 +1,40 @@
 import { Duration } from "effect"
-import { type Job, UnrecoverableError } from "bullmq"
+import { UnrecoverableError } from "bullmq"
 import type { Verdict } from "../../src/domain/Verdict.ts"
+import type { HandedOut } from "./TenantLine.ts"
+import { withTrace } from "./traceMetadata.ts"
 
-/** A failed attempt in the queue's own record: the message, and no stack of ours. */
+/** A failed attempt in the queue's own record: the message and its trace, and no stack of ours. */
 class AttemptFailed extends Error {
   override readonly name = "AttemptFailed"
-  constructor(message: string) {
+  constructor(message: string, trace: string | undefined) {
     super(message)
-    this.stack = message
+    this.stack = withTrace(message, trace)
   }
 }
 
 /** The same for good. */
 class FailedForGood extends UnrecoverableError {
-  constructor(message: string) {
+  constructor(message: string, trace: string | undefined) {
     super(message)
-    this.stack = message
+    this.stack = withTrace(message, trace)
+  }
+}
+
+/** BullMQ's code why it does not move a job, where its own JavaScript was not asked. */
+export class QueueRefused extends Error {
+  readonly code: number
+  constructor(code: number) {
+    super(`the queue refuses with code ${code}`)
+    this.code = code
   }
 }
 
 /**
- * The one place that tells BullMQ how an attempt ended. Rejects when BullMQ cannot be told, and when the lock is not ours
- * any more (see `isLockLost`); BullMQ checks the token each time, so that it can be told again.
+ * The one place that knows what each verdict is for BullMQ. Rejects when BullMQ cannot be told, and when the lock is not
+ * ours any more (see `isLockLost`); BullMQ checks the token each time, so that it can be told again.
  */
-export const acknowledge = async (job: Job<unknown, unknown, string>, token: string, verdict: Verdict): Promise<void> => {
+export const acknowledge = async ({ job, token }: HandedOut, verdict: Verdict): Promise<void> => {
   switch (verdict._tag) {
     case "Complete":
       await job.moveToCompleted(verdict.summary, token, false)
@@ -31,8 +42,9 @@ export const acknowledge = async (job: Job<unknown, unknown, string>, token: str
     case "Retry":
       // The verdict has decided; BullMQ reads these of its own copy of the job, which is not written back.
       job.opts.attempts = job.attemptsMade + 2
-      job.opts.backoff = { type: "fixed", delay: Duration.toMillis(verdict.after) }
-      await job.moveToFailed(new AttemptFailed(verdict.reason), token, false)
+      // At least for a moment: what is put off comes back by its turn, what BullMQ retries at once goes to the end of its line.
+      job.opts.backoff = { type: "fixed", delay: Math.max(1, Duration.toMillis(verdict.after)) }
+      await job.moveToFailed(new AttemptFailed(verdict.reason, verdict.trace), token, false)
       return
     case "Postpone":
       await job.moveToDelayed(Date.now() + Duration.toMillis(verdict.after), token)
@@ -41,7 +53,7 @@ export const acknowledge = async (job: Job<unknown, unknown, string>, token: str
       await job.moveToWait(token)
       return
     case "Fail":
-      await job.moveToFailed(new FailedForGood(verdict.reason), token, false)
+      await job.moveToFailed(new FailedForGood(verdict.reason, verdict.trace), token, false)
       return
     case "Abandon":
       return

@@ -106,6 +106,7 @@ const isRefusal = (cause: unknown): boolean => {
 const toQueue = <Q extends Closable & {
   readonly add: Queue["add"]
   readonly addBulk: Queue["addBulk"]
+  readonly getJobCounts: Queue["getJobCounts"]
 }>(queue: QueueName, open: () => Q, questionsOf: (queue: Q) => QueueQuestions) =>
   Effect.gen(function*() {
     const unavailable = (detail: string, cause?: unknown) => new JobProducerError({ queue, reason: "unavailable", detail, cause })
@@ -129,10 +130,16 @@ const toQueue = <Q extends Closable & {
     const idOf = ({ id }: { readonly id?: string | undefined }) => id === undefined ? Effect.fail(unavailable("it gave the job no id")) : Effect.succeed(id)
 
     return {
+      raw: producer,
       add: (jobName, data, options) => Effect.flatMap(ask(() => producer.add(jobName, data, options), late), idOf),
       addMany: (jobs) => Effect.flatMap(ask(() => producer.addBulk([...jobs]), late), (added) => Effect.forEach(added, idOf)),
       alive: (jobIds) => ask(() => questions.alive(jobIds)),
-      incarnation: ask(questions.incarnation)
+      incarnation: ask(questions.incarnation),
+      statistic: ask(async () => {
+        const { active = 0, delayed = 0, failed = 0, prioritized = 0, waiting = 0 } = await producer.getJobCounts("waiting", "prioritized", "active", "delayed", "failed")
+        const all = waiting + prioritized
+        return { waiting: all, active, delayed, failed, oldestAt: all === 0 ? null : await questions.oldestAt() }
+      })
     } satisfies OpenQueue
   })
 
@@ -143,6 +150,7 @@ export const postgresBackend = (options: {
   readonly retention: Retention
 }): Layer.Layer<QueueBackend, QueueTablesError, SqlClient.SqlClient> => {
   const connection = (max: number) => ({ connectionString: Redacted.value(options.url), max, application_name: "tt-worker bullmq" })
+  const keep = toKeep(options.retention)
   return Layer.effect(
     QueueBackend,
     Effect.gen(function*() {
@@ -155,10 +163,10 @@ export const postgresBackend = (options: {
               new TakingWorker(
                 queue,
                 null,
-                { ...workerSettings, ...toKeep(options.retention), connection: connection(workerConnections) },
+                { ...workerSettings, ...keep, connection: connection(workerConnections) },
                 createPostgresBackend
               )),
-            (worker) => ({ worker, line: postgresTenantLine(sql, queue) })
+            (worker) => ({ worker, line: postgresTenantLine({ queue, worker, sql, keepCompleted: keep.removeOnComplete }) })
           )),
         openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(queueConnections) }, createPostgresBackend), askPostgres)
       })
@@ -201,7 +209,7 @@ export const redisBackend = (options: {
         const redis = yield* openLineConnection(queue, options.url)
         const worker = yield* openWorker(queue, () =>
           new TakingWorker<RedisQueueBackend, ConnectionOptions>(queue, null, { ...workerSettings, ...toKeep(options.retention), connection: connection(null) }))
-        return { worker, line: redisTenantLine(redis, queue) }
+        return { worker, line: redisTenantLine({ queue, worker, redis }) }
       })),
     // A producer is told at once that Redis is away, rather than waiting until it is back.
     openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(1) }), askRedis)

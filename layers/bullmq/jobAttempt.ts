@@ -3,6 +3,7 @@ import type { Job } from "bullmq"
 import { type QueueName, RECOMMENDED_JOB_OPTIONS } from "../../src/contract/index.ts"
 import { type Backoff, defaultBackoff } from "../../src/domain/Backoff.ts"
 import type { JobAttempt } from "../../src/services/JobQueue.ts"
+import { lastTraceOf, traceparentOf } from "./traceMetadata.ts"
 
 const backoffOf = (job: Job<unknown>): Backoff => {
   const { backoff } = job.opts
@@ -33,7 +34,8 @@ export const toJobAttempt = (queue: QueueName, job: Job<unknown>): JobAttempt =>
   maxAttempts: maxAttemptsOf(job),
   backoff: backoffOf(job),
   addedAt: job.timestamp,
-  traceparent: job.opts.telemetry?.metadata ?? null,
+  traceparent: traceparentOf(job.opts.telemetry?.metadata),
+  previousTrace: lastTraceOf(job.stacktrace),
   // Set where BullMQ, or an older worker, has decided to fail the job when it is taken next.
   condemned: job.deferredFailure === undefined || job.deferredFailure === "" ? null : job.deferredFailure
 })

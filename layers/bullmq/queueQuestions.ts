@@ -8,9 +8,12 @@ export interface QueueQuestions {
   readonly alive: (jobIds: ReadonlyArray<string>) => Promise<ReadonlyArray<string>>
   /** An id kept among the queue's own settings (`meta`), made when it is missing: what empties the queue takes it along. */
   readonly incarnation: () => Promise<string>
+  /** When the job that waits longest was added; null when none waits. */
+  readonly oldestAt: () => Promise<number | null>
 }
 
 const decodeIds = Schema.decodeUnknownPromise(Schema.Array(Schema.String))
+const decodeMillis = Schema.decodeUnknownPromise(Schema.NullOr(Schema.Union([Schema.Finite, Schema.FiniteFromString])))
 const decodeId = Schema.decodeUnknownPromise(Schema.NonEmptyString)
 
 const incarnationField = "tt-worker:incarnation"
@@ -55,6 +58,21 @@ const incarnationScript = `
 redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])
 return redis.call('HGET', KEYS[1], ARGV[1])`
 
+/** The ends of both lists, and the first of those with a priority: with turns between tenants the eldest is near one of them. */
+const oldestScript = `
+local oldest = false
+local function look(id)
+  if not id then return end
+  local timestamp = tonumber(redis.call('HGET', KEYS[1] .. id, 'timestamp'))
+  if timestamp and (not oldest or timestamp < oldest) then oldest = timestamp end
+end
+for key = 2, 3 do
+  for _, id in ipairs(redis.call('LRANGE', KEYS[key], 0, 99)) do look(id) end
+  for _, id in ipairs(redis.call('LRANGE', KEYS[key], -100, -1)) do look(id) end
+end
+for _, id in ipairs(redis.call('ZRANGE', KEYS[4], 0, 99)) do look(id) end
+return oldest and tostring(oldest) or nil`
+
 type RedisQueue = Pick<Queue<unknown, unknown, string, unknown, unknown, string, RedisQueueBackend>, "backend" | "toKey">
 
 export const askRedis = ({ backend, toKey }: RedisQueue): QueueQuestions => {
@@ -66,7 +84,8 @@ export const askRedis = ({ backend, toKey }: RedisQueue): QueueQuestions => {
   const aliveKeys = ["", "delayed", "prioritized", "waiting-children", "active", "wait", "paused"].map((type) => toKey(type))
   return {
     alive: async (jobIds) => decodeIds(await ask("ttAlive", aliveKeys, aliveScript, jobIds)),
-    incarnation: async () => decodeId(await ask("ttIncarnation", [toKey("meta")], incarnationScript, [incarnationField, randomUUID()]))
+    incarnation: async () => decodeId(await ask("ttIncarnation", [toKey("meta")], incarnationScript, [incarnationField, randomUUID()])),
+    oldestAt: async () => decodeMillis(await ask("ttOldest", ["", "wait", "paused", "prioritized"].map((type) => toKey(type)), oldestScript, []))
   }
 }
 
@@ -88,6 +107,10 @@ export const askPostgres = ({ backend, name }: PostgresQueue): QueueQuestions =>
       await ask("INSERT INTO meta (queue, field, value) VALUES ($1, $2, $3) ON CONFLICT (queue, field) DO NOTHING", name, incarnationField, randomUUID())
       const [row] = await ask("SELECT value AS answer FROM meta WHERE queue = $1 AND field = $2", name, incarnationField)
       return decodeId(row?.answer)
+    },
+    oldestAt: async () => {
+      const [row] = await ask("SELECT min(added_at_ms)::text AS answer FROM (SELECT added_at_ms FROM job WHERE queue = $1 AND state = 'waiting' LIMIT 10000) AS sample", name)
+      return decodeMillis(row?.answer ?? null)
     }
   }
 }

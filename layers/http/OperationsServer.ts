@@ -1,8 +1,9 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Data, Duration, Effect, Layer } from "effect"
+import { Context, Data, Duration, Effect, Layer, Ref } from "effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
 import { createServer } from "node:http"
+import { OperationsAddress } from "../../src/services/OperationsAddress.ts"
 
 export class OperationsServerError extends Data.TaggedError("OperationsServerError")<{ readonly host: string; readonly port: number; readonly cause: unknown }> {
   override get message(): string {
@@ -22,19 +23,35 @@ const codeOf = (cause: unknown): string | null => {
   return "cause" in cause ? codeOf(cause.cause) : null
 }
 
-/** Serves the given routes; `listening` is told the real port. Connections get two seconds to end. */
-export const layer = <E, R>(options: {
+/**
+ * Serves the given routes, as a child of a supervisor: it has started when it listens, and then fails when it no longer
+ * does. Meanwhile `OperationsAddress` says where. When its scope closes, connections get two seconds to end.
+ */
+export const start = <E, R>(options: {
   readonly host: string
   readonly port: number
   readonly routes: Layer.Layer<never, E, R>
 }) =>
-  HttpRouter.serve(options.routes, { disableListenLog: true, disableLogger: true }).pipe(
-    Layer.provideMerge(
-      NodeHttpServer.layer(() => createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }), {
-        host: options.host,
-        port: options.port,
-        gracefulShutdownTimeout: Duration.seconds(2)
-      })
-    ),
-    Layer.catch((cause) => Layer.effect(HttpServer.HttpServer, Effect.fail(new OperationsServerError({ host: options.host, port: options.port, cause }))))
-  )
+  Effect.gen(function*() {
+    const { host, port, routes } = options
+    const failed = (cause: unknown) => new OperationsServerError({ host, port, cause })
+    const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 })
+    const context = yield* HttpRouter.serve(routes, { disableListenLog: true, disableLogger: true }).pipe(
+      Layer.provideMerge(NodeHttpServer.layer(() => server, { host, port, gracefulShutdownTimeout: Duration.seconds(2) })),
+      // Another run of this child is another server.
+      Layer.fresh,
+      Layer.build,
+      Effect.mapError(failed)
+    )
+    const address = yield* OperationsAddress
+    yield* Effect.acquireRelease(
+      Ref.set(address, HttpServer.formatAddress(Context.get(context, HttpServer.HttpServer).address)),
+      () => Ref.set(address, null)
+    )
+    return Effect.callback<never, OperationsServerError>((resume) => {
+      const onError = (cause: Error): void => resume(Effect.fail(failed(cause)))
+      const onClose = (): void => resume(Effect.fail(failed(new Error("it has closed"))))
+      server.once("error", onError).once("close", onClose)
+      return Effect.sync(() => server.off("error", onError).off("close", onClose))
+    })
+  })

@@ -1,4 +1,5 @@
 import { Layer, Logger, References } from "effect"
+import { jsonLines } from "./jsonLines.ts"
 
 const levels = { debug: "Debug", info: "Info", warning: "Warn", error: "Error" } as const
 
@@ -8,7 +9,7 @@ export const layer = (options: {
   readonly format: "pretty" | "json"
 }): Layer.Layer<never> =>
   Layer.mergeAll(
-    Logger.layer([options.format === "json" ? Logger.withConsoleError(Logger.formatJson) : Logger.consolePretty({ mode: "tty" })]),
+    Logger.layer([options.format === "json" ? Logger.withConsoleError(jsonLines) : Logger.consolePretty({ mode: "tty" })]),
     Layer.succeed(References.MinimumLogLevel, levels[options.level]),
     Layer.succeed(Logger.LogToStderr, true)
   )

@@ -1,15 +1,16 @@
 import { Layer } from "effect"
 import type { ReadingSettings } from "../../src/config/Settings.ts"
+import { RunningWork } from "../../src/services/RunningWork.ts"
 import * as Logging from "./Logging.ts"
 import * as Telemetry from "./Telemetry.ts"
 
 /** Logs on standard error, traces and metrics by OTLP where an endpoint is set. */
-export const layer = (settings: ReadingSettings): Layer.Layer<never> =>
+export const layer = (settings: ReadingSettings): Layer.Layer<RunningWork> =>
   Layer.mergeAll(
     Logging.layer({ level: settings.logLevel, format: settings.logFormat }),
-    Telemetry.layer({ endpoint: settings.otlpEndpoint, serviceName: settings.otelServiceName })
-  )
+    Telemetry.layer(settings.telemetry)
+  ).pipe(Layer.provideMerge(RunningWork.layer))
 
 /** A command's own output is what the person wants to see: its log begins at `level`, unless debugging was asked for. */
-export const quietLayer = (settings: ReadingSettings, level: "warning" | "error"): Layer.Layer<never> =>
+export const quietLayer = (settings: ReadingSettings, level: "warning" | "error"): Layer.Layer<RunningWork> =>
   layer({ ...settings, logLevel: settings.logLevel === "debug" ? "debug" : level })

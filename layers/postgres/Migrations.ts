@@ -9,9 +9,13 @@ import outbox from "./migrations/0004_outbox.ts"
 import schedules from "./migrations/0005_schedules.ts"
 import limits from "./migrations/0006_limits.ts"
 import reconciliation from "./migrations/0007_reconciliation.ts"
+import supervision from "./migrations/0008_supervision.ts"
 import webhooks from "./migrations/0009_webhooks.ts"
 import events from "./migrations/0010_events.ts"
+import paidCalls from "./migrations/0011_paid_calls.ts"
 import mail from "./migrations/0012_mail.ts"
+import automations from "./migrations/0013_automations.ts"
+import processStatus from "./migrations/0014_process_status.ts"
 
 /** Any number that no other program uses: "ttwk" in ASCII. */
 const advisoryLock = 0x7474776b
@@ -43,9 +47,13 @@ export const runMigrations: Effect.Effect<
         "0005_schedules": schedules,
         "0006_limits": limits,
         "0007_reconciliation": reconciliation,
+        "0008_supervision": supervision,
         "0009_webhooks": webhooks,
         "0010_events": events,
-        "0012_mail": mail
+        "0011_paid_calls": paidCalls,
+        "0012_mail": mail,
+        "0013_automations": automations,
+        "0014_process_status": processStatus
       }),
       table: "tt_worker.migrations"
     })

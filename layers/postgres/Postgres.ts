@@ -10,6 +10,9 @@ import { sqlStateOf } from "./sqlState.ts"
 /** Enough for the jobs in flight and their heartbeats; BullMQ has its own connections. */
 const defaultConnections = 10
 
+/** A process that stands still (or is cut off) in the middle of a transaction keeps others from its rows no longer than a job's lock. */
+const zombieSeconds = 8
+
 /** The database cannot be used, and waiting will not help. `detail` says what to change. */
 export class PostgresUnusable extends Data.TaggedError("PostgresUnusable")<{ readonly label: string; readonly detail: string; readonly cause?: unknown }> {
   override get message(): string {
@@ -56,7 +59,13 @@ export const layer = (options: {
       url,
       maxConnections: connectionLimit ?? defaultConnections,
       applicationName: "tt-worker",
-      startupParameters: { search_path: `"${schema}"`, TimeZone: "UTC", lock_timeout: "10s", statement_timeout: "30s" }
+      startupParameters: {
+        search_path: `"${schema}"`,
+        TimeZone: "UTC",
+        lock_timeout: "10s",
+        statement_timeout: "30s",
+        idle_in_transaction_session_timeout: `${zombieSeconds}s`
+      }
     }).pipe(Effect.mapError((error) => unusable(`${error.message}; check DATABASE_URL`)(error)))
   )
 

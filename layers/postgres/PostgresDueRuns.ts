@@ -161,11 +161,13 @@ export const PostgresDueRuns: Layer.Layer<DueRuns, never, SqlClient.SqlClient | 
         return enqueued
       }, Effect.mapError(toSchedulesError("runs could not be enqueued again"))),
 
-      forget: Effect.fn("DueRuns.forget")(({ limit, olderThan }: { readonly olderThan: Duration.Duration; readonly limit: number }) =>
-        Statements.forgetRuns(sql, Duration.toMillis(olderThan), limit).pipe(
-          Effect.map((rows) => rows.length),
-          Effect.mapError(toSchedulesError("old runs could not be deleted"))
-        )
+      recordAlive: Effect.fn("DueRuns.recordAlive")((runs: ReadonlyArray<OpenRun>) =>
+        runs.length === 0
+          ? Effect.void
+          : Statements.recordRunsAlive(sql, runs.map(({ at, schedule }) => ({ schedule, at: iso(at) }))).pipe(
+            Effect.asVoid,
+            Effect.mapError(toSchedulesError("open runs could not be noted as well"))
+          )
       )
     })
   })

@@ -7,8 +7,11 @@ import type { Events } from "../../src/services/Events.ts"
 import type { JobOutbox } from "../../src/services/JobOutbox.ts"
 import type { Outbox } from "../../src/services/Outbox.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
+import type { PaidCalls } from "../../src/services/PaidCalls.ts"
+import type { Usage } from "../../src/services/Usage.ts"
 import type { JobClaims } from "../../src/services/JobClaims.ts"
 import type { ProcessRegistry } from "../../src/services/ProcessRegistry.ts"
+import type { ProcessStatuses } from "../../src/services/ProcessStatuses.ts"
 import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { DueRuns } from "../../src/services/DueRuns.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
@@ -17,6 +20,7 @@ import type { Mailboxes } from "../../src/services/Mailboxes.ts"
 import type { MailLedger } from "../../src/services/MailLedger.ts"
 import type { MailRequests } from "../../src/services/MailRequests.ts"
 import type { StoredMailSecrets } from "../../src/services/StoredMailSecrets.ts"
+import type { RetentionStores } from "../../src/services/RetentionStores.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import type { WebhookDeliveries } from "../../src/services/WebhookDeliveries.ts"
 import type { Webhooks } from "../../src/services/Webhooks.ts"
@@ -25,9 +29,11 @@ import { PostgresDemoApi } from "./PostgresDemoApi.ts"
 import { PostgresInvoices } from "./PostgresInvoices.ts"
 import { PostgresJobClaims } from "./PostgresJobClaims.ts"
 import { PostgresProcessRegistry } from "./PostgresProcessRegistry.ts"
+import { PostgresProcessStatuses } from "./PostgresProcessStatuses.ts"
 import { PostgresQueueControls } from "./PostgresQueueControls.ts"
 import { PostgresEvents } from "./PostgresEvents.ts"
 import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
+import { type AutomationTables, PostgresAutomations } from "./PostgresAutomations.ts"
 import { PostgresDueRuns } from "./PostgresDueRuns.ts"
 import { PostgresSchedules } from "./PostgresSchedules.ts"
 import { PostgresMailboxes } from "./PostgresMailboxes.ts"
@@ -36,6 +42,9 @@ import { PostgresMailRequests } from "./PostgresMailRequests.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
 import { PostgresStoredMailSecrets } from "./PostgresStoredMailSecrets.ts"
+import { PostgresPaidCalls } from "./PostgresPaidCalls.ts"
+import { PostgresUsage } from "./PostgresUsage.ts"
+import { PostgresRetention } from "./retentionStores.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 import { PostgresWebhookDeliveries } from "./PostgresWebhookDeliveries.ts"
 import { PostgresWebhooks } from "./PostgresWebhooks.ts"
@@ -57,6 +66,7 @@ export const layer = (options: {
   | Reconciliation
   | JobClaims
   | ProcessRegistry
+  | ProcessStatuses
   | QueueControls
   | Schedules
   | DueRuns
@@ -64,8 +74,12 @@ export const layer = (options: {
   | MailLedger
   | MailRequests
   | StoredMailSecrets
+  | PaidCalls
+  | Usage
+  | RetentionStores
   | WebhookDeliveries
   | Webhooks
+  | AutomationTables
   | SqlClient.SqlClient
   | PgClient.PgClient,
   Postgres.PostgresUnusable,
@@ -80,6 +94,7 @@ export const layer = (options: {
       PostgresReconciliation.layer(),
       PostgresJobClaims,
       PostgresQueueControls,
+      PostgresProcessStatuses,
       PostgresSchedules,
       PostgresDueRuns,
       PostgresMailboxes,
@@ -87,7 +102,11 @@ export const layer = (options: {
       PostgresMailRequests,
       PostgresStoredMailSecrets,
       PostgresWebhookDeliveries,
-      PostgresWebhooks
+      PostgresWebhooks,
+      PostgresPaidCalls,
+      PostgresUsage,
+      PostgresAutomations,
+      PostgresRetention
     ).pipe(
       Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry(options.processName), PostgresJobOutbox, PostgresEvents)),
       Layer.provideMerge(Postgres.layer({ database: address, ...options }))

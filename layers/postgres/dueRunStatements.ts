@@ -130,27 +130,34 @@ export const takeTasks = (
 
 export const openRuns = (sql: SqlClient.SqlClient, olderMillis: number, limit: number) =>
   sql`SELECT "scheduleId"::text AS schedule, ${sql.literal(millis(`"occursAt"`))} AS at, "tenantId", queue, "jobId"
-    FROM tt_worker.occurrences
-    WHERE state = 'enqueued' AND queue IS NOT NULL AND "enqueuedAt" < now() - ${olderMillis}::float8 * interval '1 millisecond'
+    FROM tt_worker.occurrences o
+    WHERE state = 'enqueued' AND queue IS NOT NULL AND coalesce("checkedAt", "enqueuedAt") < now() - ${olderMillis}::float8 * interval '1 millisecond'
+      AND "enqueuedAt" < now() - ${olderMillis}::float8 * 2 ^ least(greatest(enqueues - 1, 0), ${sql.literal(String(mostDoublings))}) * interval '1 millisecond'
       AND ("leaseUntil" IS NULL OR "leaseUntil" < now())
-    ORDER BY "enqueuedAt" LIMIT ${limit}`
+      -- What the relay has not carried over yet, or the queue refuses, is not lost.
+      AND NOT EXISTS (SELECT 1 FROM tt_worker.outbox b WHERE b.queue = o.queue AND b."jobId" = o."jobId")
+    ORDER BY coalesce("checkedAt", "enqueuedAt") LIMIT ${limit}`
+
+const mostDoublings = 6
+/** About four hours of tries. */
+const mostEnqueues = 12
+
+export const recordRunsAlive = (sql: SqlClient.SqlClient, runs: ReadonlyArray<{ readonly schedule: string; readonly at: string }>) =>
+  sql`UPDATE tt_worker.occurrences o SET "checkedAt" = now()
+    FROM jsonb_to_recordset(${JSON.stringify(runs)}::text::jsonb) AS d(schedule uuid, at timestamptz)
+    WHERE o."scheduleId" = d.schedule AND o."occursAt" = d.at AND o.state = 'enqueued'`
 
 /** The job's id changes with each time: a queue ignores an id that it still keeps among its finished jobs. */
 export const enqueueAgain = (sql: SqlClient.SqlClient, runs: ReadonlyArray<{ readonly schedule: string; readonly at: string; readonly jobId: string }>) =>
   sql`WITH again AS (
-      UPDATE tt_worker.occurrences o SET enqueues = o.enqueues + 1, "enqueuedAt" = now(), holder = NULL, "leaseUntil" = NULL,
+      UPDATE tt_worker.occurrences o SET enqueues = o.enqueues + 1, "enqueuedAt" = now(), holder = NULL, "leaseUntil" = NULL, "checkedAt" = NULL,
+        state = CASE WHEN o.enqueues < ${mostEnqueues} THEN o.state ELSE 'failed' END,
+        "finishedAt" = CASE WHEN o.enqueues < ${mostEnqueues} THEN NULL ELSE now() END,
+        reason = CASE WHEN o.enqueues < ${mostEnqueues} THEN o.reason ELSE 'its jobs ended, again and again, without saying how' END,
         "jobId" = o.kind || '-' || replace(o."scheduleId"::text, '-', '') || '-' || round(extract(epoch FROM o."occursAt") * 1000)::bigint || '-' || (o.enqueues + 1)
       FROM jsonb_to_recordset(${JSON.stringify(runs)}::text::jsonb) AS d(schedule uuid, at timestamptz, "jobId" text)
       WHERE o."scheduleId" = d.schedule AND o."occursAt" = d.at AND o."jobId" = d."jobId" AND o.state = 'enqueued' AND o.queue IS NOT NULL
         AND (o."leaseUntil" IS NULL OR o."leaseUntil" < now())
-      RETURNING o.queue, o.data, o."jobId", o."tenantId"
+      RETURNING o.state, o.queue, o.data, o."jobId", o."tenantId"
     )
-    SELECT count(tt_worker.enqueue_job(p_queue => queue, p_data => data, p_job_id => "jobId", p_tenant => "tenantId"))::int AS enqueued FROM again`
-
-export const forgetRuns = (sql: SqlClient.SqlClient, olderMillis: number, limit: number) =>
-  sql`DELETE FROM tt_worker.occurrences WHERE ("scheduleId", "occursAt") IN (
-      SELECT "scheduleId", "occursAt" FROM tt_worker.occurrences
-      WHERE "finishedAt" < now() - ${olderMillis}::float8 * interval '1 millisecond'
-      ORDER BY "finishedAt" LIMIT ${limit} FOR UPDATE SKIP LOCKED
-    )
-    RETURNING 1`
+    SELECT count(CASE WHEN state = 'enqueued' THEN tt_worker.enqueue_job(p_queue => queue, p_data => data, p_job_id => "jobId", p_tenant => "tenantId") END)::int AS enqueued FROM again`

@@ -33,6 +33,9 @@ const isOld = `f."eventId" IS NULL
 /**
  * Decides about each delivery and takes those that may be carried out now, in one statement: locked in one order, judged
  * by their newest version, written at once. Columns of webhooks that the API has made nullable count as their default.
+ *
+ * Not waited for until it is on the disk: a claim that a crash of the server loses is taken again, and the delivery is
+ * made twice, as it is when the worker dies.
  */
 export const claimDeliveries = (sql: SqlClient.SqlClient, asked: ReadonlyArray<ClaimInput>) =>
   sql`WITH asked AS MATERIALIZED (
@@ -107,7 +110,7 @@ export const claimDeliveries = (sql: SqlClient.SqlClient, asked: ReadonlyArray<C
         WHEN 'early' THEN ${sql.literal(millisUntil(`c."nextAttemptAt"::timestamptz`))}
         WHEN 'paused' THEN ${sql.literal(millisUntil(`c."pausedUntil"`))}
       END)::float8 AS "afterMillis"
-    FROM decided c LEFT JOIN changed u ON u.n = c.n`
+    FROM decided c LEFT JOIN changed u ON u.n = c.n CROSS JOIN (SELECT set_config('synchronous_commit', 'off', true)) AS quick`
 
 /** One attempt as it is written; `epoch` as text, times in milliseconds. */
 export interface RecordInput {
@@ -240,7 +243,6 @@ export const openAgain = (sql: SqlClient.SqlClient, filter: ReplayFilter, option
     FROM placed p WHERE d.id = p.id AND d."tenantId" = p."tenantId"
     RETURNING d.id, d."webhookId", d.event, CASE WHEN d.body IS NULL THEN d.payload ELSE '{}' END AS payload, p.delay`
 
-/** Only what this worker has had in hand: what the API wrote before is the API's. */
 export const forgetDeliveries = (sql: SqlClient.SqlClient, olderThanMillis: number, limit: number) =>
   sql`WITH gone AS (
       DELETE FROM webhook_deliveries WHERE ctid = ANY(ARRAY(
@@ -253,4 +255,4 @@ export const forgetDeliveries = (sql: SqlClient.SqlClient, olderThanMillis: numb
     ), reconciled AS (
       DELETE FROM tt_worker.delivery_reconciliation r USING gone WHERE r."tenantId" = gone."tenantId" AND r."deliveryId" = gone.id
     )
-    SELECT count(*)::int AS count FROM gone`
+    SELECT count(*)::int AS forgotten FROM gone`

@@ -15,7 +15,7 @@ class SocketGone extends Error {
 }
 
 /** Kept open for the next delivery: for one receiver, and in all. */
-const mostIdle = 32
+const mostIdle = 100
 const mostIdleInAll = 512
 /** Shorter than what servers keep open: one that is closed at this moment costs a second try. */
 const keepAlive = 4_000

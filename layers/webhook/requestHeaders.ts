@@ -1,7 +1,7 @@
 import { Redacted, Result } from "effect"
 import { version } from "../../src/version.ts"
 import type { WebhookRequest } from "../../src/services/WebhookSender.ts"
-import { readSecret, signBody } from "./signatures.ts"
+import { type readSecret, signBody } from "./signatures.ts"
 
 const userAgent = `tt-worker/${version} (webhooks)`
 
@@ -16,7 +16,8 @@ const headerSafe = (text: string): string => text.toWellFormed().replace(/[^\x20
 export const makeHeaders = (
   request: WebhookRequest,
   body: Buffer,
-  timestamp: number
+  timestamp: number,
+  read: typeof readSecret
 ): Result.Result<Record<string, string>, "unusable"> => {
   const messageId = headerSafe(request.messageId)
   const headers: Record<string, string> = {
@@ -30,7 +31,7 @@ export const makeHeaders = (
   if (request.traceparent !== null) headers["traceparent"] = request.traceparent
   const standard: Array<string> = []
   for (const [index, secret] of request.secrets.entries()) {
-    const signer = readSecret(Redacted.value(secret))
+    const signer = read(Redacted.value(secret))
     if (Result.isFailure(signer)) {
       // An old one that cannot be read signs nothing; the present one must.
       if (index > 0) continue

@@ -1,10 +1,15 @@
 import { Result } from "effect"
-import { createHmac, createPrivateKey, type KeyObject, sign } from "node:crypto"
+import { createHmac, createPrivateKey, createSecretKey, type KeyObject, sign } from "node:crypto"
 
-/** What a secret signs with. `hmac` is keyed as Standard Webhooks says; `legacy` with the bytes of the stored text. */
-type Signer =
-  | { readonly _tag: "Symmetric"; readonly key: Uint8Array; readonly legacy: Uint8Array }
-  | { readonly _tag: "Asymmetric"; readonly key: KeyObject; readonly legacy: Uint8Array }
+/**
+ * What a secret signs with. `key` is as Standard Webhooks says; `legacy` is the stored text, by its bytes in UTF-8. A key
+ * object, not bytes: Node makes one of bytes for each signature, which takes as long as all the rest of a delivery.
+ */
+export interface Signer {
+  readonly _tag: "Symmetric" | "Asymmetric"
+  readonly key: KeyObject | string
+  readonly legacy: string
+}
 
 const symmetricPrefix = "whsec_"
 const privatePrefix = "whsk_"
@@ -20,7 +25,7 @@ const decodeBase64 = (text: string): Buffer | null => base64.test(text) ? Buffer
  * delivery must then not go out without that signature.
  */
 export const readSecret = (secret: string): Result.Result<Signer, "unusable"> => {
-  const legacy = Buffer.from(secret, "utf8")
+  const legacy = secret.toWellFormed()
   if (secret.startsWith(privatePrefix)) {
     const bytes = decodeBase64(secret.slice(privatePrefix.length))
     if (bytes === null || (bytes.length !== 32 && bytes.length !== 64)) return Result.fail("unusable")
@@ -34,7 +39,23 @@ export const readSecret = (secret: string): Result.Result<Signer, "unusable"> =>
     })
   }
   const decoded = secret.startsWith(symmetricPrefix) ? decodeBase64(secret.slice(symmetricPrefix.length)) : null
-  return legacy.length === 0 ? Result.fail("unusable") : Result.succeed({ _tag: "Symmetric", key: decoded ?? legacy, legacy })
+  return legacy === "" ? Result.fail("unusable") : Result.succeed({ _tag: "Symmetric", key: decoded === null || decoded.length === 0 ? legacy : createSecretKey(decoded), legacy })
+}
+
+/** So many secrets are kept ready to sign; the one that was read first makes room. */
+const mostReady = 1_000
+
+/** `readSecret`, once for each secret. */
+export const makeSecretReader = (): typeof readSecret => {
+  const ready = new Map<string, ReturnType<typeof readSecret>>()
+  return (secret) => {
+    const known = ready.get(secret)
+    if (known !== undefined) return known
+    const read = readSecret(secret)
+    if (ready.size >= mostReady) for (const [oldest] of [...ready].slice(0, 1)) ready.delete(oldest)
+    ready.set(secret, read)
+    return read
+  }
 }
 
 export interface Signed {

@@ -1,7 +1,8 @@
 import { Clock, Console, Effect, Layer } from "effect"
-import * as HttpServer from "effect/http/HttpServer"
 import type { Settings } from "../../src/config/Settings.ts"
-import { Supervisor } from "../../src/supervisor/Supervisor.ts"
+import { OperationsAddress } from "../../src/services/OperationsAddress.ts"
+import type { ConsumerOptions } from "../../src/supervisor/consumer/QueueConsumer.ts"
+import { Readiness } from "../../src/supervisor/Readiness.ts"
 import { version } from "../../src/version.ts"
 import { describeSettings, servicesOf } from "./describeSettings.ts"
 
@@ -15,12 +16,14 @@ export const announceSettings = (settings: Settings) =>
     )
 
 /** The line that says that jobs are taken now. */
-export const announceReady = (settings: Settings, startedAt: number) =>
+export const announceReady = (settings: Settings, consumers: ReadonlyArray<Pick<ConsumerOptions<never>, "queue" | "concurrency">>, startedAt: number) =>
   Layer.effectDiscard(Effect.gen(function*() {
-    const server = yield* HttpServer.HttpServer
-    const { started } = yield* Supervisor
-    yield* started
+    const { ready } = yield* Readiness
+    yield* ready
+    const address = yield* OperationsAddress.now
     const seconds = ((yield* Clock.currentTimeMillis) - startedAt) / 1000
-    const ready = `Ready after ${seconds.toFixed(1)} s: invoice-processing, ${settings.concurrency} at once; ${HttpServer.formatAddress(server.address)}/health/ready`
-    yield* settings.logFormat === "pretty" ? Console.log(`${ready}. Ctrl-C drains and stops.`) : Effect.logInfo(ready)
+    const queues = consumers.map(({ concurrency, queue }) => `${queue}, ${concurrency} at once`).join("; ") || "no queue"
+    const health = address === null ? "/health is not served yet, see above" : `${address}/health/ready`
+    const line = `Ready after ${seconds.toFixed(1)} s: ${queues}; ${health}`
+    yield* settings.logFormat === "pretty" ? Console.log(`${line}. Ctrl-C drains and stops.`) : Effect.logInfo(line)
   }))

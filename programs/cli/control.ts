@@ -1,8 +1,8 @@
-import { Console, Effect, Option } from "effect"
+import { Console, Data, Effect, Option } from "effect"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { QUEUE_NAMES } from "../../src/contract/index.ts"
+import { QUEUE_NAMES, type QueueName } from "../../src/contract/index.ts"
 import { ControlCommand, QueueControls } from "../../src/services/QueueControls.ts"
 
 const queue = Argument.Literals("queue", Object.values(QUEUE_NAMES)).pipe(Argument.withDescription("The queue\'s name"))
@@ -16,21 +16,45 @@ const change = (command: ControlCommand, who: string, done: string) =>
     yield* Console.log(`${done}; every process does so within two seconds`)
   })
 
-/** `pause QUEUE [--tenant T]`: running jobs end, no job is started; kept over restarts. */
-export const pause = Command.make("pause", { queue, tenant, by }, ({ by, queue, tenant }) =>
-  Option.match(tenant, {
-    onNone: () => change(ControlCommand.Pause({ queue }), by, `${queue} is paused`),
-    onSome: (tenantId) => change(ControlCommand.PauseTenant({ tenantId, queue }), by, `${queue} is paused for tenant ${tenantId}`)
-  })
-).pipe(Command.withDescription("Start no more jobs of a queue, or of one tenant in it, until it is resumed"))
+/** A pause is of a queue, of a tenant, or of a tenant in a queue. */
+export class NothingNamed extends Data.TaggedError("NothingNamed") {
+  override get message(): string {
+    return "say which queue, or with --tenant which tenant"
+  }
+}
 
-/** `resume QUEUE [--tenant T]`. */
-export const resume = Command.make("resume", { queue, tenant, by }, ({ by, queue, tenant }) =>
-  Option.match(tenant, {
-    onNone: () => change(ControlCommand.Resume({ queue }), by, `${queue} is resumed`),
-    onSome: (tenantId) => change(ControlCommand.ResumeTenant({ tenantId, queue }), by, `${queue} is resumed for tenant ${tenantId}`)
+interface Words {
+  readonly done: string
+  readonly whole: (queue: QueueName) => ControlCommand
+  readonly ofTenant: (tenantId: string, queue: QueueName | null) => ControlCommand
+}
+
+const changeChosen = ({ done, ofTenant, whole }: Words) =>
+  Effect.fnUntraced(function*(chosen: { readonly queue: Option.Option<QueueName>; readonly tenant: Option.Option<string>; readonly by: string }) {
+    const [queue, tenant] = [Option.getOrNull(chosen.queue), Option.getOrNull(chosen.tenant)]
+    if (tenant !== null) return yield* change(ofTenant(tenant, queue), chosen.by, `${queue ?? "every queue"} for tenant ${tenant} ${done}`)
+    if (queue === null) return yield* new NothingNamed()
+    return yield* change(whole(queue), chosen.by, `${queue} ${done}`)
   })
-).pipe(Command.withDescription("Start the jobs of a paused queue, or of one tenant in it, again"))
+
+/** `pause [QUEUE] [--tenant T]`: running jobs end, no job is started; kept over restarts. */
+export const pause = Command.make("pause", { queue: Argument.optional(queue), tenant, by }, changeChosen({
+  done: "is paused",
+  whole: (queue) => ControlCommand.Pause({ queue }),
+  ofTenant: (tenantId, queue) => ControlCommand.PauseTenant({ tenantId, queue })
+})).pipe(Command.withDescription("Start no more jobs of a queue, of a tenant, or of a tenant in a queue, until it is resumed"))
+
+/** `drain QUEUE`: the same for a whole queue, for as long as it takes: no job is started, running ones end; kept over restarts. */
+export const drain = Command.make("drain", { queue, by }, ({ by, queue }) => change(ControlCommand.Drain({ queue }), by, `${queue} is drained: nothing new is started, what runs ends`)).pipe(
+  Command.withDescription("Let a queue's running jobs end and start no more, until it is resumed")
+)
+
+/** `resume [QUEUE] [--tenant T]`: ends a pause and a drain. */
+export const resume = Command.make("resume", { queue: Argument.optional(queue), tenant, by }, changeChosen({
+  done: "is resumed",
+  whole: (queue) => ControlCommand.Resume({ queue }),
+  ofTenant: (tenantId, queue) => ControlCommand.ResumeTenant({ tenantId, queue })
+})).pipe(Command.withDescription("Start the jobs of a paused or drained queue, or of a paused tenant, again"))
 
 const jobs = Argument.Int("jobs").pipe(Argument.withDescription("Jobs at once in each process; left out: as the environment says"), Argument.optional)
 

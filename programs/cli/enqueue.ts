@@ -6,7 +6,7 @@ import { AutomationJob, EmailSyncJob, InvoiceProcessingJob, WebhookDeliveryJob }
 import { describeSchemaError } from "../../src/domain/describeSchemaError.ts"
 import { JobProducer } from "../../src/services/JobProducer.ts"
 
-class JobRefused extends Data.TaggedError("JobRefused")<{ readonly queue: string; readonly problems: string }> {
+export class JobRefused extends Data.TaggedError("JobRefused")<{ readonly queue: string; readonly problems: string }> {
   override get message(): string {
     return `nothing was enqueued: the job's data does not fit queue ${this.queue}: ${this.problems}`
   }

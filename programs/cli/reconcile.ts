@@ -1,8 +1,8 @@
 import { Console, type DateTime, Effect, Option, Schema } from "effect"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { Reconciliation } from "../../src/services/Reconciliation.ts"
-import { defaultMost, type Reconciled, reconcileSource } from "../../src/reconciliation/reconcile.ts"
+import { defaultMost, type Reconciled } from "../../src/reconciliation/reconcile.ts"
+import { reconciliations } from "../../src/reconciliation/reconciliations.ts"
 import { table } from "./table.ts"
 
 /** A dry run counts so many rows of a source at most. */
@@ -40,27 +40,26 @@ export const reconcile = Command.make(
     dryRun: Flag.Boolean("dry-run").pipe(Flag.withDescription("Only say what would be enqueued"), Flag.withDefault(false))
   },
   Effect.fnUntraced(function*({ dryRun, since }) {
-    const { sources } = yield* Reconciliation
     const options = { since: Option.getOrNull<DateTime.Utc>(since), dryRun, most: dryRun ? mostCounted : defaultMost }
     const rows: Array<ReadonlyArray<string>> = []
-    for (const source of sources) {
+    for (const { go, name } of yield* reconciliations) {
       let counts = nothing
       for (;;) {
-        const went = yield* reconcileSource(source, options)
+        const went = yield* go(options)
         if (went === null) {
-          yield* Console.log(`${source.name}: a worker is at it at this moment; look again in a minute`)
+          yield* Console.log(`${name}: a worker is at it at this moment; look again in a minute`)
           break
         }
         counts = add(counts, went)
         if (dryRun || !went.full) break
       }
-      rows.push(...rowsOf(source.name, counts))
+      rows.push(...rowsOf(name, counts))
     }
     if (rows.length === 0) return yield* Console.log("every row that wants a job has one")
     yield* Console.log(table([["rows", "tenant", dryRun ? "would be enqueued" : "enqueued", dryRun ? "lost, would be enqueued" : "lost, enqueued", "job alive"], ...rows]))
   })
 ).pipe(
-  Command.withDescription("Enqueue again what has lost its job: invoices and webhook deliveries"),
+  Command.withDescription("Enqueue again what has lost its job: invoices, webhook deliveries and due runs"),
   Command.withExamples([{
     command: "tt-worker reconcile --since 2026-01-01 --dry-run",
     description: "How many rows since New Year, also from before the worker moved in, have no job"

@@ -1,7 +1,6 @@
 import { Duration, Effect, Ref } from "effect"
-import type { JobProducer } from "../../src/services/JobProducer.ts"
-import { Reconciliation, type ReconciliationSource } from "../../src/services/Reconciliation.ts"
-import { defaultMost, type Reconciled, reconcileSource } from "../../src/reconciliation/reconcile.ts"
+import { defaultMost, type Reconciled } from "../../src/reconciliation/reconcile.ts"
+import { type OneReconciliation, reconciliations, type ReconcilingNeeds } from "../../src/reconciliation/reconciliations.ts"
 
 /** With the minimum age of 30 s, a row that has lost its job has one again within 60 s. */
 const lookEvery = Duration.seconds(15)
@@ -21,8 +20,8 @@ const tell = ({ lost, source, withoutJob }: Reconciled): Effect.Effect<void> => 
  * Looks every 15 s, in one process of all that run, for rows that have lost their job, and enqueues them again. It
  * outlives outages of the database and of the queue; one line tells the beginning and one the end.
  */
-export const runReconciler: Effect.Effect<never, never, Reconciliation | JobProducer> = Effect.gen(function*() {
-  const { sources } = yield* Reconciliation
+export const runReconciler: Effect.Effect<never, never, ReconcilingNeeds> = Effect.gen(function*() {
+  const all = yield* reconciliations
   const troubles = yield* Ref.make<ReadonlyMap<string, string>>(new Map())
 
   const failed = Effect.fnUntraced(function*(source: string, message: string) {
@@ -36,14 +35,14 @@ export const runReconciler: Effect.Effect<never, never, Reconciliation | JobProd
   })
 
   /** Whether there may be more of them. One source's trouble is not the others'. */
-  const go = (source: ReconciliationSource): Effect.Effect<boolean, never, Reconciliation | JobProducer> =>
-    reconcileSource(source, { since: null, dryRun: false, most: defaultMost }).pipe(
-      Effect.tap((went) => Effect.andThen(wentWell(source.name), went === null ? Effect.void : tell(went))),
+  const look = ({ go, name }: OneReconciliation): Effect.Effect<boolean, never, ReconcilingNeeds> =>
+    go({ since: null, dryRun: false, most: defaultMost }).pipe(
+      Effect.tap((went) => Effect.andThen(wentWell(name), went === null ? Effect.void : tell(went))),
       Effect.map((went) => went?.full === true),
-      Effect.catch((error) => Effect.as(failed(source.name, error.message), false))
+      Effect.catch((error) => Effect.as(failed(name, error.message), false))
     )
 
-  return yield* Effect.forEach(sources, go).pipe(
+  return yield* Effect.forEach(all, look).pipe(
     Effect.flatMap((more) => Effect.sleep(more.some((full) => full) ? nextGo : lookEvery)),
     Effect.forever
   )

@@ -1,8 +1,9 @@
 import { Duration, Effect, FiberSet, Option, Queue, Ref } from "effect"
+import { attributes } from "../../src/observability/attributes.ts"
 import { DueRuns, type DueTick } from "../../src/services/DueRuns.ts"
+import type { LocalTask } from "../../src/services/LocalTask.ts"
 import { type ScheduleRegistration, Schedules, type SchedulesError } from "../../src/services/Schedules.ts"
-import { type LocalTask, leaseOf, runTask } from "./LocalTask.ts"
-import { forgetOldRunsSchedule, forgetOldRunsTask, runsKept } from "./forgetOldRuns.ts"
+import { leaseOf, runTask } from "./runTask.ts"
 
 /** Schedules that one tick takes: its transaction stays below a tenth of a second. */
 const tickLimit = 1_000
@@ -19,18 +20,21 @@ const tasksAtOnce = 4
 export interface SchedulerOptions<R> {
   /** Which process this is, on the rows that it makes. */
   readonly by: string
-  /** Tasks that schedules start by name in this process, beside the scheduler's own. */
+  /** Tasks that schedules start by name in this process. */
   readonly tasks: ReadonlyArray<LocalTask<R>>
   /** The worker's own schedules: registered at the start. */
   readonly schedules: ReadonlyArray<ScheduleRegistration>
-  /** How long the records of ended runs are kept; 14 days when left out. */
-  readonly keepRuns?: Duration.Duration
 }
 
 /** Enqueues up to a thousand of what is due, over all tenants. */
 export const tick = Effect.fn("Scheduler.tick")(function*(by: string) {
   const done = yield* (yield* DueRuns).enqueueDue({ limit: tickLimit, by })
-  yield* Effect.annotateCurrentSpan({ taken: done.taken, enqueued: done.enqueued, tasks: done.tasks, skipped: done.skipped })
+  yield* Effect.annotateCurrentSpan({
+    [attributes.schedulesTaken]: done.taken,
+    [attributes.runsEnqueued]: done.enqueued,
+    [attributes.runsOfTasks]: done.tasks,
+    [attributes.runsSkipped]: done.skipped
+  })
   yield* tell(done)
   return done
 })
@@ -46,14 +50,13 @@ export const runScheduler = <R>(options: SchedulerOptions<R>): Effect.Effect<nev
   Effect.gen(function*() {
     const dueRuns = yield* DueRuns
     const schedules = yield* Schedules
-    const tasks: ReadonlyArray<LocalTask<R | DueRuns>> = [...options.tasks, forgetOldRunsTask(options.keepRuns ?? runsKept)]
     const running = yield* FiberSet.make<void>()
     const registered = yield* Ref.make(false)
     const away = yield* Ref.make(false)
     const wake = yield* Queue.sliding<void>(1)
 
     const startTasks = Effect.gen(function*() {
-      for (const task of tasks) {
+      for (const task of options.tasks) {
         const free = tasksAtOnce - (yield* FiberSet.size(running))
         if (free <= 0) return
         const taken = yield* dueRuns.takeTasks({ tasks: [task.name], by: options.by, lease: leaseOf(task), limit: free })
@@ -65,14 +68,14 @@ export const runScheduler = <R>(options: SchedulerOptions<R>): Effect.Effect<nev
     /** One look; says how long to sleep until the next. */
     const look = Effect.gen(function*() {
       if (!(yield* Ref.get(registered))) {
-        yield* schedules.register([...options.schedules, forgetOldRunsSchedule])
+        yield* schedules.register(options.schedules)
         yield* Ref.set(registered, true)
       }
       const { full } = yield* tick(options.by)
       yield* startTasks
       if (full) return Duration.zero
       const places = (yield* FiberSet.size(running)) < tasksAtOnce
-      const until = yield* dueRuns.untilNext(places ? tasks.map(({ name }) => name) : [])
+      const until = yield* dueRuns.untilNext(places ? options.tasks.map(({ name }) => name) : [])
       return Duration.clamp(Option.getOrElse(until, () => longestSleep), { minimum: shortestSleep, maximum: longestSleep })
     })
 

@@ -15,14 +15,17 @@ export class Bulkhead extends Context.Service<Bulkhead, {
 
 interface Endpoint {
   inside: number
-  /** When the one that has been inside for longest, at least, came in. */
+  /** When one came out last; before that, when the first came in. */
   since: number
   /** Up to when those that were sent away fill its places. */
   lineUntil: number
 }
 
-/** How long a delivery takes when none has shown otherwise. */
+/** How long a delivery takes when none has shown otherwise, in milliseconds. */
 const quick = 50
+/** All places taken and nobody out for so long: it hangs, and each stays inside until the sender's deadline. */
+const suspicious = 250
+const hanging = 15_000
 
 const make = (places: number): Bulkhead["Service"] => {
   const endpoints = new Map<string, Endpoint>()
@@ -38,7 +41,8 @@ const make = (places: number): Bulkhead["Service"] => {
           known.inside++
           return null
         }
-        const each = Math.max(quick, now - known.since)
+        const silence = now - known.since
+        const each = silence > suspicious ? hanging : Math.max(quick, silence)
         known.lineUntil = Math.max(known.lineUntil, now + quick) + each / places
         return Duration.millis(Math.ceil(known.lineUntil - now))
       }),

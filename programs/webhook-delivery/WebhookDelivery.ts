@@ -76,7 +76,8 @@ const claim = Effect.fnUntraced(function*(data: WebhookDeliveryJobData, attempt:
   }
 })
 
-const open = Effect.fn("WebhookDelivery.open")((data: WebhookDeliveryJobData, attempt: JobAttempt) =>
+/** Without spans of its own, as are the claim and the record: hundreds a second, and the attempt's span says the same. */
+const open = (data: WebhookDeliveryJobData, attempt: JobAttempt) =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function*() {
       const bulkhead = yield* Bulkhead
@@ -89,7 +90,6 @@ const open = Effect.fn("WebhookDelivery.open")((data: WebhookDeliveryJobData, at
       )
     })
   )
-)
 
 const leavePlace = (held: HeldDelivery) =>
   Effect.suspend(() => {
@@ -128,7 +128,7 @@ export const WebhookDelivery: Program<WebhookDeliveryJobData, HeldDelivery, Webh
     yield* deliveries.close(idsOf(data), { errorClass: failure.code, errorMessage: failure.plainWords })
     yield* deliveries.wakeNext(idsOf(data))
   }),
-  work: Effect.fn("WebhookDelivery.work")((held: HeldDelivery) => Effect.ensuring(carryOut(held), leavePlace(held))),
+  work: (held: HeldDelivery) => Effect.ensuring(carryOut(held), leavePlace(held)),
   giveUp: Effect.fn("WebhookDelivery.giveUp")(function*({ delivery, stage }: HeldDelivery, { code, plainWords }: FailureRecord) {
     if (stage === "recorded") return
     const deliveries = yield* WebhookDeliveries

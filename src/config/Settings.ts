@@ -1,7 +1,10 @@
-import { type Duration, Option, type Redacted, Result } from "effect"
+import { type Duration, Option, Redacted, Result } from "effect"
+import type { QueueName } from "../contract/index.ts"
 import { type DatabaseUrl, parseDatabaseUrl } from "../domain/DatabaseUrl.ts"
 import { type AddressRules, parseAddressRules } from "../domain/AddressRules.ts"
 import { type ForwardProxy, parseForwardProxy } from "../domain/ForwardProxy.ts"
+import { type OperatorToken, parseNamedToken } from "../domain/Operator.ts"
+import { listPriceOf, modelPrice, type Price, visionPrice } from "../domain/prices.ts"
 import { parseRedisUrl } from "../domain/redisUrl.ts"
 import type { Retention } from "../domain/Retention.ts"
 import { decideMailSettings, type MailSettings } from "./mailSettings.ts"
@@ -30,25 +33,50 @@ export interface GoogleEndpoint {
   readonly port: number
   readonly insecure: boolean
 }
+/** What a paid provider may be asked, and what it takes (`src/paid/paidStep.ts`). */
+export interface PaidChoice {
+  readonly price: Price
+  readonly ratePerMinute: number
+  readonly concurrency: number
+  /** In millionths of a US dollar, for one tenant and month; null for no limit. */
+  readonly monthlyLimit: number | null
+  readonly fallback: boolean
+}
 export type OcrChoice = { readonly _tag: "tesseract" } | {
   readonly _tag: "vision"
   readonly credentials: VisionCredentials
   readonly endpoint: GoogleEndpoint | undefined
+  readonly region: "eu" | "any"
   readonly languageHints: ReadonlyArray<string>
-}
+} & PaidChoice
 export type ExtractorChoice = { readonly _tag: "rules" } | {
   readonly _tag: "openai"
   readonly apiKey: Redacted.Redacted<string>
   readonly baseUrl: string | undefined
+  readonly region: "eu" | "any"
   readonly model: string
-}
+  readonly pictures: boolean
+} & PaidChoice
 
 /** How webhooks are delivered. */
 export interface WebhookSettings {
   readonly concurrency: number
   readonly httpsOnly: boolean
   readonly proxy: ForwardProxy | null
-  readonly keep: Duration.Duration
+}
+
+/** Where traces, metrics and logs go, and how much of them. */
+export interface TelemetrySettings {
+  /** null sends nothing. */
+  readonly endpoint: URL | null
+  readonly headers: Readonly<Record<string, Redacted.Redacted<string>>>
+  readonly protocol: "http/protobuf" | "http/json"
+  readonly serviceName: string
+  readonly traces: {
+    /** Of the traces without a fault, 0 to 1; null makes no spans at all. */
+    readonly ratio: number | null
+    readonly sql: boolean
+  }
 }
 
 /** What reading a file needs, without queue, database and storage. */
@@ -58,8 +86,7 @@ export interface ReadingSettings {
   readonly extractor: ExtractorChoice
   readonly logLevel: "debug" | "info" | "warning" | "error"
   readonly logFormat: "pretty" | "json"
-  readonly otlpEndpoint: URL | null
-  readonly otelServiceName: string
+  readonly telemetry: TelemetrySettings
 }
 
 /** What this process runs on, decided. */
@@ -70,7 +97,10 @@ export interface Settings extends ReadingSettings {
   readonly queue: QueueChoice
   readonly storage: StorageChoice
   readonly mail: MailSettings
+  /** Those that this process works on. */
+  readonly queues: ReadonlySet<QueueName>
   readonly concurrency: number
+  readonly automationConcurrency: number
   /** null for no limit. */
   readonly tenantConcurrency: number | null
   readonly retention: Retention
@@ -80,6 +110,8 @@ export interface Settings extends ReadingSettings {
   readonly shutdownGrace: Duration.Duration
   readonly opsHost: string
   readonly opsPort: number
+  /** Who may use console, board and metrics; nobody but this machine where there is none. */
+  readonly operators: ReadonlyArray<OperatorToken>
 }
 
 type Choice<A> = Result.Result<A, ReadonlyArray<Fault>>
@@ -155,6 +187,22 @@ const googleEndpoint = (url: URL): GoogleEndpoint => {
   return { host: url.hostname, port: url.port === "" ? (insecure ? 80 : 443) : Number(url.port), insecure }
 }
 
+/** null where it must be chosen and is not. */
+const regionOf = (values: Values): "eu" | "any" | null =>
+  Option.getOrElse(values.providerRegion, () => values.nodeEnv === "production" ? null : "any" as const)
+
+const regionMissing = fault("PROVIDER_REGION", "is not set; with NODE_ENV=production choose where documents may be processed, eu or any")
+
+const microsOf = (dollars: number): number => Math.round(dollars * 1_000_000)
+
+const paid = (values: Values, price: Price, ratePerMinute: number, concurrency: number): PaidChoice => ({
+  price,
+  ratePerMinute,
+  concurrency,
+  monthlyLimit: Option.getOrNull(Option.map(values.monthlyLimit, microsOf)),
+  fallback: values.fallback === "offline"
+})
+
 const chooseOcr = (values: Values): Choice<OcrChoice> => {
   const name = Option.getOrNull(values.ocr)
   if (name === "tesseract") return Result.succeed({ _tag: "tesseract" })
@@ -169,12 +217,24 @@ const chooseOcr = (values: Values): Choice<OcrChoice> => {
       ? fault("GOOGLE_APPLICATION_CREDENTIALS", "is not set, nor GOOGLE_VISION_API_KEY, but GOOGLE_VISION_ENDPOINT is")
       : standIn<OcrChoice>(values, { _tag: "tesseract" }, "GOOGLE_APPLICATION_CREDENTIALS", "OCR=tesseract")
   }
+  const region = regionOf(values)
+  if (region === null) return regionMissing
   return Result.succeed({
     _tag: "vision",
+    ...paid(values, visionPrice(values.visionPrice), values.visionRate, values.visionConcurrency),
     credentials: credentials.value,
+    region,
     endpoint: Option.getOrUndefined(Option.map(values.googleEndpoint, googleEndpoint)),
     languageHints: values.ocrLanguages.split(",").map((language) => language.trim()).filter((language) => language !== "")
   })
+}
+
+/** As set, else as listed; null where neither says it. */
+const priceOfModel = (values: Values): Price | null => {
+  const set = Option.getOrNull(values.openAiPrice)
+  if (set === null) return listPriceOf(values.openAiModel)
+  const [input = 0, output = 0] = set.split("/").map(Number)
+  return modelPrice(input, output)
 }
 
 const chooseExtractor = (values: Values): Choice<ExtractorChoice> => {
@@ -188,9 +248,44 @@ const chooseExtractor = (values: Values): Choice<ExtractorChoice> => {
       ? fault("OPENAI_API_KEY", "is not set, but OPENAI_BASE_URL is; any key does for a server that asks for none")
       : standIn<ExtractorChoice>(values, { _tag: "rules" }, "OPENAI_API_KEY", "EXTRACTOR=rules")
   }
-  return Result.succeed({ _tag: "openai", apiKey: key, baseUrl: Option.getOrUndefined(Option.map(values.openAiBaseUrl, withoutSlash)), model: values.openAiModel })
+  const region = regionOf(values)
+  if (region === null) return regionMissing
+  const price = priceOfModel(values)
+  if (price === null && Option.isSome(values.monthlyLimit)) {
+    return fault("OPENAI_PRICE", `is not set, but MONTHLY_LIMIT_USD is, and the price of this model is not known`)
+  }
+  return Result.succeed({
+    _tag: "openai",
+    ...paid(values, price ?? modelPrice(0, 0), values.openAiRate, values.openAiConcurrency),
+    apiKey: key,
+    baseUrl: Option.getOrUndefined(Option.map(values.openAiBaseUrl, withoutSlash)),
+    region,
+    model: values.openAiModel,
+    pictures: values.openAiPictures
+  })
 }
 
+/** `name=value,name=value`, values percent-encoded (OpenTelemetry, "Protocol exporter"). */
+const headersOf = (text: Option.Option<Redacted.Redacted<string>>): TelemetrySettings["headers"] =>
+  Object.fromEntries(Option.match(text, { onNone: () => "", onSome: Redacted.value }).split(",").flatMap((pair) => {
+    const at = pair.indexOf("=")
+    return at < 1 ? [] : [[pair.slice(0, at).trim().toLowerCase(), Redacted.make(plain(pair.slice(at + 1).trim()))] as const]
+  }))
+
+const decodeComponent = Option.liftThrowable(decodeURIComponent)
+/** A value with a stray per cent sign is taken as it stands. */
+const plain = (text: string): string => Option.getOrElse(decodeComponent(text), () => text)
+
+const ratioOf = ({ tracesSampler, tracesSamplerArg }: Values): number | null =>
+  tracesSampler.endsWith("always_off") ? null : tracesSampler.endsWith("traceidratio") ? tracesSamplerArg : 1
+
+const telemetryOf = (values: Values): TelemetrySettings => ({
+  endpoint: values.otelDisabled ? null : Option.getOrNull(values.otlpEndpoint),
+  headers: headersOf(values.otlpHeaders),
+  protocol: values.otlpProtocol,
+  serviceName: values.otelServiceName,
+  traces: { ratio: ratioOf(values), sql: values.traceSql }
+})
 const choosePrivateHosts = (values: Values): Choice<AddressRules> =>
   Result.mapError(parseAddressRules(values.allowedPrivateHosts), (entry) => [{
     variable: "ALLOWED_PRIVATE_HOSTS",
@@ -204,8 +299,11 @@ const chooseProxy = (values: Values): Choice<ForwardProxy | null> => {
 
 type Decision<A> = Result.Result<A, ReadonlyArray<Fault>>
 
-const faultsOf = (choices: Readonly<Record<string, Choice<unknown>>>): ReadonlyArray<Fault> =>
-  Object.values(choices).flatMap((choice) => Result.isFailure(choice) ? choice.failure : [])
+/** Each variable once, whoever misses it. */
+const faultsOf = (choices: Readonly<Record<string, Choice<unknown>>>): ReadonlyArray<Fault> => {
+  const all = Object.values(choices).flatMap((choice) => Result.isFailure(choice) ? choice.failure : [])
+  return all.filter(({ variable }, index) => all.findIndex((other) => other.variable === variable) === index)
+}
 
 /** Decides what reads a file; the other services may be unset. */
 export const decideReadingSettings = (values: Values): Decision<ReadingSettings> => {
@@ -217,10 +315,18 @@ export const decideReadingSettings = (values: Values): Decision<ReadingSettings>
       ocrConcurrency: values.ocrConcurrency,
       logLevel: values.logLevel,
       logFormat: Option.getOrElse(values.logFormat, () => values.nodeEnv === "production" ? "json" : "pretty"),
-      otlpEndpoint: Option.getOrNull(values.otlpEndpoint),
-      otelServiceName: values.otelServiceName
+      telemetry: telemetryOf(values)
     })
   })
+}
+
+/** `OPS_TOKEN` belongs to somebody without a name; `OPS_TOKENS` name theirs. */
+const chooseOperators = ({ opsToken, opsTokens }: Values): Choice<ReadonlyArray<OperatorToken>> => {
+  const anybody = Option.toArray(opsToken).map((token): OperatorToken => ({ name: "operator", role: "operate", token }))
+  const parts = Option.match(opsTokens, { onNone: () => [], onSome: (text) => Redacted.value(text).split(",").filter((part) => part.trim() !== "") })
+  const named = parts.flatMap((part) => Option.toArray(parseNamedToken(part)))
+  if (named.length < parts.length) return fault("OPS_TOKENS", "expected name:view:token or name:operate:token, separated by commas; tokens of at least 16 characters")
+  return Result.succeed([...anybody, ...named.map(({ token, ...operator }): OperatorToken => ({ ...operator, token: Redacted.make(token) }))])
 }
 
 /** Decides what runs from what is set; all faults together. A choice by name wins over what is set beside it. */
@@ -230,6 +336,7 @@ export const decideSettings = (values: Values): Decision<Settings> => {
     queue: chooseQueue(values),
     storage: chooseStorage(values),
     mail: decideMailSettings(values),
+    operators: chooseOperators(values),
     reading: decideReadingSettings(values),
     privateHosts: choosePrivateHosts(values),
     proxy: chooseProxy(values)
@@ -241,13 +348,15 @@ export const decideSettings = (values: Values): Decision<Settings> => {
       ...chosen,
       dataDir: values.dataDir,
       migrateOnStart: values.migrateOnStart,
+      queues: new Set(values.queues),
       concurrency: values.concurrency,
+      automationConcurrency: values.automationConcurrency,
       tenantConcurrency: Option.getOrNull(values.tenantConcurrency),
       retention: {
         completed: { age: values.keepCompleted, count: values.keepCompletedCount },
         failed: { age: values.keepFailed, count: values.keepFailedCount }
       },
-      webhooks: { concurrency: values.webhookConcurrency, httpsOnly: values.webhookHttpsOnly, proxy, keep: values.keepWebhookDeliveries },
+      webhooks: { concurrency: values.webhookConcurrency, httpsOnly: values.webhookHttpsOnly, proxy },
       shutdownGrace: values.shutdownGrace,
       opsHost: values.opsHost,
       opsPort: values.opsPort

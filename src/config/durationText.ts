@@ -1,10 +1,11 @@
 import { Duration, Schema, SchemaTransformation } from "effect"
 
-const pattern = /^(\d+(?:\.\d+)?)\s*(ms|millis(?:econds?)?|s|sec(?:onds?)?|m|min(?:utes?)?|h|hours?)?$/i
+const pattern = /^(\d+(?:\.\d+)?)\s*(ms|millis(?:econds?)?|s|sec(?:onds?)?|m|min(?:utes?)?|h|hours?|d|days?)?$/i
 
 const millisOf = (unit: string): number => {
   const lower = unit.toLowerCase()
   if (lower.startsWith("ms") || lower.startsWith("milli")) return 1
+  if (lower.startsWith("d")) return 86_400_000
   if (lower.startsWith("h")) return 3_600_000
   return lower.startsWith("m") ? 60_000 : 1_000
 }

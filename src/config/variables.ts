@@ -1,7 +1,9 @@
 import { Config, Duration, type Redacted, Schema } from "effect"
 import type * as Option from "effect/Option"
 import { defaultRetention } from "../domain/limits.ts"
+import { visionListPrice } from "../domain/prices.ts"
 import { DurationText } from "./durationText.ts"
+import { everyQueue, QueuesText } from "./queuesText.ts"
 
 /** What an environment variable is for, and what is expected of it. */
 export interface Description {
@@ -38,6 +40,11 @@ const secret = (name: string, about: About): Variable<Option.Option<Redacted.Red
 const literals = <const L extends ReadonlyArray<string>>(values: L) => (name: string) => Config.Literals(values, name)
 const intBetween = (minimum: number, maximum: number) => (name: string) =>
   Config.schema(Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum, maximum })), name)
+
+const dollars = (name: string) => Config.schema(Schema.NumberFromString.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 })), name)
+/** Two of them, with a slash between. */
+const twoDollars = (name: string) => Config.schema(Schema.Trim.check(Schema.isPattern(/^\d+(\.\d+)?\s*\/\s*\d+(\.\d+)?$/)), name)
+const share = (name: string) => Config.schema(Schema.NumberFromString.check(Schema.isBetween({ minimum: 0, maximum: 1 })), name)
 
 const durationOf = (name: string) => Config.schema(DurationText, name)
 
@@ -78,6 +85,18 @@ export const variables = {
   }),
 
   ocr: optional("OCR", literals(["tesseract", "vision"]), { about: "choose the text recognition by name", expected: "tesseract or vision" }),
+  providerRegion: optional("PROVIDER_REGION", literals(["eu", "any"]), {
+    about: "where Vision and OpenAI may process documents: `eu` asks their European servers; must be chosen in production where one of them is used",
+    expected: "eu or any"
+  }),
+  fallback: withFallback("PROVIDER_FALLBACK", literals(["none", "offline"]), "none", {
+    about: "with `offline`, Tesseract and rules stand in while a provider is down, refuses or its budget is used up; such invoices are marked",
+    expected: "none or offline"
+  }),
+  monthlyLimit: optional("MONTHLY_LIMIT_USD", dollars, {
+    about: "most that the providers may cost for one tenant in a month (UTC), in US dollars, estimated; unset for no limit",
+    expected: "an amount such as 25 or 2.50"
+  }),
   googleCredentials: optional("GOOGLE_APPLICATION_CREDENTIALS", Config.String, {
     about: "Google Cloud Vision with this service account",
     expected: "the path of a key file"
@@ -85,17 +104,45 @@ export const variables = {
   googleApiKey: secret("GOOGLE_VISION_API_KEY", { about: "Google Cloud Vision with an API key", expected: "an API key" }),
   googleEndpoint: optional("GOOGLE_VISION_ENDPOINT", Config.URL, {
     about: "another Vision endpoint; plain http is for an emulator and sends no credentials",
-    expected: "https://eu-vision.googleapis.com or http://host:port"
+    expected: "https://host or http://host:port"
   }),
   ocrLanguages: withFallback("OCR_LANGUAGES", Config.String, "fr,en", {
     about: "language hints for Vision, the likeliest first",
     expected: "language codes separated by commas"
+  }),
+  visionPrice: withFallback("VISION_PRICE", dollars, visionListPrice, {
+    about: "what Vision takes for 1,000 pages, in US dollars",
+    expected: "an amount such as 1.50"
+  }),
+  visionRate: withFallback("VISION_RATE", intBetween(1, 100_000), 1_800, {
+    about: "most requests to Vision in a minute, over all processes; fewer when Google asks for it",
+    expected: "a whole number from 1 to 100000"
+  }),
+  visionConcurrency: withFallback("VISION_CONCURRENCY", intBetween(1, 1_000), 16, {
+    about: "most requests to Vision at once, over all processes",
+    expected: "a whole number from 1 to 1000"
   }),
 
   extractor: optional("EXTRACTOR", literals(["rules", "openai"]), { about: "choose the field extraction by name", expected: "rules or openai" }),
   openAiKey: secret("OPENAI_API_KEY", { about: "OpenAI, or a compatible server", expected: "an API key" }),
   openAiBaseUrl: optional("OPENAI_BASE_URL", Config.URL, { about: "a compatible server (Azure, vLLM, Ollama)", expected: "https://host/v1" }),
   openAiModel: withFallback("OPENAI_MODEL", Config.String, "gpt-4.1-mini", { about: "the model", expected: "a model's name" }),
+  openAiPictures: withFallback("OPENAI_PICTURES", Config.Boolean, false, {
+    about: "also give the model the picture of the first page; it must be a model that sees",
+    expected: "true or false (or yes, no, 1, 0)"
+  }),
+  openAiPrice: optional("OPENAI_PRICE", twoDollars, {
+    about: "what the model takes for a million tokens of input and of output, in US dollars; the list price where it is a known model of OpenAI's",
+    expected: "two amounts such as 0.40/1.60"
+  }),
+  openAiRate: withFallback("OPENAI_RATE", intBetween(1, 100_000), 500, {
+    about: "most requests to the model in a minute, over all processes; fewer when the server asks for it",
+    expected: "a whole number from 1 to 100000"
+  }),
+  openAiConcurrency: withFallback("OPENAI_CONCURRENCY", intBetween(1, 1_000), 16, {
+    about: "most requests to the model at once, over all processes",
+    expected: "a whole number from 1 to 1000"
+  }),
 
   mailConcurrency: withFallback("MAIL_CONCURRENCY", intBetween(1, 200), 20, {
     about: "tenants whose mail is synced at once in this process",
@@ -134,8 +181,17 @@ export const variables = {
     expected: "https://host/path"
   }),
 
+  queues: withFallback("QUEUES", (name) => Config.schema(QueuesText, name), everyQueue, {
+    about: "the queues that this process works on; upkeep (scheduler, outbox, reconciler) runs in each process",
+    expected: `names separated by commas: ${everyQueue.join(", ")}`,
+    fallback: "all"
+  }),
   concurrency: withFallback("INVOICE_CONCURRENCY", intBetween(1, 64), 4, {
     about: "invoices at work at once in this process",
+    expected: "a whole number from 1 to 64"
+  }),
+  automationConcurrency: withFallback("AUTOMATION_CONCURRENCY", intBetween(1, 64), 4, {
+    about: "automation jobs at work at once in this process; each holds a connection of the database",
     expected: "a whole number from 1 to 64"
   }),
   webhookConcurrency: withFallback("WEBHOOK_CONCURRENCY", intBetween(1, 500), 64, {
@@ -147,11 +203,6 @@ export const variables = {
     expected: "true or false (or yes, no, 1, 0)"
   }),
   webhookProxyUrl: secret("WEBHOOK_PROXY_URL", { about: "deliver through this forward proxy, by CONNECT to the checked address", expected: "http://user:password@host:3128" }),
-  keepWebhookDeliveries: withFallback("KEEP_WEBHOOK_DELIVERIES", durationOf, Duration.days(90), {
-    about: "how long deliveries that are over stay on record",
-    expected: "a duration such as 90 days; a bare number is seconds",
-    fallback: "90 days"
-  }),
   allowedPrivateHosts: withFallback("ALLOWED_PRIVATE_HOSTS", Config.String, "", {
     about: "what tenants may have called inside your own network, which is refused otherwise",
     expected: "networks and names separated by commas: 10.1.2.0/24, hooks.intern, *.lan"
@@ -187,15 +238,40 @@ export const variables = {
     expected: "a duration such as 20 seconds, 500 ms or 2 minutes; a bare number is seconds",
     fallback: "20 seconds"
   }),
-  opsHost: withFallback("OPS_HOST", Config.String, "127.0.0.1", { about: "where /health/live and /health/ready are served", expected: "a host name or address" }),
+  opsHost: withFallback("OPS_HOST", Config.String, "127.0.0.1", { about: "where health, metrics, console and board are served", expected: "a host name or address" }),
   opsPort: withFallback("OPS_PORT", intBetween(0, 65535), 9464, { about: "and on which port; 0 takes a free one", expected: "a port from 0 to 65535" }),
+  opsToken: secret("OPS_TOKEN", { about: "opens console, board and metrics; without one they answer on a loopback address only", expected: "a long random text" }),
+  opsTokens: secret("OPS_TOKENS", {
+    about: "the same for several people, so that what is done has a name",
+    expected: "name:view:token or name:operate:token, separated by commas; tokens of at least 16 characters"
+  }),
   logLevel: withFallback("LOG_LEVEL", literals(["debug", "info", "warning", "error"]), "info", {
     about: "the least severe lines that are written",
     expected: "debug, info, warning or error"
   }),
   logFormat: optional("LOG_FORMAT", literals(["pretty", "json"]), { about: "json by default in production", expected: "pretty or json" }),
-  otlpEndpoint: optional("OTEL_EXPORTER_OTLP_ENDPOINT", Config.URL, { about: "send traces and metrics there (OTLP over HTTP)", expected: "http://host:4318" }),
-  otelServiceName: withFallback("OTEL_SERVICE_NAME", Config.String, "tt-worker", { about: "the name in traces", expected: "a name" })
+  otlpEndpoint: optional("OTEL_EXPORTER_OTLP_ENDPOINT", Config.URL, { about: "send traces, metrics and logs there (OTLP over HTTP)", expected: "http://host:4318" }),
+  otlpHeaders: secret("OTEL_EXPORTER_OTLP_HEADERS", { about: "headers for it, such as Honeycomb's key", expected: "name=value,name=value" }),
+  otlpProtocol: withFallback("OTEL_EXPORTER_OTLP_PROTOCOL", literals(["http/protobuf", "http/json"]), "http/protobuf", {
+    about: "how they are written",
+    expected: "http/protobuf or http/json"
+  }),
+  otelServiceName: withFallback("OTEL_SERVICE_NAME", Config.String, "tt-worker", { about: "the name in traces", expected: "a name" }),
+  otelDisabled: withFallback("OTEL_SDK_DISABLED", Config.Boolean, false, { about: "send nothing, whatever else is set", expected: "true or false (or yes, no, 1, 0)" }),
+  tracesSampler: withFallback(
+    "OTEL_TRACES_SAMPLER",
+    literals(["always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"]),
+    "parentbased_always_on",
+    {
+      about: "which traces are kept. It is decided at the end of an attempt: those with a fault always are, unless it is always_off",
+      expected: "always_on, always_off or traceidratio, each also with parentbased_"
+    }
+  ),
+  tracesSamplerArg: withFallback("OTEL_TRACES_SAMPLER_ARG", share, 1, { about: "the share of traceidratio", expected: "a number from 0 to 1" }),
+  traceSql: withFallback("TRACE_SQL", Config.Boolean, false, {
+    about: "a span for each SQL statement, rather than their count on the span that they belong to",
+    expected: "true or false (or yes, no, 1, 0)"
+  })
 }
 
 /** What the variables read as. */

@@ -56,10 +56,16 @@ export class DueRuns extends Context.Service<DueRuns, {
   }) => Effect.Effect<ReadonlyArray<TaskRun>, SchedulesError>
   /** Waits for somebody to register a schedule, from the moment of asking. */
   readonly changed: Effect.Effect<Effect.Effect<void, SchedulesError>, SchedulesError, Scope.Scope>
-  /** Runs enqueued longer ago than this, not finished and in nobody's hands, oldest first: the reconciler asks the queue about each. */
+  /**
+   * Runs that nobody has finished or has in hand, enqueued and looked at longer ago than this, those first that were looked at
+   * longest ago: the reconciler asks the queue about each. One that was enqueued again is given twice the time, and so on.
+   */
   readonly open: (options: { readonly olderThan: Duration.Duration; readonly limit: number }) => Effect.Effect<ReadonlyArray<OpenRun>, SchedulesError>
-  /** Enqueues those of these runs again that are still open, each under a new job id; says how many. Two replicas that try it enqueue one job. */
+  /**
+   * Enqueues those of these runs again that are still open, each under a new job id; says how many. Two replicas that try it
+   * enqueue one job. One that was enqueued a dozen times, and whose job never said how it ended, has failed.
+   */
   readonly enqueueAgain: (runs: ReadonlyArray<OpenRun>) => Effect.Effect<number, SchedulesError>
-  /** Deletes the records of up to `limit` runs that ended longer ago than this; says how many. */
-  readonly forget: (options: { readonly olderThan: Duration.Duration; readonly limit: number }) => Effect.Effect<number, SchedulesError>
+  /** The jobs of these are alive: others are looked at first, the next time. */
+  readonly recordAlive: (runs: ReadonlyArray<OpenRun>) => Effect.Effect<void, SchedulesError>
 }>()("tt-worker/services/DueRuns") {}

@@ -18,6 +18,8 @@ export interface JobAttempt {
   readonly addedAt: number
   /** W3C trace context of the producer (BullMQ's telemetry metadata), if it sent one. */
   readonly traceparent: string | null
+  /** The same of the attempt before this one that failed, if one did. */
+  readonly previousTrace: string | null
   /** Why this job must not run any more, though it was handed over: its row is closed with this, and it fails. */
   readonly condemned: string | null
 }
@@ -41,8 +43,6 @@ export interface Taking {
   readonly jobs: ReadonlyArray<TakenJob>
   /** Jobs wait that may not be taken now (paused tenants, limits): looking again at once is of no use. */
   readonly heldBack: boolean
-  /** More jobs wait than were taken. */
-  readonly more: boolean
   /** How long until the next delayed job is due; null when none is. */
   readonly nextDue: Duration.Duration | null
   /** Somebody has paused this queue by BullMQ's own means, which this worker never does. */
@@ -64,8 +64,9 @@ export interface QueueCounts {
 }
 
 /**
- * One queue, as a consumer sees it: take, hold, acknowledge. What waits is taken tenant by tenant in turns, oldest first
- * within a tenant, whatever order it was added in; what was handed back or recovered comes first.
+ * One queue, as a consumer sees it: take, hold, acknowledge. What waits is taken tenant by tenant in turns, whatever order
+ * it was added in. Within a tenant what was handed back or recovered comes first, then what has begun before (retried, put
+ * off), then the rest by priority and age.
  *
  * A taken job is locked for `lockDuration`; whoever holds it renews in time, or stops working on it. No effect here waits
  * for ever: each has a time limit of its own, after which it fails and may still happen later.

@@ -4,13 +4,15 @@ import type { QueueName } from "../contract/index.ts"
 /** What an operator wants of the queues; every replica does it within two seconds, and after every restart. */
 export interface Controls {
   readonly pausedQueues: ReadonlySet<QueueName>
+  /** Nothing new is taken, and it is told when the last job has ended. */
+  readonly drainingQueues: ReadonlySet<QueueName>
   /** Jobs at once in each process, where an operator has changed it. */
   readonly concurrency: ReadonlyMap<QueueName, number>
   /** Tenants whose jobs wait; under null for all queues. */
   readonly pausedTenants: ReadonlyMap<QueueName | null, ReadonlySet<string>>
 }
 
-export const noControls: Controls = { pausedQueues: new Set(), concurrency: new Map(), pausedTenants: new Map() }
+export const noControls: Controls = { pausedQueues: new Set(), drainingQueues: new Set(), concurrency: new Map(), pausedTenants: new Map() }
 
 /** The tenants whose jobs of this queue wait. */
 export const pausedTenantsOf = ({ pausedTenants }: Controls, queue: QueueName): ReadonlySet<string> =>
@@ -18,6 +20,8 @@ export const pausedTenantsOf = ({ pausedTenants }: Controls, queue: QueueName): 
 
 export type ControlCommand = Data.TaggedEnum<{
   Pause: { readonly queue: QueueName }
+  Drain: { readonly queue: QueueName }
+  /** Ends a pause and a drain. */
   Resume: { readonly queue: QueueName }
   /** null: back to what the environment says. */
   SetConcurrency: { readonly queue: QueueName; readonly concurrency: number | null }
@@ -27,11 +31,14 @@ export type ControlCommand = Data.TaggedEnum<{
 }>
 export const ControlCommand = Data.taggedEnum<ControlCommand>()
 
+/** What else people do that goes on record; `value` names the invoice, job or delivery. */
+export const otherActions = ["Reprocess", "RetryJob", "Replay"] as const
+
 /** One line of the record of who wanted what. */
 export interface ControlRecord {
   readonly at: DateTime.Utc
   readonly by: string
-  readonly action: ControlCommand["_tag"]
+  readonly action: ControlCommand["_tag"] | typeof otherActions[number]
   readonly queue: string | null
   readonly tenantId: string | null
   readonly value: string | null
@@ -42,6 +49,8 @@ export class QueueControls extends Context.Service<QueueControls, {
   readonly read: Effect.Effect<Controls, QueueControlsError>
   /** Takes effect on every replica within two seconds, and is recorded with who and when. */
   readonly change: (command: ControlCommand, by: string) => Effect.Effect<void, QueueControlsError>
+  /** Puts something else that somebody did on the same record. */
+  readonly note: (entry: Omit<ControlRecord, "at"> & { readonly action: typeof otherActions[number] }) => Effect.Effect<void, QueueControlsError>
   /** The newest first. */
   readonly history: (limit: number) => Effect.Effect<ReadonlyArray<ControlRecord>, QueueControlsError>
 }>()("tt-worker/services/QueueControls") {}

@@ -124,8 +124,6 @@ export class WebhookDeliveries extends Context.Service<WebhookDeliveries, {
     filter: ReplayFilter,
     options: { readonly pace: ReplayPace; readonly limit: number; readonly dryRun: boolean }
   ) => Effect.Effect<number, WebhookDeliveriesError>
-  /** Deletes deliveries that were over before, with their attempts; how many. */
-  readonly forget: (options: { readonly olderThan: Duration.Duration; readonly limit: number }) => Effect.Effect<number, WebhookDeliveriesError>
 }>()("tt-worker/services/WebhookDeliveries") {}
 
 export class WebhookDeliveriesError

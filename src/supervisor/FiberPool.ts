@@ -21,6 +21,13 @@ export interface FiberPool {
    * soon as it runs. Interrupted while it waits, it leaves the line.
    */
   readonly run: <A, E, R>(key: string, effect: Effect.Effect<A, E, R>) => Effect.Effect<Fiber.Fiber<A, E>, KeyTaken | PoolClosed, R>
+  /**
+   * The fiber of this key goes on without its slot, which is the next one's: for what it waits for at its end. Those that
+   * go on so are at most as many as there are slots; beyond that nobody is let in.
+   */
+  readonly leaveSlot: (key: string) => Effect.Effect<void>
+  /** How many would be let in now. */
+  readonly free: Effect.Effect<number>
   /** Resolves when a slot is free and nobody waits for it. Takes none: with several takers look again. */
   readonly awaitFree: Effect.Effect<void, PoolClosed>
   /** Resolves when nothing runs. */
@@ -29,8 +36,9 @@ export interface FiberPool {
   readonly interrupt: (key: string) => Effect.Effect<boolean>
   /** Interrupts what runs now and waits for the end of it. Those that wait for a slot are let in. */
   readonly interruptAll: Effect.Effect<void>
-  /** How many run. More than `capacity` for as long as it takes after it was lowered. */
+  /** How many run in a slot. More than `capacity` for as long as it takes after it was lowered. */
   readonly size: Effect.Effect<number>
+  /** Of all that run, in a slot or not. */
   readonly keys: Effect.Effect<ReadonlyArray<string>>
   readonly capacity: Effect.Effect<number>
   /** Growing lets those in that wait, at once; shrinking lets what runs finish. 0 lets nobody in. */
@@ -44,6 +52,8 @@ interface Starter {
 
 class Pool implements FiberPool {
   readonly #running = new Map<string, Fiber.Fiber<unknown, unknown> | null>()
+  /** Those of them that have left their slot. */
+  readonly #leaving = new Set<string>()
   /** In the order in which they came. */
   readonly #waiting = new Map<string, Starter>()
   #slots: number
@@ -80,7 +90,15 @@ class Pool implements FiberPool {
 
   /** The newcomer does not pass those that wait. */
   #hasRoom(): boolean {
-    return this.#running.size < this.#slots && this.#waiting.size === 0
+    return this.#freeSlots() > 0 && this.#waiting.size === 0
+  }
+
+  #freeSlots(): number {
+    return Math.max(0, Math.min(this.#slots - this.#inSlots(), 2 * this.#slots - this.#running.size))
+  }
+
+  #inSlots(): number {
+    return this.#running.size - this.#leaving.size
   }
 
   #begin<A, E, R>(key: string, effect: Effect.Effect<A, E, R>, context: Context.Context<R>): Fiber.Fiber<A, E> {
@@ -90,6 +108,7 @@ class Pool implements FiberPool {
     if (fiber.pollUnsafe() === undefined) this.#running.set(key, fiber)
     fiber.addObserver(() => {
       this.#running.delete(key)
+      this.#leaving.delete(key)
       this.#admit()
     })
     return fiber
@@ -100,7 +119,7 @@ class Pool implements FiberPool {
     if (this.#isAdmitting) return
     this.#isAdmitting = true
     for (const [key, starter] of this.#waiting) {
-      if (this.#running.size >= this.#slots) break
+      if (this.#freeSlots() === 0) break
       this.#waiting.delete(key)
       starter.begin()
     }
@@ -119,6 +138,15 @@ class Pool implements FiberPool {
     }
   }
 
+  readonly leaveSlot = (key: string) =>
+    Effect.sync(() => {
+      if (!this.#running.has(key)) return
+      this.#leaving.add(key)
+      this.#admit()
+    })
+
+  readonly free = Effect.sync(() => this.#waiting.size > 0 ? 0 : this.#freeSlots())
+
   readonly awaitFree = Effect.suspend(() => {
     if (this.#isClosed) return Effect.fail(new PoolClosed())
     return this.#hasRoom() ? Effect.void : Deferred.await(this.#free ??= Deferred.makeUnsafe())
@@ -134,7 +162,7 @@ class Pool implements FiberPool {
 
   readonly interruptAll = Effect.suspend(() => Fiber.interruptAll([...this.#running.values()].filter((fiber) => fiber !== null)))
 
-  readonly size = Effect.sync(() => this.#running.size)
+  readonly size = Effect.sync(() => this.#inSlots())
   readonly keys = Effect.sync((): ReadonlyArray<string> => [...this.#running.keys()])
   readonly capacity = Effect.sync(() => this.#slots)
 

@@ -6,6 +6,8 @@ import type { Failure } from "../domain/Failure.ts"
 import { Verdict } from "../domain/Verdict.ts"
 import { attributes } from "../observability/attributes.ts"
 import type { JobAttempt } from "../services/JobQueue.ts"
+import { RunningWork } from "../services/RunningWork.ts"
+import { measureAttempt } from "./measureAttempt.ts"
 import { InternalError, JobCondemned, JobDataInvalid, TimeLimitExceeded } from "./failures.ts"
 import type { FailureRecord, Program } from "./Program.ts"
 import { withTimeBudget } from "./timeBudget.ts"
@@ -20,12 +22,29 @@ const closingPause = Duration.seconds(5)
 /** The same where somebody has to mend the database first. */
 const misfitPause = Duration.minutes(1)
 
-const parentSpan = (traceparent: string | null): { readonly parent?: Tracer.ExternalSpan } => {
-  const parent = traceparent === null
-    ? Option.none<Tracer.ExternalSpan>()
-    : HttpTraceContext.w3c(Headers.fromInput({ traceparent }))
-  return Option.match(parent, { onNone: () => ({}), onSome: (span) => ({ parent: span }) })
+const spanAt = (traceparent: string | null): Option.Option<Tracer.ExternalSpan> =>
+  traceparent === null ? Option.none() : HttpTraceContext.w3c(Headers.fromInput({ traceparent }))
+
+/** All attempts of a job are in the trace of its producer, or else of its first attempt; each is linked to the one before. */
+const placeInTrace = (attempt: JobAttempt): Pick<Tracer.SpanOptionsNoTrace, "parent" | "links"> => {
+  const previous = spanAt(attempt.previousTrace)
+  const parent = Option.orElse(spanAt(attempt.traceparent), () => previous)
+  return {
+    ...(Option.isSome(parent) ? { parent: parent.value } : {}),
+    links: Option.toArray(previous).map((span) => ({ span, attributes: {} }))
+  }
 }
+
+/** A failed attempt says where its trace is. */
+const withTrace = (verdict: Verdict): Effect.Effect<Verdict> =>
+  verdict._tag !== "Retry" && verdict._tag !== "Fail"
+    ? Effect.succeed(verdict)
+    : Effect.map(Effect.option(Effect.currentSpan), Option.match({
+      onNone: () => verdict,
+      onSome: (span) => span.sampled ? { ...verdict, trace: traceparentOf(span) } : verdict
+    }))
+
+const traceparentOf = ({ spanId, traceId }: Tracer.Span): string => `00-${traceId}-${spanId}-01`
 
 /** Defects become a failure like any other, with their cause in the log and nowhere else. */
 const toFailure = <E extends Failure>(cause: Cause.Cause<E>): Effect.Effect<Failure> =>
@@ -147,10 +166,13 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
             Effect.annotateLogs(program.identify(data))
           )
       }),
+      Effect.flatMap(withTrace),
+      Effect.tap((verdict) => noteTrouble(attempt, verdict)),
+      measureAttempt(attempt),
       Effect.annotateLogs({ queue: attempt.queue, jobId: attempt.jobId, attempt: attempt.number }),
       Effect.withSpan(`process ${attempt.queue}`, {
         kind: "consumer",
-        ...parentSpan(attempt.traceparent),
+        ...placeInTrace(attempt),
         attributes: {
           [attributes.messagingSystem]: "bullmq",
           [attributes.messagingOperation]: "process",
@@ -162,6 +184,23 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
       })
     )
 }
+
+/** For people who look at what went wrong last, where anybody does. */
+const noteTrouble = ({ jobId, queue }: JobAttempt, verdict: Verdict): Effect.Effect<void> =>
+  verdict._tag !== "Retry" && verdict._tag !== "Fail"
+    ? Effect.void
+    : Effect.gen(function*() {
+      const work = yield* Effect.serviceOption(RunningWork)
+      if (Option.isNone(work)) return
+      yield* work.value.note({
+        at: yield* Clock.currentTimeMillis,
+        queue,
+        jobId,
+        outcome: verdict._tag === "Retry" ? "retry" : "fail",
+        reason: verdict.reason,
+        traceId: verdict.trace?.split("-")[1] ?? null
+      })
+    })
 
 /** On the span, and one line in the log. */
 const tellOutcome = (attempt: JobAttempt, verdict: Verdict): Effect.Effect<void> =>

@@ -7,6 +7,8 @@ import { waitFor } from "./waitFor.ts"
 /** Operators' commands take effect within two seconds: this, and the time that a look takes. */
 const lookEvery = Duration.seconds(1)
 const leaveLimit = Duration.seconds(2)
+/** With one answer lost, the next sign of life still comes before others take this process for dead (six seconds). */
+const lookLimit = Duration.seconds(2)
 
 /** Shows that this process is alive, and learns what operators want. */
 const look = Effect.gen(function*() {
@@ -30,7 +32,7 @@ export const startPresence: Effect.Effect<
   yield* Effect.addFinalizer(() => registry.leave.pipe(Effect.timeoutOption(leaveLimit), Effect.ignore))
   let away = false
   return look.pipe(
-    Effect.timeout(Duration.seconds(5)),
+    Effect.timeout(lookLimit),
     Effect.tap(() => {
       if (!away) return Effect.void
       away = false

@@ -20,6 +20,7 @@ export const pass = Effect.fn("test.pass")(function*(interval: string) {
     "createdAt" = "createdAt" - ${by}, "updatedAt" = "updatedAt" - ${by}, "reconciledAt" = "reconciledAt" - ${by},
     "reconcileCheckedAt" = "reconcileCheckedAt" - ${by}, "skippedAt" = "skippedAt" - ${by}`
   yield* sql`UPDATE tt_worker.delivery_reconciliation SET "reconciledAt" = "reconciledAt" - ${by}, "reconcileCheckedAt" = "reconcileCheckedAt" - ${by}`
+  yield* sql`UPDATE tt_worker.occurrences SET "enqueuedAt" = "enqueuedAt" - ${by}, "checkedAt" = "checkedAt" - ${by}, "leaseUntil" = "leaseUntil" - ${by}`
   yield* sql`UPDATE tt_worker.settings SET "updatedAt" = "updatedAt" - ${by}`
   yield* sql`UPDATE tt_worker.settings SET value = (value::timestamptz - ${by})::text WHERE key = 'moved_in_at'`
 })

@@ -116,8 +116,7 @@ export const memoryServices = (one: OneDelivery): Layer.Layer<WebhookDeliveries 
       markUnknown: () => told("unknown"),
       close: () => told("closed"),
       wakeNext: () => told("woken"),
-      replay: () => Effect.succeed(0),
-      forget: () => Effect.succeed(0)
+      replay: () => Effect.succeed(0)
     })),
     Layer.succeed(Webhooks, Webhooks.of({
       disable: () => told("disabled"),

@@ -67,6 +67,7 @@ export const makeMemoryQueue = (name: QueueName, lockDuration: Duration.Duration
       backoff: { ...defaultBackoff, jitter: 0 },
       addedAt: 0,
       traceparent: null,
+      previousTrace: null,
       condemned: null
     }
   })
@@ -102,7 +103,6 @@ export const makeMemoryQueue = (name: QueueName, lockDuration: Duration.Duration
         return {
           jobs: taken,
           heldBack,
-          more: jobs.some(({ state }) => state === "waiting"),
           nextDue: due.length === 0 ? null : Duration.millis(Math.min(...due)),
           pausedByOthers: false
         }

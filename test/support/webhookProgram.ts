@@ -21,6 +21,7 @@ export const jobAttempt = (data: WebhookDeliveryJobData, changes: Partial<JobAtt
   backoff: defaultBackoff,
   addedAt: 0,
   traceparent: null,
+  previousTrace: null,
   condemned: null,
   ...changes
 })

@@ -1,36 +1,135 @@
-import { Effect, Schema } from "effect"
+import type { KeepJobs, PostgresConnectionOptions, PostgresQueueBackend } from "bullmq"
+import { Duration, Effect, Schema } from "effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { QueueName } from "../../../src/contract/index.ts"
-import type { TenantLine } from "../TenantLine.ts"
+import { acknowledge, QueueRefused } from "../acknowledge.ts"
+import { gathered } from "../gathered.ts"
+import type { TakingWorker } from "../TakingWorker.ts"
+import type { HandedOut, TenantLine } from "../TenantLine.ts"
+import { workerSettings } from "../workerSettings.ts"
 
-const millis = Schema.NullOr(Schema.NumberFromString)
-const decodeArrangements = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({
-  chosen: Schema.Int,
-  more: Schema.Boolean,
+/** What `take_jobs` returns of a job: BullMQ's own shape. */
+const TakenJson = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  data: Schema.String,
+  opts: Schema.Record(Schema.String, Schema.Unknown),
+  progress: Schema.Union([Schema.String, Schema.Boolean, Schema.Number, Schema.Record(Schema.String, Schema.Unknown)]),
+  priority: Schema.Int,
+  delay: Schema.Int,
+  timestamp: Schema.Int,
+  attemptsMade: Schema.Int,
+  attemptsStarted: Schema.Int,
+  stalledCounter: Schema.Int,
+  processedOn: Schema.Int,
+  failedReason: Schema.String,
+  returnvalue: Schema.String,
+  stacktrace: Schema.optionalKey(Schema.String),
+  deferredFailure: Schema.optionalKey(Schema.String),
+  repeatJobKey: Schema.optionalKey(Schema.String),
+  deduplicationId: Schema.optionalKey(Schema.String),
+  parentKey: Schema.optionalKey(Schema.String),
+  parent: Schema.optionalKey(Schema.Struct({ id: Schema.String, queueKey: Schema.String }))
+})
+const decodeTakings = Schema.decodeUnknownPromise(Schema.Tuple([Schema.Struct({
+  jobs: Schema.Array(Schema.Struct({ token: Schema.String, json: TakenJson })),
   heldBack: Schema.Boolean,
-  nextDueMillis: millis,
+  nextDueMillis: Schema.NullOr(Schema.NumberFromString),
   pausedByOthers: Schema.Boolean
 })]))
+const decodeCodes = Schema.decodeUnknownPromise(Schema.Tuple([Schema.Struct({ codes: Schema.Array(Schema.Int) })]))
 const decodeCounts = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ waiting: Schema.Int, active: Schema.Int, delayed: Schema.Int, failed: Schema.Int })]))
 
 /** Counting further would read the whole backlog each time. */
 const countUpTo = 10_000
 
-/** `TenantLine` by functions in the database where BullMQ keeps its jobs. */
-export const postgresTenantLine = (sql: SqlClient.SqlClient, queue: QueueName): TenantLine => {
+/** Completed by one statement; each holds its rows until all are done. */
+const completedAtOnce = 32
+/** A statement whose connection is silent keeps the others waiting for no longer. */
+const completionPatience = Duration.seconds(1)
+/** `complete_jobs` says so of a job that must be completed by a statement of its own. */
+const alone = 1
+
+interface Kept {
+  readonly removes: boolean
+  readonly age: number | null
+  readonly count: number | null
+}
+
+const keepsAll: Kept = { removes: false, age: null, count: null }
+
+/** As BullMQ reads it: remove at once, or keep so many, or for so many seconds; null where its own call must see to odd ones. */
+const keptOf = (keep: boolean | number | KeepJobs): Kept | null => {
+  if (typeof keep === "boolean") return { ...keepsAll, removes: keep }
+  const { age = null, count = null } = typeof keep === "number" ? { count: keep } : { age: null, ...keep }
+  return [age, count].every((number) => number === null || Number.isInteger(number) && Math.abs(number) < 2 ** 31) ? { removes: false, age, count } : null
+}
+
+type Completion = HandedOut & { readonly summary: unknown; readonly kept: Kept }
+
+/** `TenantLine` by functions in the database where BullMQ keeps its jobs, on the worker's own connections. */
+export const postgresTenantLine = (options: {
+  readonly queue: QueueName
+  readonly worker: TakingWorker<PostgresQueueBackend, PostgresConnectionOptions>
+  /** For counting. */
+  readonly sql: SqlClient.SqlClient
+  /** For jobs that do not say it themselves. */
+  readonly keepCompleted: KeepJobs
+}): TenantLine => {
+  const { keepCompleted, queue, sql, worker } = options
+  const ask = async (statement: string, ...parameters: ReadonlyArray<unknown>): Promise<ReadonlyArray<unknown>> =>
+    (await worker.backend.connection.pool.query<unknown>(statement, [queue, ...parameters])).rows
+
+  const completeTogether = gathered<Completion, number>({
+    most: completedAtOnce,
+    patience: completionPatience,
+    run: async (all) => {
+      const [{ codes }] = await decodeCodes(await ask(
+        "SELECT tt_worker.complete_jobs($1, $2, $3, $4, $5, $6, $7, $8) AS codes",
+        all.map(({ job }) => job.id),
+        all.map(({ token }) => token),
+        all.map(({ summary }) => JSON.stringify(summary)),
+        Date.now(),
+        all.map(({ kept }) => kept.removes),
+        all.map(({ kept }) => kept.age),
+        all.map(({ kept }) => kept.count)
+      ))
+      return codes
+    }
+  })
+
   const inState = (state: string) =>
     sql`(SELECT count(*)::int FROM (SELECT 1 FROM bullmq.job WHERE queue = ${queue} AND state = ${state}::text::bullmq.job_state LIMIT ${countUpTo}) j)`
+
   return {
-    arrange: (count, { pausedTenants, tenantLimit }) =>
-      sql`SELECT chosen, more, held_back AS "heldBack", next_due::text AS "nextDueMillis", paused AS "pausedByOthers"
-        FROM tt_worker.arrange_jobs(${queue}, ${count}::int, ${tenantLimit}::int, ${[...pausedTenants]}::text[])`.pipe(
-          Effect.flatMap(decodeArrangements),
-          Effect.map(([arrangement]) => arrangement)
-        ),
-    bringToFront: (jobIds) =>
-      jobIds.length === 0 ? Effect.void : Effect.asVoid(sql`SELECT tt_worker.bring_jobs_to_front(${queue}, ${[...jobIds]}::text[])`),
+    handOut: async (tokens, { pausedTenants, tenantLimit }) => {
+      const [{ jobs, ...rest }] = await decodeTakings(await ask(
+        `SELECT jobs, held_back AS "heldBack", next_due::text AS "nextDueMillis", paused AS "pausedByOthers"
+          FROM tt_worker.take_jobs($1, $2::text[], $3, $4, $5, $6::text[])`,
+        tokens,
+        Date.now(),
+        workerSettings.lockDuration,
+        tenantLimit,
+        [...pausedTenants]
+      ))
+      const handedOut = await Promise.all(jobs.map(async ({ json, token }) => ({ job: await worker.beginTaken(json, token), token })))
+      return { ...rest, handedOut: handedOut.flatMap(({ job, token }) => job === undefined ? [] : [{ job, token }]) }
+    },
+    acknowledge: async (handedOut, verdict) => {
+      const { job } = handedOut
+      const kept = keptOf(job.opts.removeOnComplete ?? keepCompleted)
+      if (verdict._tag === "Complete" && job.parent === undefined && job.deduplicationId === undefined && kept !== null) {
+        const code = await completeTogether({ ...handedOut, summary: verdict.summary, kept })
+        if (code === 0) return
+        if (code !== alone) throw new QueueRefused(code)
+      }
+      await acknowledge(handedOut, verdict)
+    },
+    bringToFront: async (jobIds) => {
+      if (jobIds.length > 0) await ask("SELECT tt_worker.bring_jobs_to_front($1, $2::text[])", jobIds)
+    },
     // A notification reaches everybody who listens: none is eaten.
-    wake: Effect.void,
+    wake: async () => {},
     counts: sql`SELECT ${inState("waiting")} AS waiting, ${inState("active")} AS active, ${inState("delayed")} AS delayed, ${inState("failed")} AS failed`.pipe(
       Effect.flatMap(decodeCounts),
       Effect.map(([counts]) => counts)

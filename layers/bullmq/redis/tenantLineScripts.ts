@@ -9,7 +9,10 @@
  * whose job is gone is dropped when its turn comes.
  */
 
-/** Scores: negative for jobs that had begun already, below `band` for plain ones, then BullMQ's own scores of priorities. */
+/**
+ * Scores, lowest first: jobs that were handed back or recovered, others that have begun before, those that were added to
+ * be first (the last of them first), plain ones, then BullMQ's own scores of priorities.
+ */
 const common = `
 local prefix = KEYS[1]
 local wait, prioritized = prefix .. 'wait', prefix .. 'prioritized'
@@ -18,37 +21,44 @@ local band = 4294967296
 
 local function lineOf(tenant) return prefix .. 'tt:line:' .. tenant end
 
--- Decoded once a job, then kept beside its data.
-local function tenantOf(id)
+-- The tenant is decoded once a job, then kept beside its data. 'ats' counts how often the job was handed out.
+local function look(id)
   local key = prefix .. id
-  local known = redis.call('HGET', key, 'tt:tenant')
-  if known then return known end
+  local known = redis.call('HMGET', key, 'tt:tenant', 'ats')
+  local hasBegun = (tonumber(known[2]) or 0) > 0
+  if known[1] then return known[1], hasBegun end
   local data = redis.call('HGET', key, 'data')
-  if not data then return '' end
+  if not data then return '', hasBegun end
   local ok, decoded = pcall(cjson.decode, data)
   local tenant = ''
   if ok and type(decoded) == 'table' and type(decoded.tenantId) == 'string' then tenant = decoded.tenantId end
   redis.call('HSET', key, 'tt:tenant', tenant)
-  return tenant
+  return tenant, hasBegun
 end
 
-local function enter(tenant, id, score, isFirst)
+local function enter(tenant, id, score)
   redis.call('ZADD', lineOf(tenant), score, id)
-  if isFirst then
-    redis.call('ZADD', rota, -1, tenant)
-  elseif not redis.call('ZSCORE', rota, tenant) then
+  if not redis.call('ZSCORE', rota, tenant) then
     redis.call('ZADD', rota, redis.call('ZSCORE', turns, tenant) or 0, tenant)
   end
 end
 
--- Chosen a moment ago, and not handed out since ('ats' counts how often that was): it stands at the right end of \`wait\`.
+-- Chosen a moment ago, and not handed out since: it stands at the right end of \`wait\`.
 local function isChosen(id)
   if not redis.call('ZSCORE', chosen, id) then return false end
   local started = redis.call('HMGET', prefix .. id, 'tt:chosenAt', 'ats')
   return started[1] == (started[2] or '0')
 end
 
-local function nextScore(base) return base + redis.call('INCR', prefix .. 'tt:seq') % band end
+local function nextNumber() return redis.call('INCR', prefix .. 'tt:seq') % band end
+
+-- Its tenant comes first as well.
+local function enterFirst(tenant, id)
+  enter(tenant, id, nextNumber() - 3 * band)
+  redis.call('ZADD', rota, -1, tenant)
+end
+
+local function enterAgain(tenant, id) enter(tenant, id, nextNumber() - 2 * band) end
 
 local function isInLine(tenant, id) return redis.call('ZSCORE', lineOf(tenant), id) end
 `
@@ -75,16 +85,20 @@ for _, id in ipairs(due) do
   local priority = tonumber(redis.call('HGET', key, 'priority')) or 0
   if priority == 0 then
     redis.call('LPUSH', wait, id)
-    -- It has begun before, so it is older than what has come since: before that in its own line.
-    if redis.call('HEXISTS', key, 'ats') == 1 then enter(tenantOf(id), id, nextScore(-band), false) end
   else
     redis.call('ZADD', prioritized, priority * band + redis.call('INCR', prefix .. 'pc') % band, id)
   end
+  local tenant, hasBegun = look(id)
+  if hasBegun then enterAgain(tenant, id) end
   redis.call('XADD', events, 'MAXLEN', '~', 10000, '*', 'event', 'waiting', 'jobId', id, 'prev', 'delayed')
   redis.call('HSET', key, 'delay', 0)
 end
 
-if redis.call('HEXISTS', prefix .. 'meta', 'paused') == 1 then return {0, 0, 0, nextDue(), 1} end
+if redis.call('HEXISTS', prefix .. 'meta', 'paused') == 1 then return {0, 0, nextDue(), 1} end
+
+-- Where somebody has bounded the queue's jobs at once, BullMQ would not hand out more of those chosen.
+local bound = tonumber(redis.call('HGET', prefix .. 'meta', 'concurrency'))
+if bound then count = math.min(count, bound - redis.call('LLEN', active)) end
 
 redis.call('ZREMRANGEBYSCORE', chosen, '-inf', now - 2000)
 
@@ -97,22 +111,28 @@ if fresh > 0 then
   for i = #ids, 1, -1 do
     local id = ids[i]
     if not isChosen(id) then
-      local tenant = tenantOf(id)
-      if not isInLine(tenant, id) then enter(tenant, id, nextScore(0)) end
+      local tenant, hasBegun = look(id)
+      if not isInLine(tenant, id) then
+        if hasBegun then enterAgain(tenant, id) else enter(tenant, id, nextNumber()) end
+      end
     end
   end
   redis.call('SET', mark, ids[1])
 end
 
--- What was put to the right end: handed back, recovered, or added to be first.
+-- What was put to the right end: handed back, recovered, or added to be first. The longest there comes first.
+local returned = {}
 for i = 1, 100 do
   local id = redis.call('LINDEX', wait, -i)
   if not id then break end
   if not isChosen(id) then
-    local tenant = tenantOf(id)
-    if isInLine(tenant, id) then break end
-    enter(tenant, id, nextScore(-band), true)
+    if isInLine(look(id), id) then break end
+    table.insert(returned, 1, id)
   end
+end
+for _, id in ipairs(returned) do
+  local tenant, hasBegun = look(id)
+  if hasBegun then enterFirst(tenant, id) else enter(tenant, id, -nextNumber()) end
 end
 
 -- Priorities come anywhere: the first ones each time, the others in rounds.
@@ -122,8 +142,10 @@ if ranked > 0 then
   for _, from in ipairs({0, offset}) do
     local entries = redis.call('ZRANGE', prioritized, from, from + 99, 'WITHSCORES')
     for i = 1, #entries, 2 do
-      local tenant = tenantOf(entries[i])
-      if not isInLine(tenant, entries[i]) then enter(tenant, entries[i], tonumber(entries[i + 1])) end
+      local tenant, hasBegun = look(entries[i])
+      if not isInLine(tenant, entries[i]) then
+        if hasBegun then enterAgain(tenant, entries[i]) else enter(tenant, entries[i], tonumber(entries[i + 1])) end
+      end
     end
   end
   redis.call('SET', prefix .. 'tt:offset', offset + 100)
@@ -132,13 +154,13 @@ end
 local busy = {}
 if limit > 0 then
   for _, id in ipairs(redis.call('LRANGE', active, 0, -1)) do
-    local tenant = tenantOf(id)
+    local tenant = look(id)
     busy[tenant] = (busy[tenant] or 0) + 1
   end
   -- What another replica has chosen and takes in a moment is in flight as well.
   for _, id in ipairs(redis.call('ZRANGE', chosen, 0, -1)) do
     if redis.call('EXISTS', prefix .. id) == 1 and isChosen(id) then
-      local tenant = tenantOf(id)
+      local tenant = look(id)
       busy[tenant] = (busy[tenant] or 0) + 1
     else
       redis.call('ZREM', chosen, id)
@@ -210,7 +232,7 @@ redis.call('ZREMRANGEBYRANK', turns, 0, -10001)
 local left = redis.call('LLEN', wait) + redis.call('ZCARD', prioritized) - #picks
 -- Others have chosen what is left, and take it in a moment; or died before they could.
 if #picks == 0 and left > 0 then heldBack = 1 end
-return {#picks, left > 0 and 1 or 0, heldBack, nextDue(), 0}
+return {#picks, heldBack, nextDue(), 0}
 `
 
 /** KEYS[1] the queue's prefix; ARGV: job ids. */
@@ -218,7 +240,8 @@ export const bringToFrontScript = `${common}
 for _, id in ipairs(ARGV) do
   if redis.call('EXISTS', prefix .. id) == 1 then
     redis.call('ZREM', chosen, id)
-    enter(tenantOf(id), id, nextScore(-band), true)
+    local tenant = look(id)
+    enterFirst(tenant, id)
   end
 end
 return #ARGV

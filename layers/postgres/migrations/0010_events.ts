@@ -159,16 +159,15 @@ export default Effect.gen(function*() {
 
       -- The lock is the one that a foreign key takes: a webhook that is being deleted is waited for, and then is not there.
       WITH hooks AS MATERIALIZED (
-        SELECT w.id, w.url FROM ${schema}.webhooks w
+        SELECT w.id, w.url, 'dlv_' || replace(gen_random_uuid()::text, '-', '') AS delivery FROM ${schema}.webhooks w
         WHERE w."tenantId" = p_tenant AND coalesce(w.active, true) AND w.events::text[] && v_names
         ORDER BY w.id FOR KEY SHARE
       ), kept AS MATERIALIZED (
         SELECT tt_worker.jsonb_of(p_payload) AS payload, encode(sha256(v_bytes), 'hex') AS hash WHERE EXISTS (SELECT 1 FROM hooks)
       ), written AS (
         INSERT INTO ${schema}.webhook_deliveries
-          (id, "webhookId", "tenantId", event, payload, body, "bodyHash", "eventId", "idempotencyKey", "orderingKey", "orderingSequence", "createdAt", "updatedAt")
-        SELECT 'dlv_' || replace(gen_random_uuid()::text, '-', ''), h.id, p_tenant, p_event, k.payload, p_payload,
-          k.hash, "eventId", p_idempotency_key, p_ordering_key,
+          (id, "jobId", "webhookId", "tenantId", event, payload, body, "bodyHash", "eventId", "idempotencyKey", "orderingKey", "orderingSequence", "createdAt", "updatedAt")
+        SELECT h.delivery, h.delivery, h.id, p_tenant, p_event, k.payload, p_payload, k.hash, "eventId", p_idempotency_key, p_ordering_key,
           CASE WHEN p_ordering_key IS NOT NULL THEN nextval('tt_worker.webhook_order') END,
           clock_timestamp() AT TIME ZONE 'UTC', clock_timestamp() AT TIME ZONE 'UTC'
         FROM hooks h CROSS JOIN kept k

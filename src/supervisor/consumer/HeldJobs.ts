@@ -18,6 +18,7 @@ export interface HeldJobs {
   readonly telling: (jobId: string) => Effect.Effect<void>
   readonly letGo: (jobId: string) => Effect.Effect<void>
   readonly isLost: (jobId: string) => boolean
+  readonly jobs: Effect.Effect<ReadonlyArray<TakenJob>>
 }
 
 interface Held {
@@ -77,6 +78,7 @@ export const makeHeldJobs = (options: {
           if (one !== undefined) one.isTelling = true
         }),
       letGo: (jobId) => Effect.sync(() => void held.delete(jobId)),
-      isLost: (jobId) => held.get(jobId)?.lost ?? true
+      isLost: (jobId) => held.get(jobId)?.lost ?? true,
+      jobs: Effect.sync(() => [...held.values()].filter(({ lost }) => !lost).map(({ job }) => job))
     }
   })

@@ -1,13 +1,15 @@
-import { Duration, Effect, Latch, Queue, Stream, SubscriptionRef, type Scope } from "effect"
+import { Deferred, Duration, Effect, Latch, Queue, Stream, SubscriptionRef, type Scope } from "effect"
 import type { QueueName } from "../../contract/index.ts"
 import { Verdict } from "../../domain/Verdict.ts"
-import type { JobClaims } from "../../services/JobClaims.ts"
+import { JobClaims } from "../../services/JobClaims.ts"
 import { type JobQueue, type JobQueueError, JobQueues, type TakenJob } from "../../services/JobQueue.ts"
-import { type Controls, pausedTenantsOf } from "../../services/QueueControls.ts"
+import * as Actor from "../Actor.ts"
 import * as FiberPool from "../FiberPool.ts"
-import { ConsumerBoard, type ConsumerHandle } from "./ConsumerBoard.ts"
+import { ConsumerBoard } from "./ConsumerBoard.ts"
+import { ConsumerMessage, type ConsumerStatus } from "./ConsumerMessage.ts"
 import { makeHeldJobs } from "./HeldJobs.ts"
 import { LiveControls } from "./LiveControls.ts"
+import { isDraining, mayTake, noOrders, type Orders, slotsInRows, tenantsPaused } from "./Orders.ts"
 import { type Handle, runJob } from "./runJob.ts"
 import { Solitude } from "./Solitude.ts"
 import { type ConsumerStuck, watchProgress } from "./watchProgress.ts"
@@ -32,8 +34,9 @@ const heldBackPause = Duration.millis(250)
 const formerRunPause = Duration.seconds(1)
 const troublePause = Duration.millis(500)
 const recoverEvery = Duration.seconds(2)
-/** Handing back is one statement per job; a connection that does not answer must not hold up the end. */
-const handBackLimit = Duration.seconds(4)
+/** Handing back is one statement per job; a connection that does not answer, or a job that ignores its interruption, must not hold up the end. */
+const handBackLimit = Duration.seconds(3)
+const lastWordLimit = Duration.seconds(1)
 const unheardMillis = 10_000
 
 /** The moments by which progress is judged; `performance.now()`. */
@@ -46,18 +49,16 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
   Effect.gen(function*() {
     const solitude = yield* Solitude
     const controls = yield* LiveControls
+    const claims = yield* JobClaims
     const board = yield* ConsumerBoard
+    const scope = yield* Effect.scope
     const pool = yield* FiberPool.make(options.concurrency)
-    const free = Effect.zipWith(pool.capacity, pool.size, (capacity, size) => Math.max(0, capacity - size))
-    const willing = yield* Latch.make(true)
+    const willing = yield* Latch.make(false)
     const moments: Moments = { contact: performance.now(), taken: performance.now() }
-    let paused = false
-    let pausedByMessage = false
-    let draining = false
+    let orders = noOrders
+    let ending = false
     let heldBack = false
     let finished = 0
-    let slotsWanted = options.concurrency
-    let tenants: ReadonlySet<string> = new Set()
 
     const onContact = Effect.sync(() => {
       moments.contact = performance.now()
@@ -71,20 +72,9 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
 
     /** A job has ended here: a tenant at its limit may have another one run. */
     const ended = yield* Queue.sliding<void>(1)
-    const settle = Effect.suspend(() => paused || pausedByMessage || draining ? willing.close : willing.open)
-    const obey = (wanted: Controls) =>
-      Effect.suspend(() => {
-        paused = wanted.pausedQueues.has(options.queue)
-        tenants = pausedTenantsOf(wanted, options.queue)
-        const slots = wanted.concurrency.get(options.queue) ?? options.concurrency
-        // Read again and again: what has not changed does not undo a later message.
-        const changed = slots === slotsWanted ? Effect.void : pool.setCapacity(slots)
-        slotsWanted = slots
-        return Effect.andThen(changed, settle)
-      })
 
     const work = (job: TakenJob) =>
-      runJob(job, { queue, held, handle: options.handle, isDraining: () => draining }).pipe(
+      runJob(job, { queue, held, handle: options.handle, isDraining: () => orders.draining, leaveSlot: pool.leaveSlot(job.attempt.jobId) }).pipe(
         Effect.map((verdict) => {
           if (verdict._tag !== "GiveBack" && verdict._tag !== "Abandon") finished++
         }),
@@ -103,9 +93,9 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
 
     /** Uninterruptible from taking to beginning: a job that was taken is run or given back. */
     const takeSome = Effect.uninterruptible(Effect.gen(function*() {
-      const count = Math.min(mostAtOnce, yield* free)
-      if (count === 0 || draining) return null
-      const taking = yield* queue.take(count, { tenantLimit: options.tenantLimit, pausedTenants: tenants })
+      const count = Math.min(mostAtOnce, yield* pool.free)
+      if (count === 0 || !mayTake(orders, options.queue)) return null
+      const taking = yield* queue.take(count, { tenantLimit: options.tenantLimit, pausedTenants: tenantsPaused(orders, options.queue) })
       yield* onContact
       heldBack = taking.heldBack || taking.pausedByOthers
       if (taking.jobs.length > 0 || heldBack) moments.taken = performance.now()
@@ -136,45 +126,73 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
     )
 
     const handBack = Effect.gen(function*() {
-      const jobIds = yield* pool.keys
+      const unfinished = yield* pool.size
       yield* Effect.forkDetach(pool.interruptAll)
       yield* pool.awaitIdle.pipe(Effect.timeoutOption(handBackLimit))
-      return jobIds.length
+      // What has not ended by now is given back in its name: what it still writes is fenced, and it can move nothing.
+      const stubborn = yield* held.jobs
+      yield* Effect.forEach(stubborn, giveBackFor, { concurrency: "unbounded", discard: true }).pipe(Effect.timeoutOption(lastWordLimit))
+      return unfinished
+    })
+    const giveBackFor = (job: TakenJob) =>
+      Effect.gen(function*() {
+        const { jobId, queue: name } = job.attempt
+        yield* Effect.logWarning(`queue ${name}: job ${jobId} has not ended though it was interrupted; it is given back all the same`)
+        yield* held.letGo(jobId)
+        yield* claims.putBack({ queue: name, jobId, tenant: job.tenant })
+        yield* Effect.ignore(queue.acknowledge(job, Verdict.GiveBack()))
+      })
+
+    const status = Effect.gen(function*() {
+      const [running, concurrency] = [yield* pool.size, yield* pool.capacity]
+      const silent = performance.now() - moments.contact > unheardMillis
+      const state = isDraining(orders, options.queue)
+        ? (running === 0 ? "drained" : "draining")
+        : !mayTake(orders, options.queue) ? "paused" : silent && running < concurrency ? "waiting-for-server" : "taking"
+      return { queue: options.queue, state, running, concurrency, finished } satisfies ConsumerStatus
     })
 
-    const set = (change: () => void) => Effect.suspend(() => {
-      change()
-      return settle
-    })
-    const handle: ConsumerHandle = {
-      queue: options.queue,
-      status: Effect.gen(function*() {
-        const silent = performance.now() - moments.contact > unheardMillis
-        const busy = (yield* free) === 0
-        const state = draining ? "draining" : paused || pausedByMessage ? "paused" : silent && !busy ? "waiting-for-server" : "taking"
-        return { queue: options.queue, state, running: yield* pool.size, concurrency: yield* pool.capacity }
-      }),
-      pause: set(() => void (pausedByMessage = true)),
-      resume: set(() => void (pausedByMessage = false)),
-      setConcurrency: pool.setCapacity,
-      stopTaking: set(() => void (draining = true)),
-      finished: Effect.sync(() => finished),
-      idle: pool.awaitIdle,
-      handBack
-    }
-    yield* Effect.addFinalizer(() => set(() => void (draining = true)).pipe(Effect.andThen(handBack)))
-    yield* board.put(handle)
+    const follow = (change: Partial<Orders>) =>
+      Effect.suspend(() => {
+        const slots = slotsInRows(orders, options.queue)
+        orders = { ...orders, ...change }
+        const wanted = slotsInRows(orders, options.queue)
+        // Read again and again: what has not changed does not undo a later message.
+        const resize = wanted === slots ? Effect.void : pool.setCapacity(wanted ?? options.concurrency)
+        return Effect.andThen(resize, mayTake(orders, options.queue) && !ending ? willing.open : willing.close)
+      })
+    /** What takes its time is answered from elsewhere, so that the next message is not held up. */
+    const answer = <A>(reply: Actor.Reply<A>, effect: Effect.Effect<A>) => Effect.asVoid(Effect.forkIn(Effect.flatMap(effect, (value) => Deferred.succeed(reply, value)), scope))
+
+    const actor = yield* Actor.make(options.queue, ConsumerMessage.$match({
+      Pause: () => follow({ paused: true }),
+      Resume: () => follow({ paused: false, draining: false }),
+      SetConcurrency: ({ concurrency }) => pool.setCapacity(concurrency),
+      Drain: ({ reply }) => Effect.andThen(follow({ draining: true }), answer(reply, pool.awaitIdle)),
+      HandBack: ({ reply }) => answer(reply, handBack),
+      Status: ({ reply }) => Effect.asVoid(Effect.flatMap(status, (now) => Deferred.succeed(reply, now))),
+      Obey: ({ controls }) => follow({ rows: controls })
+    }))
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        ending = true
+        return Effect.andThen(follow({ draining: true }), handBack)
+      })
+    )
+    yield* board.put({ queue: options.queue, actor })
 
     const since = (moment: () => number) => Effect.sync(() => performance.now() - moment())
     const watched = watchProgress(options.queue, queue, {
-      could: Effect.zipWith(free, solitude.isOpen, (free, open) => free > 0 && open && !paused && !pausedByMessage && !draining),
+      could: Effect.zipWith(pool.free, solitude.isOpen, (free, open) => free > 0 && open && mayTake(orders, options.queue)),
       silentFor: since(() => moments.contact),
       tookNothingFor: since(() => moments.taken),
       rested: Effect.sync(() => void (moments.contact = moments.taken = performance.now()))
     })
-    const listened = SubscriptionRef.changes(controls).pipe(Stream.runForEach(obey))
-    yield* obey(yield* SubscriptionRef.get(controls))
-    const alive: Effect.Effect<void, ConsumerStuck, R | Needs> = Effect.raceAllFirst([Effect.forever(round), recover, watched, listened])
+    const listened = SubscriptionRef.changes(controls).pipe(
+      Stream.runForEach((rows) => rows === null ? Effect.void : Effect.asVoid(actor.tell(ConsumerMessage.Obey({ controls: rows }))))
+    )
+    yield* follow({ rows: yield* SubscriptionRef.get(controls) })
+    const alive: Effect.Effect<void, ConsumerStuck, R | Needs> = Effect.raceAllFirst([Effect.forever(round), recover, watched, listened, actor.ended])
     return alive
   })
 
@@ -185,7 +203,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
  */
 export const startConsumer = <R>(
   options: ConsumerOptions<R>
-): Effect.Effect<Effect.Effect<void, ConsumerStuck, R | Needs>, JobQueueError, JobQueues | ConsumerBoard | LiveControls | Solitude | Scope.Scope> =>
+): Effect.Effect<Effect.Effect<void, ConsumerStuck, R | Needs>, JobQueueError, JobQueues | JobClaims | ConsumerBoard | LiveControls | Solitude | Scope.Scope> =>
   Effect.gen(function*() {
     const queues = yield* JobQueues
     const queue = yield* queues.open(options.queue)

@@ -71,11 +71,13 @@ export const runJob = <R>(
     readonly handle: Handle<R>
     /** This process is about to end. */
     readonly isDraining: () => boolean
+    /** The job has ended: another may begin while the queue is told. */
+    readonly leaveSlot: Effect.Effect<void>
   }
 ): Effect.Effect<Verdict, never, R | JobClaims | Solitude> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function*() {
-      const { handle, held, isDraining, queue } = options
+      const { handle, held, isDraining, leaveSlot, queue } = options
       const claims = yield* JobClaims
       const { jobId, queue: name } = job.attempt
       const key: JobKey = { queue: name, jobId, tenant: job.tenant }
@@ -94,6 +96,7 @@ export const runJob = <R>(
       // A history goes with the job that made it through; one that has not begun keeps its own.
       yield* began && verdict._tag !== "GiveBack" && verdict._tag !== "Abandon" ? claims.end(key) : claims.putBack(key)
       yield* held.telling(jobId)
+      yield* leaveSlot
       const told = yield* tell
       yield* held.letGo(jobId)
       if (told || verdict._tag === "GiveBack") return verdict

@@ -2,6 +2,7 @@ import { Data, Duration, Effect } from "effect"
 import type { JobQueue } from "../../services/JobQueue.ts"
 
 const lookEvery = Duration.seconds(2)
+const standstillMillis = 5_000
 /** Jobs wait, places are free, nothing is at work, and for this long none was taken. */
 const idleLimitMillis = 7_000
 /** The queue's server answers on another connection, but for this long not on the one that takes. */
@@ -29,8 +30,11 @@ export interface Progress {
 /** Fails when a consumer makes no progress. Judges by what happens, not by what a client says of its connection. */
 export const watchProgress = (queueName: string, queue: JobQueue, progress: Progress): Effect.Effect<never, ConsumerStuck> =>
   Effect.gen(function*() {
+    const before = performance.now()
     yield* Effect.sleep(lookEvery)
-    if (!(yield* progress.could)) return yield* progress.rested
+    // This process itself stood still: nothing can be said of the others.
+    const stoodStill = performance.now() - before > standstillMillis
+    if (stoodStill || !(yield* progress.could)) return yield* progress.rested
     const silent = yield* progress.silentFor
     const counts = yield* Effect.option(queue.counts)
     if (counts._tag === "None") {

@@ -4,6 +4,7 @@ import { Context, Effect, Layer, Redacted, type Scope } from "effect"
 import { Redis } from "ioredis"
 import { postgresBackend, redisBackend } from "../../../layers/bullmq/backends.ts"
 import type { QueueBackend } from "../../../layers/bullmq/QueueBackend.ts"
+import { toKeep } from "../../../layers/bullmq/workerSettings.ts"
 import { migrateQueueTables } from "../../../layers/bullmq/queueTables.ts"
 import { query } from "../../../layers/embedded/connection.ts"
 import { defaultRetention } from "../../../src/domain/limits.ts"
@@ -12,7 +13,7 @@ import { OwnPostgres } from "../../support/ownPostgres.ts"
 import { OwnRedis } from "../../support/ownRedis.ts"
 
 /** What an API does with a queue, on either server. */
-export type PlainQueue = Pick<Queue, "add" | "addBulk" | "getJob" | "getJobState" | "getFailed" | "getActiveCount" | "getCompletedCount" | "getJobCounts" | "getJobs" | "remove" | "getWaitingCount" | "pause" | "resume">
+export type PlainQueue = Pick<Queue, "add" | "addBulk" | "getJob" | "getJobState" | "getFailed" | "getActiveCount" | "getCompletedCount" | "getJobCounts" | "getJobs" | "remove" | "getWaitingCount" | "pause" | "resume" | "setGlobalConcurrency" | "setGlobalRateLimit">
 
 /** An empty place for queues: how the worker reaches it, and how an API does, with BullMQ alone. */
 export interface QueuePlace {
@@ -69,7 +70,7 @@ export const onRedis: Layer.Layer<QueueServer> = Layer.effect(
           backend: Layer.orDie(redisBackend({ url: place, label: "own Redis", waits: true, retention: defaultRetention })),
           openQueue: (name) => opened(() => new Queue(name, { connection: { url: Redacted.value(place) } })),
           plainWorker: (name, concurrency, processor) =>
-            working(() => new Worker(name, processor, { connection: { url: Redacted.value(place) }, concurrency, removeOnComplete: { count: 100 } })),
+            working(() => new Worker(name, processor, { connection: { url: Redacted.value(place) }, concurrency, ...toKeep(defaultRetention) })),
           stealLock: (queue, jobId) =>
             Effect.promise(async () => {
               const redis = new Redis(Redacted.value(place))
@@ -107,7 +108,7 @@ export const onPostgres: Layer.Layer<QueueServer> = Layer.effect(
           )),
           openQueue: (name: string) => opened(() => new Queue(name, { connection: { connectionString, max: 2 } }, createPostgresBackend)),
           plainWorker: (name: string, concurrency: number, processor: () => Promise<void>) =>
-            working(() => new Worker(name, processor, { connection: { connectionString, max: 5 }, concurrency, removeOnComplete: { count: 100 } }, createPostgresBackend)),
+            working(() => new Worker(name, processor, { connection: { connectionString, max: 5 }, concurrency, ...toKeep(defaultRetention) }, createPostgresBackend)),
           stealLock: (_queue: string, jobId: string) =>
             query(direct, `UPDATE bullmq.job SET lock_token = 'other' WHERE id = '${jobId}'`).pipe(Effect.asVoid, Effect.orDie),
           flush: query(direct, "TRUNCATE bullmq.job, bullmq.meta CASCADE").pipe(Effect.asVoid, Effect.orDie)

@@ -130,7 +130,7 @@ export const queueConformance = (name: string, server: Layer.Layer<QueueServer>)
         assert.strictEqual(yield* first.handBack, 1)
         assert.strictEqual(released, 1)
         assert.strictEqual(yield* first.finished, 0)
-        yield* first.idle
+        yield* first.drained
         // A fetch that landed after `stopTaking` gives its job back too, a moment later.
         for (const each of [job, later]) assert.strictEqual((yield* untilState(bench, each, "waiting", workerSettings.lockDuration / 2)).attemptsMade, 0)
         const { attempts, handle } = answering()
@@ -146,15 +146,14 @@ export const queueConformance = (name: string, server: Layer.Layer<QueueServer>)
         const [began, finish] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
         const subscription = yield* bench.subscribe(() =>
           Deferred.succeed(began, undefined).pipe(Effect.andThen(Deferred.await(finish)), Effect.as(done)), 1)
-        yield* subscription.idle
         const job = yield* bench.add()
         yield* Deferred.await(began)
         yield* subscription.stopTaking
         const later = yield* bench.add()
-        const early = yield* subscription.idle.pipe(Effect.timeoutOption("300 millis"))
+        const early = yield* subscription.drained.pipe(Effect.timeoutOption("300 millis"))
         assert.strictEqual(early._tag, "None", "a job is running")
         yield* Deferred.succeed(finish, undefined)
-        yield* subscription.idle
+        yield* subscription.drained
         assert.strictEqual(yield* subscription.finished, 1)
         assert.strictEqual(yield* subscription.handBack, 0)
         yield* untilState(bench, job, "completed")
@@ -225,5 +224,46 @@ export const queueConformance = (name: string, server: Layer.Layer<QueueServer>)
         const count = yield* Effect.promise(() => bench.queue.getCompletedCount())
         // PostgreSQL looks before it adds the newest.
         assert.include([kept, kept + 1], count)
+      }))
+
+    it.effect("keeps finished jobs as each one says itself", () =>
+      Effect.gen(function*() {
+        const bench = yield* makeWorkbench
+        yield* bench.subscribe(answering().handle, 1)
+        const unwanted = yield* bench.add({ removeOnComplete: true })
+        yield* until(Effect.map(bench.look(unwanted), ({ job }) => job === undefined), (gone) => gone)
+        for (let count = 0; count < 6; count++) yield* untilState(bench, yield* bench.add({ removeOnComplete: 2 }), "completed")
+        assert.include([2, 3], yield* Effect.promise(() => bench.queue.getCompletedCount()))
+      }))
+
+    it.effect("completes jobs that end together, and only those whose lock is still ours", () =>
+      Effect.gen(function*() {
+        const bench = yield* makeWorkbench
+        const began: Array<string> = []
+        const finish = yield* Deferred.make<void>()
+        yield* bench.subscribe(({ jobId }) => Effect.sync(() => began.push(jobId)).pipe(Effect.andThen(Deferred.await(finish)), Effect.as(done)), 6)
+        const jobs = yield* Effect.forEach(Array.from({ length: 6 }), () => bench.add({ attempts: 1 }))
+        yield* until(Effect.sync(() => began.length), (count) => count === 6)
+        const [stolen, ...others] = jobs
+        if (stolen === undefined) return assert.fail("no job was added")
+        yield* bench.stealLock(stolen.id ?? "")
+        yield* Deferred.succeed(finish, undefined)
+        for (const job of others) yield* untilState(bench, job, "completed")
+        yield* Effect.sleep("200 millis")
+        const { job, state } = yield* bench.look(stolen)
+        assert.deepStrictEqual([state, job?.attemptsMade], ["active", 0])
+      }))
+
+    it.effect("lets a job that may be there only once be added again when it has completed", () =>
+      Effect.gen(function*() {
+        const bench = yield* makeWorkbench
+        yield* bench.subscribe(answering().handle)
+        const ids = new Set<string | undefined>()
+        for (let round = 0; round < 3; round++) {
+          const job = yield* bench.add({ deduplication: { id: "only one" } })
+          ids.add(job.id)
+          yield* untilState(bench, job, "completed")
+        }
+        assert.strictEqual(ids.size, 3)
       }))
   })

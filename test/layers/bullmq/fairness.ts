@@ -83,7 +83,7 @@ export const queueFairness = (name: string, server: Layer.Layer<QueueServer>): v
       Effect.gen(function*() {
         const bench = yield* makeWorkbench
         yield* Effect.promise(() => bench.queue.addBulk([...jobsOf("a", 6), ...jobsOf("b", 6)]))
-        const controls = yield* SubscriptionRef.make<Controls>({ ...noControls, pausedTenants: new Map([[queueName, new Set(["a"])]]) })
+        const controls = yield* SubscriptionRef.make<Controls | null>({ ...noControls, pausedTenants: new Map([[queueName, new Set(["a"])]]) })
         const { count, handle, namesOf } = recorder("5 millis")
         const consumer = yield* bench.subscribe(handle, 1, { controls })
         yield* until(count, (seen) => seen === 6)

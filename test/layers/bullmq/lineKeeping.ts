@@ -1,6 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { Deferred, Duration, Effect, Exit, Layer, Logger, Scope } from "effect"
 import { Verdict } from "../../../src/domain/Verdict.ts"
+import type { JobAttempt } from "../../../src/services/JobQueue.ts"
 import { until } from "../../support/until.ts"
 import type { QueueServer } from "./QueueServer.ts"
 import { jobsOf, recorder } from "./runs.ts"
@@ -26,6 +27,50 @@ export const lineKeeping = (name: string, server: Layer.Layer<QueueServer>): voi
         yield* until(count, (seen) => seen >= 3)
         assert.deepInclude(runs[0], { jobId, number: 1 })
         assert.strictEqual(runs.filter((run) => run.jobId === jobId).length, 1)
+      }))
+
+    for (const priority of [0, 7]) {
+      it.effect(`with priority ${priority} too, a job that was handed back is next of its tenant, then come those that are tried again, then the rest`, () =>
+        Effect.gen(function*() {
+          const bench = yield* makeWorkbench
+          const scope = yield* Scope.make()
+          const verdicts: Readonly<Record<string, Effect.Effect<Verdict>>> = {
+            handed: Effect.never,
+            retried: Effect.succeed(Verdict.Retry({ after: Duration.millis(200), reason: "busy" })),
+            failed: Effect.succeed(Verdict.Fail({ reason: "broken" }))
+          }
+          const first = yield* bench.subscribe(({ jobName }) => verdicts[jobName] ?? Effect.succeed(done), 3).pipe(Scope.provide(scope))
+          const add = (name: string) => Effect.promise(() => bench.queue.add(name, { invoiceId: "i", tenantId: "a" }, { attempts: 3, ...(priority === 0 ? {} : { priority }) }))
+          const [handed, retried, failed] = [yield* add("handed"), yield* add("retried"), yield* add("failed")]
+          yield* untilState(bench, handed, "active")
+          yield* untilState(bench, retried, "delayed")
+          yield* untilState(bench, failed, "failed")
+          yield* first.stopTaking
+          yield* Effect.promise(() => bench.queue.addBulk(jobsOf("a", 200)))
+          // An operator's wish, by BullMQ's own means.
+          yield* Effect.promise(() => failed.retry())
+          yield* Effect.sleep("300 millis")
+          assert.strictEqual(yield* first.handBack, 1)
+          yield* Scope.close(scope, Exit.void)
+          const { count, handle, runs } = recorder("1 millis")
+          yield* bench.subscribe(handle, 1)
+          yield* until(count, (seen) => seen >= 6)
+          assert.strictEqual(runs[0]?.name, "handed")
+          assert.sameMembers(runs.slice(1, 3).map(({ name }) => name), ["retried", "failed"])
+          assert.deepStrictEqual(runs.slice(3, 6).map(({ name }) => name), ["a0", "a1", "a2"])
+        }))
+    }
+
+    it.effect("a job that is tried again at once does not go behind those that have not begun", () =>
+      Effect.gen(function*() {
+        const bench = yield* makeWorkbench
+        const { handle, runs } = recorder("5 millis", (run) => run.name === "again" && run.number < 4 ? Verdict.Retry({ after: Duration.zero, reason: "busy" }) : done)
+        yield* Effect.promise(() => bench.queue.add("again", { invoiceId: "i", tenantId: "a" }, { attempts: 5, priority: 3 }))
+        yield* bench.subscribe((attempt) =>
+          Effect.andThen(runs.length === 0 ? Effect.promise(() => bench.queue.addBulk(jobsOf("a", 200))) : Effect.void, handle(attempt)), 1)
+        const tries = () => runs.flatMap(({ name }, index) => name === "again" ? [index] : [])
+        yield* until(Effect.sync(() => tries().length), (seen) => seen === 4)
+        assert.isBelow(tries()[3] ?? Number.NaN, 20)
       }))
 
     it.effect("a job whose holder is gone comes before the ones that have not begun, no attempt used", () =>
@@ -129,6 +174,36 @@ export const lineKeeping = (name: string, server: Layer.Layer<QueueServer>): voi
         yield* Effect.promise(() => bench.queue.resume())
         yield* until(count, (seen) => seen === 11)
         yield* until(Effect.promise(() => bench.queue.getCompletedCount()), (seen) => seen === 11)
+      }))
+
+    it.effect("a queue whose jobs at once somebody has bounded by BullMQ's own means runs no more, over all replicas", () =>
+      Effect.gen(function*() {
+        const bench = yield* makeWorkbench
+        yield* Effect.promise(() => bench.queue.setGlobalConcurrency(2))
+        yield* Effect.promise(() => bench.queue.addBulk([...jobsOf("a", 6), ...jobsOf("b", 6)]))
+        let [now, most] = [0, 0]
+        const { count, handle } = recorder("40 millis")
+        const counted = (attempt: JobAttempt) =>
+          Effect.sync(() => void (most = Math.max(most, ++now))).pipe(
+            Effect.andThen(handle(attempt)),
+            Effect.ensuring(Effect.sync(() => void now--))
+          )
+        yield* Effect.all([1, 2].map(() => bench.subscribe(counted, 4)), { concurrency: "unbounded" })
+        yield* until(count, (seen) => seen === 12, 25_000)
+        assert.strictEqual(most, 2)
+      }))
+
+    it.effect("a queue whose rate somebody has bounded by BullMQ's own means keeps to it", () =>
+      Effect.gen(function*() {
+        const bench = yield* makeWorkbench
+        yield* Effect.promise(() => bench.queue.setGlobalRateLimit(3, 1_500))
+        yield* Effect.promise(() => bench.queue.addBulk([...jobsOf("a", 4), ...jobsOf("b", 4)]))
+        const { count, handle, runs } = recorder("5 millis")
+        yield* bench.subscribe(handle, 6)
+        yield* until(count, (seen) => seen === 8, 25_000)
+        const [first = Number.NaN, ...others] = runs.map(({ at }) => at)
+        assert.isAtLeast((others[2] ?? Number.NaN) - first, 1_400, "milliseconds")
+        assert.isAtLeast((others[5] ?? Number.NaN) - first, 2_900, "milliseconds")
       }))
 
     it.effect("a job that was added to be first is first of its tenant", () =>

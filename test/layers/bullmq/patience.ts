@@ -26,7 +26,7 @@ export const queuePatience = (name: string, server: Layer.Layer<QueueServer>): v
         yield* draining.stopTaking
         // This one looks for stalled jobs, and would take it.
         yield* bench.subscribe(() => Effect.sync(() => void runs++).pipe(Effect.as(done)))
-        yield* draining.idle
+        yield* draining.drained
         const completed = yield* untilState(bench, job, "completed")
         assert.strictEqual(runs, 1)
         assert.strictEqual(completed.stalledCounter, 0)

@@ -37,7 +37,7 @@ export const producerConformance = (name: string, server: Layer.Layer<QueueServe
         assert.strictEqual(yield* Effect.orDie(producer.add(queueName, data, options)), "mine")
         const one = yield* Effect.promise(() => bench.queue.getJob("mine"))
         assert.strictEqual(yield* Effect.promise(() => bench.queue.getJobState("mine")), "delayed")
-        assert.deepInclude(one?.opts, { ...RECOMMENDED_JOB_OPTIONS, delay: 60_000, telemetry: { metadata: traceparent } })
+        assert.deepInclude(one?.opts, { ...RECOMMENDED_JOB_OPTIONS, delay: 60_000, telemetry: { metadata: JSON.stringify({ traceparent }) } })
         assert.strictEqual(one?.delay, 60_000)
 
         const ids = yield* Effect.orDie(producer.addMany(queueName, [{ data, ...options, jobId: "also-mine" }, { data }]))

@@ -5,14 +5,16 @@ import { BullmqProducer } from "../../../layers/bullmq/BullmqProducer.ts"
 import type { QueueBackend } from "../../../layers/bullmq/QueueBackend.ts"
 import { QUEUE_NAMES, type QueueName } from "../../../src/contract/index.ts"
 import { Verdict } from "../../../src/domain/Verdict.ts"
+import type { JobClaims } from "../../../src/services/JobClaims.ts"
 import type { JobAttempt } from "../../../src/services/JobQueue.ts"
 import { JobProducer } from "../../../src/services/JobProducer.ts"
-import type { Controls } from "../../../src/services/QueueControls.ts"
+import { type Controls, noControls } from "../../../src/services/QueueControls.ts"
 import { ConsumerBoard } from "../../../src/supervisor/consumer/ConsumerBoard.ts"
 import { LiveControls } from "../../../src/supervisor/consumer/LiveControls.ts"
 import { startConsumer } from "../../../src/supervisor/consumer/QueueConsumer.ts"
 import { Solitude } from "../../../src/supervisor/consumer/Solitude.ts"
 import { carefreeClaims } from "../../support/jobClaims.ts"
+import { consumerTold } from "../../support/consumerTold.ts"
 import { until } from "../../support/until.ts"
 import { QueueServer } from "./QueueServer.ts"
 
@@ -36,7 +38,9 @@ export const answering = (...verdicts: ReadonlyArray<Verdict>) => {
 
 export interface ConsumingRules {
   readonly tenantLimit?: number
-  readonly controls?: SubscriptionRef.SubscriptionRef<Controls>
+  readonly controls?: SubscriptionRef.SubscriptionRef<Controls | null>
+  /** Those of nobody who dies, unless a test says otherwise. */
+  readonly claims?: Layer.Layer<JobClaims>
 }
 
 /** A consumer of this queue as the supervisor runs it, until the scope closes. */
@@ -51,16 +55,16 @@ export const consumeFrom = <R>(
     const context = yield* Layer.build(Layer.fresh(Layer.mergeAll(
       Layer.provide(BullmqJobQueues, backend),
       ConsumerBoard.layer,
-      rules.controls === undefined ? LiveControls.layer : Layer.succeed(LiveControls, rules.controls),
+      rules.controls === undefined ? LiveControls.fixed(noControls) : Layer.succeed(LiveControls, rules.controls),
       Solitude.layer,
-      carefreeClaims
+      rules.claims ?? carefreeClaims
     )))
     return yield* Effect.gen(function*() {
       const run = yield* startConsumer({ queue, concurrency, tenantLimit: rules.tenantLimit ?? null, handle })
       yield* Effect.forkScoped(run)
       const [consumer] = yield* (yield* ConsumerBoard).all
       if (consumer === undefined) return yield* Effect.die("no consumer has begun")
-      return consumer
+      return consumerTold(consumer)
     }).pipe(Effect.provide(context), Effect.orDie)
   })
 

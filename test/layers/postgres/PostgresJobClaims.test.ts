@@ -20,6 +20,7 @@ const aProcess = Effect.gen(function*() {
   return {
     claims: Context.get(context, JobClaims),
     leaves: registry.leave,
+    shows: registry.beat,
     /** It has shown itself so many seconds ago for the last time. */
     silentFor: (seconds: number) => sql`UPDATE tt_worker.processes SET "heartbeatAt" = now() - ${seconds} * interval '1 second' WHERE id = ${registry.id}`
   }
@@ -46,6 +47,21 @@ layer(ownTables, { excludeTestServices: true })("the record of running jobs", (i
       assert.deepStrictEqual(yield* second.claims.begin(job), { deaths: 1, deathsAlone: 0 })
       yield* second.silentFor(60)
       assert.deepStrictEqual(yield* third.claims.begin(job), { deaths: 2, deathsAlone: 0 })
+    }))
+
+  it.effect("takes nobody for dead in the first six seconds after an outage, when others may not have shown themselves again yet", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const [other, mine] = [yield* aProcess, yield* aProcess]
+      const [first, later] = [newJob(), newJob()]
+      for (const job of [first, later]) yield* other.claims.begin(job)
+      yield* other.silentFor(20)
+      yield* mine.silentFor(20)
+      yield* mine.shows
+      assert.deepStrictEqual(yield* mine.claims.begin(first), { deaths: 0, deathsAlone: 0 })
+      yield* sql`UPDATE tt_worker.processes SET "steadySince" = "steadySince" - interval '7 seconds' WHERE "steadySince" > '-infinity'`
+      yield* mine.shows
+      assert.deepStrictEqual(yield* mine.claims.begin(later), { deaths: 1, deathsAlone: 0 })
     }))
 
   it.effect("counts a process whose row is gone, but not one that lives, or has left, or is this one", () =>

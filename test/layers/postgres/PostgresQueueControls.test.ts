@@ -32,6 +32,17 @@ layer(ownTables, { excludeTestServices: true })("operators' commands", (it) => {
       assert.deepStrictEqual(yield* read, { ...noControls, concurrency: new Map([[invoices, 7]]) })
     }))
 
+  it.effect("drain a queue, beside a pause of it; resuming ends both", () =>
+    Effect.gen(function*() {
+      const { change, read } = yield* clean
+      yield* change(ControlCommand.Drain({ queue: invoices }), "ann")
+      assert.deepStrictEqual(yield* read, { ...noControls, drainingQueues: new Set([invoices]) })
+      yield* change(ControlCommand.Pause({ queue: invoices }), "ann")
+      assert.deepStrictEqual(yield* read, { ...noControls, pausedQueues: new Set([invoices]), drainingQueues: new Set([invoices]) })
+      yield* change(ControlCommand.Resume({ queue: invoices }), "ann")
+      assert.deepStrictEqual(yield* read, noControls)
+    }))
+
   it.effect("set a queue's concurrency, and give it back to the environment, and leave its pause alone", () =>
     Effect.gen(function*() {
       const { change, read } = yield* clean

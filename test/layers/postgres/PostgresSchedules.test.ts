@@ -249,17 +249,54 @@ layer(ownSchedules, { excludeTestServices: true })("a due run", (it) => {
       assert.isEmpty(yield* dueRuns.open({ olderThan: Duration.minutes(1), limit: 10 }))
     }))
 
-  it.effect("is forgotten after a while, when it has ended", () =>
+  it.effect("whose job was found alive is looked at after the others, and not again for a while", () =>
     Effect.gen(function*() {
       const { dueRuns, schedules, sql } = yield* emptied
-      const { job, run } = yield* dueOnce
-      yield* Effect.sleep("20 millis")
-      assert.strictEqual(yield* dueRuns.forget({ olderThan: Duration.millis(1), limit: 10 }), 0, "still open")
-      yield* schedules.finish(tenantId, run, job.jobId, RunOutcome.Done())
-      assert.strictEqual(yield* dueRuns.forget({ olderThan: Duration.days(1), limit: 10 }), 0)
-      yield* Effect.sleep("20 millis")
-      assert.strictEqual(yield* dueRuns.forget({ olderThan: Duration.millis(1), limit: 10 }), 1)
-      assert.isEmpty(yield* sql`SELECT 1 FROM tt_worker.occurrences`)
+      yield* schedules.register(["a", "b", "c"].map((key) => registration({ key })))
+      yield* setNextRun("", yield* hourAgo)
+      yield* dueRuns.enqueueDue({ limit: 10, by })
+      yield* sql`UPDATE tt_worker.occurrences SET "enqueuedAt" = now() - interval '2 minutes'`
+      const first = yield* dueRuns.open({ olderThan: Duration.minutes(1), limit: 2 })
+      yield* dueRuns.recordAlive(first)
+      const [second, ...none] = yield* dueRuns.open({ olderThan: Duration.minutes(1), limit: 2 })
+      assert.isEmpty(none)
+      assert.notInclude(first.map(({ jobId }) => jobId), second?.jobId)
+      yield* sql`UPDATE tt_worker.occurrences SET "checkedAt" = now() - interval '61 seconds' WHERE "checkedAt" IS NOT NULL`
+      assert.lengthOf(yield* dueRuns.open({ olderThan: Duration.minutes(1), limit: 5 }), 3)
+    }))
+
+  it.effect("that waits in the outbox is not lost", () =>
+    Effect.gen(function*() {
+      const { dueRuns, sql } = yield* emptied
+      const { job } = yield* dueOnce
+      yield* sql`UPDATE tt_worker.occurrences SET "enqueuedAt" = now() - interval '2 minutes'`
+      yield* sql`INSERT INTO tt_worker.outbox (queue, "jobId", data) VALUES ('email-sync', ${job.jobId}, '{}')`
+      assert.isEmpty(yield* dueRuns.open({ olderThan: Duration.minutes(1), limit: 5 }))
+      yield* sql`DELETE FROM tt_worker.outbox`
+      assert.lengthOf(yield* dueRuns.open({ olderThan: Duration.minutes(1), limit: 5 }), 1)
+    }))
+
+  it.effect("whose jobs end again and again without a word is given more time each time, and has failed after a dozen", () =>
+    Effect.gen(function*() {
+      const { dueRuns, sql } = yield* emptied
+      yield* dueOnce
+      const minutes = (count: number) => sql`UPDATE tt_worker.occurrences SET "enqueuedAt" = now() - ${count}::int * interval '1 minute' - interval '1 second'`
+      const open = dueRuns.open({ olderThan: Duration.minutes(1), limit: 5 })
+      for (let tries = 1; tries < 12; tries++) {
+        const wait = 2 ** Math.min(tries - 1, 6)
+        if (wait > 1) {
+          yield* minutes(wait - 1)
+          assert.isEmpty(yield* open, `after ${tries} tries`)
+        }
+        yield* minutes(wait)
+        assert.strictEqual(yield* dueRuns.enqueueAgain(yield* open), 1)
+      }
+      yield* minutes(1_000)
+      assert.strictEqual(yield* dueRuns.enqueueAgain(yield* open), 0)
+      assert.lengthOf(yield* ledger, 12)
+      const [run] = yield* sql`SELECT state, reason, "finishedAt" IS NOT NULL AS finished FROM tt_worker.occurrences`
+      assert.deepStrictEqual({ ...run }, { state: "failed", reason: "its jobs ended, again and again, without saying how", finished: true })
+      assert.isEmpty(yield* open)
     }))
 
   it.effect("of a tenant with one does not wait behind a tenant with ten thousand", () =>

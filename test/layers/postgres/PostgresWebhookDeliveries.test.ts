@@ -4,6 +4,8 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { WebhookDeliveryJobData } from "../../../src/contract/index.ts"
 import { TenantId, WebhookDeliveryId, WebhookId } from "../../../src/domain/ids.ts"
 import { type AttemptRecord, type ClaimAnswer, type ClaimedDelivery, WebhookDeliveries } from "../../../src/services/WebhookDeliveries.ts"
+import { PostgresRetention } from "../../../layers/postgres/retentionStores.ts"
+import { RetentionStores } from "../../../src/services/RetentionStores.ts"
 import { Webhooks } from "../../../src/services/Webhooks.ts"
 import { attemptsOf, deliveryRow, emitted, newDelivery, newWebhook, ownWebhookTables } from "../../support/webhookTables.ts"
 
@@ -271,12 +273,13 @@ layer(ownWebhookTables, { excludeTestServices: true })("the deliveries", (it) =>
   it.effect("are forgotten with their attempts when they have been over for long enough; the API's own rows are not", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
-      const deliveries = yield* WebhookDeliveries
+      const { all } = yield* Effect.provide(RetentionStores, PostgresRetention)
+      const store = all.find(({ name }) => name === "webhook-deliveries") ?? assert.fail("no such store")
       const hook = yield* newWebhook()
       const [old, young, theirs] = [yield* newDelivery(hook), yield* newDelivery(hook), yield* newDelivery(hook, { status: "delivered" })]
       for (const job of [old, young]) yield* record(yield* claimed(job), attempt())
       yield* sql`UPDATE webhook_deliveries SET "finishedAt" = now() - interval '91 days', "createdAt" = now() - interval '91 days' WHERE id IN (${old.webhookDeliveryId}, ${theirs.webhookDeliveryId})`
-      assert.strictEqual(yield* deliveries.forget({ olderThan: Duration.days(90), limit: 10 }), 1)
+      assert.strictEqual(yield* store.forget({ olderThan: Duration.days(90), limit: 10 }), 1)
       assert.isEmpty(yield* attemptsOf(old.webhookDeliveryId))
       assert.lengthOf(yield* attemptsOf(young.webhookDeliveryId), 1)
       assert.deepInclude(yield* deliveryRow(theirs.webhookDeliveryId), { status: "delivered" })

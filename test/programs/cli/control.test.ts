@@ -4,11 +4,11 @@ import { Effect, Layer } from "effect"
 import * as Command from "effect/cli/Command"
 import * as SqlClient from "effect/sql/SqlClient"
 import { TestConsole } from "effect/testing"
-import { concurrency, pause, resume } from "../../../programs/cli/control.ts"
+import { concurrency, drain, pause, resume } from "../../../programs/cli/control.ts"
 import { noControls, QueueControls } from "../../../src/services/QueueControls.ts"
 import { ownTables } from "../../support/invoiceTables.ts"
 
-const cli = Command.make("tt-worker").pipe(Command.withSubcommands([pause, resume, concurrency]))
+const cli = Command.make("tt-worker").pipe(Command.withSubcommands([pause, drain, resume, concurrency]))
 
 const queue = "invoice-processing" as const
 
@@ -38,10 +38,30 @@ layer(Layer.merge(ownTables, NodeServices.layer), { excludeTestServices: true })
   it.effect("pauses and resumes one tenant in a queue", () =>
     Effect.gen(function*() {
       const { read } = yield* clean
-      assert.include(yield* say(`pause ${queue} --tenant t1`), "paused for tenant t1")
+      assert.include(yield* say(`pause ${queue} --tenant t1`), "invoice-processing for tenant t1 is paused")
       assert.deepStrictEqual(yield* read, { ...noControls, pausedTenants: new Map([[queue, new Set(["t1"])]]) })
       yield* say(`resume ${queue} --tenant t1`)
       assert.deepStrictEqual(yield* read, noControls)
+    }))
+
+  it.effect("pauses and resumes one tenant in every queue", () =>
+    Effect.gen(function*() {
+      const { read } = yield* clean
+      assert.include(yield* say(`pause --tenant t1`), "every queue for tenant t1 is paused")
+      assert.deepStrictEqual(yield* read, { ...noControls, pausedTenants: new Map([[null, new Set(["t1"])]]) })
+      yield* say(`resume --tenant t1`)
+      assert.deepStrictEqual(yield* read, noControls)
+    }))
+
+  it.effect("drains a queue; resuming ends both a drain and a pause", () =>
+    Effect.gen(function*() {
+      const { history, read } = yield* clean
+      assert.include(yield* say(`drain ${queue} --by ann`), "every process does so within two seconds")
+      assert.deepStrictEqual(yield* read, { ...noControls, drainingQueues: new Set([queue]) })
+      yield* say(`pause ${queue}`)
+      yield* say(`resume ${queue}`)
+      assert.deepStrictEqual(yield* read, noControls)
+      assert.deepStrictEqual((yield* history(5)).map(({ action, by }) => `${by} ${action}`), ["command line Resume", "command line Pause", "ann Drain"])
     }))
 
   it.effect("sets a queue's concurrency, and gives it back to the environment", () =>
@@ -61,7 +81,7 @@ layer(Layer.merge(ownTables, NodeServices.layer), { excludeTestServices: true })
       assert.deepStrictEqual((yield* history(5)).map(({ action, by }) => `${by} ${action}`), ["command line Resume", "ann Pause"])
     }))
 
-  it.effect.each(["pause reports", "pause", `concurrency ${queue} many`])("refuses %s, and changes nothing", (line) =>
+  it.effect.each(["pause reports", "pause", "resume", "drain", "drain reports", `concurrency ${queue} many`])("refuses %s, and changes nothing", (line) =>
     Effect.gen(function*() {
       const { history } = yield* clean
       yield* Effect.flip(say(line))

@@ -11,19 +11,14 @@ import { packageFolder } from "../../../layers/process/packageFolder.ts"
 import * as RulesExtractor from "../../../layers/rules/RulesExtractor.ts"
 import * as S3Storage from "../../../layers/storage/S3Storage.ts"
 import * as TesseractVision from "../../../layers/tesseract/TesseractVision.ts"
-import { InvoiceProcessing, type InvoiceProcessingServices } from "../../../programs/invoice-processing/InvoiceProcessing.ts"
+import { InvoiceProcessing } from "../../../programs/invoice-processing/InvoiceProcessing.ts"
 import { QUEUE_NAMES } from "../../../src/contract/index.ts"
 import { StorageKey } from "../../../src/domain/ids.ts"
 import { defaultRetention } from "../../../src/domain/limits.ts"
-import type { ProcessRegistry } from "../../../src/services/ProcessRegistry.ts"
-import type { QueueControls } from "../../../src/services/QueueControls.ts"
 import { ObjectStorage } from "../../../src/services/ObjectStorage.ts"
-import { runAttempt } from "../../../src/supervisor/attempt.ts"
-import { ConsumerBoard } from "../../../src/supervisor/consumer/ConsumerBoard.ts"
-import { LiveControls } from "../../../src/supervisor/consumer/LiveControls.ts"
-import { Solitude } from "../../../src/supervisor/consumer/Solitude.ts"
+import { RunningWork } from "../../../src/services/RunningWork.ts"
+import { runAttempt } from "../../support/untracedAttempt.ts"
 import { Readiness } from "../../../src/supervisor/Readiness.ts"
-import { startPresence } from "../../../src/supervisor/presence.ts"
 import * as Supervisor from "../../../src/supervisor/Supervisor.ts"
 import { startS3 } from "../../emulators/s3.ts"
 import { newInvoice, ownTables } from "../../support/invoiceTables.ts"
@@ -41,23 +36,21 @@ const storage = Layer.unwrap(Effect.map(startS3, ({ account, bucket, endpoint })
 
 const consumer = Layer.unwrap(Effect.map(OwnRedis, ({ url }) => Layer.provide(BullmqJobQueues, redisBackend({ url, label: "own Redis", waits: true, retention: defaultRetention }))))
 
-const supervisor = Supervisor.layer<InvoiceProcessingServices, ProcessRegistry | QueueControls | LiveControls, never>({
-  presence: Supervisor.permanentChild("presence", startPresence),
+const base = Layer.mergeAll(
+  consumer,
+  ChildDocumentReader.layer({ concurrency: 1 }),
+  TesseractVision.layer({ concurrency: 1 }),
+  RulesExtractor.layer,
+  Digest.layerWebCrypto
+).pipe(Layer.provideMerge(Layer.merge(ownTables, storage)))
+
+const supervisor = Supervisor.layer({
+  operations: null,
   consumers: [{ queue: InvoiceProcessing.queue, concurrency: 2, tenantLimit: null, handle: runAttempt(InvoiceProcessing) }],
   upkeep: []
-}, { grace: Duration.seconds(5), hurry: Effect.never }).pipe(
-  Layer.provide([
-    consumer,
-    Readiness.layer,
-    ConsumerBoard.layer,
-    LiveControls.layer,
-    Solitude.layer,
-    ChildDocumentReader.layer({ concurrency: 1 }),
-    TesseractVision.layer({ concurrency: 1 }),
-    RulesExtractor.layer,
-    Digest.layerWebCrypto
-  ]),
-  Layer.provideMerge(Layer.mergeAll(ownTables, storage, OwnRedis.layer)),
+}, base, { grace: Duration.seconds(5), hurry: Effect.never, drained: Effect.void }).pipe(
+  Layer.provide(Layer.merge(Readiness.layer, RunningWork.layer)),
+  Layer.provideMerge(OwnRedis.layer),
   Layer.provide(Logger.layer([]))
 )
 

@@ -5,7 +5,7 @@ import { InvoiceProcessing } from "../../../programs/invoice-processing/InvoiceP
 import { Verdict } from "../../../src/domain/Verdict.ts"
 import { StorageError, StorageReason } from "../../../src/services/ObjectStorage.ts"
 import type { JobAttempt } from "../../../src/services/JobQueue.ts"
-import { runAttempt } from "../../../src/supervisor/attempt.ts"
+import { runAttempt } from "../../support/untracedAttempt.ts"
 import { invoiceAttempt, jpegBytes, type OutsideWorld, outsideWorld } from "../../support/invoiceServices.ts"
 import { newInvoice, ownTables, rowOf } from "../../support/invoiceTables.ts"
 import { someFields } from "../../support/readings.ts"

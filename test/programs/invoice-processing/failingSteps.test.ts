@@ -8,7 +8,7 @@ import { Invoices, InvoicesError, InvoicesReason } from "../../../src/services/I
 import { StorageError, StorageReason } from "../../../src/services/ObjectStorage.ts"
 import { Tenants, TenantsError } from "../../../src/services/Tenants.ts"
 import { VisionError, VisionReason } from "../../../src/services/Vision.ts"
-import { runAttempt } from "../../../src/supervisor/attempt.ts"
+import { runAttempt } from "../../support/untracedAttempt.ts"
 import { InternalError } from "../../../src/supervisor/failures.ts"
 import { invoiceAttempt, type OutsideWorld, outsideWorld } from "../../support/invoiceServices.ts"
 import { newInvoice, ownTables, rowOf } from "../../support/invoiceTables.ts"

@@ -7,7 +7,7 @@ import { defaultFeatures } from "../../../src/domain/Features.ts"
 import { InvoiceId, StorageKey, TenantId } from "../../../src/domain/ids.ts"
 import { ClaimAnswer, Invoices, InvoicesError, InvoicesReason, ReprocessingAnswer } from "../../../src/services/Invoices.ts"
 import { Tenants } from "../../../src/services/Tenants.ts"
-import { runAttempt } from "../../../src/supervisor/attempt.ts"
+import { runAttempt } from "../../support/untracedAttempt.ts"
 import { invoiceAttempt, jpegBytes, outsideWorld } from "../../support/invoiceServices.ts"
 
 const claim = { tenantId: TenantId.make("t"), invoiceId: InvoiceId.make("i"), epoch: 3n, generation: 1 }

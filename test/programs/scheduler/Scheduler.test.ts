@@ -2,7 +2,7 @@ import { assert, layer } from "@effect/vitest"
 import { Clock, DateTime, Deferred, Duration, Effect, Fiber, Layer, Option, Random, Ref } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { runScheduler, type SchedulerOptions } from "../../../programs/scheduler/Scheduler.ts"
-import type { LocalTask } from "../../../programs/scheduler/LocalTask.ts"
+import type { LocalTask } from "../../../src/services/LocalTask.ts"
 import { TenantId } from "../../../src/domain/ids.ts"
 import { countOccurrences } from "../../../src/domain/ScheduleOccurrences.ts"
 import { DueRuns } from "../../../src/services/DueRuns.ts"
@@ -72,7 +72,8 @@ layer(OwnPostgres.layer, { excludeTestServices: true })("the scheduler", (it) =>
     withDatabase(() =>
       Effect.gen(function*() {
         const schedules = yield* Schedules
-        yield* Effect.forkScoped(runScheduler(nothing))
+        const own = registration({ kind: "retention", key: "hourly", tenantId: null, target: ScheduleTarget.Task({ name: "retention" }) })
+        yield* Effect.forkScoped(runScheduler({ ...nothing, schedules: [own] }))
         yield* until(schedules.list(null), (list) => list.length === 1)
         yield* Effect.sleep("300 millis")
         yield* schedules.register([registration({ spec: eachSecond })])

@@ -18,6 +18,8 @@ describe("a duration in the environment", () => {
     ["2m", 120_000],
     ["2 minutes", 120_000],
     ["1 h", 3_600_000],
+    ["14 days", 1_209_600_000],
+    ["1d", 86_400_000],
     [" 5 Seconds ", 5_000]
   ])("reads %s", (text, millis) => assert.strictEqual(millisOf(text), millis))
 

@@ -8,7 +8,8 @@ const everything = {
   REDIS_URL: "redis://:geheim@cache",
   ...s3,
   GOOGLE_APPLICATION_CREDENTIALS: "/run/secrets/google.json",
-  OPENAI_API_KEY: "sk-geheim"
+  OPENAI_API_KEY: "sk-geheim",
+  PROVIDER_REGION: "eu"
 }
 const standIns = "embedded postgres disk tesseract rules"
 
@@ -21,7 +22,7 @@ describe("what runs", () => {
         dataDir: "./.data",
         migrateOnStart: true,
         concurrency: 4,
-        webhooks: { concurrency: 64, httpsOnly: false, proxy: null, keep: Duration.days(90) },
+        webhooks: { concurrency: 64, httpsOnly: false, proxy: null },
         privateHosts: { networks: [], names: [] },
         ocrConcurrency: 1,
         shutdownGrace: Duration.seconds(20),
@@ -29,7 +30,13 @@ describe("what runs", () => {
         opsPort: 9464,
         logLevel: "info",
         logFormat: "pretty",
-        otlpEndpoint: null
+        telemetry: {
+          endpoint: null,
+          headers: {},
+          protocol: "http/protobuf",
+          serviceName: "tt-worker",
+          traces: { ratio: 1, sql: false }
+        }
       })
     }))
 
@@ -95,10 +102,43 @@ describe("production", () => {
       ])
     }))
 
+  it.effect("asks where documents may be processed as soon as a provider is used, once", () =>
+    Effect.gen(function*() {
+      const { PROVIDER_REGION: _, ...others } = everything
+      const faults = yield* faultsOf({ ...others, NODE_ENV: "production" })
+      assert.deepStrictEqual(faults, ["PROVIDER_REGION: is not set; with NODE_ENV=production choose where documents may be processed, eu or any"])
+      const offline = yield* loadedFrom({ ...others, NODE_ENV: "production", OCR: "tesseract", EXTRACTOR: "rules" })
+      assert.strictEqual(kindsOf(offline), "external redis s3 tesseract rules")
+      for (const region of ["eu", "any"] as const) {
+        const { extractor, ocr } = yield* loadedFrom({ ...everything, NODE_ENV: "production", PROVIDER_REGION: region })
+        assert.deepStrictEqual([ocr, extractor].map((choice) => "region" in choice ? choice.region : null), [region, region])
+      }
+    }))
+
   it.effect("does not take a mistyped variable for a choice", () =>
     Effect.gen(function*() {
       const { REDIS_URL, ...others } = everything
       assert.deepStrictEqual(yield* faultyOf({ ...others, NODE_ENV: "production", REDIS_URI: REDIS_URL }), ["REDIS_URL"])
+    }))
+})
+
+describe("what providers may cost", () => {
+  it.effect("follows list prices unless it is told, without a limit", () =>
+    Effect.gen(function*() {
+      const { extractor, ocr } = yield* loadedFrom(everything)
+      const defaults = { monthlyLimit: null, fallback: false, concurrency: 16 }
+      assert.deepInclude(ocr, { ...defaults, price: { perPage: 1_500, perInputToken: 0, perOutputToken: 0 }, ratePerMinute: 1_800 })
+      assert.deepInclude(extractor, { ...defaults, price: { perPage: 0, perInputToken: 0.4, perOutputToken: 1.6 }, ratePerMinute: 500, pictures: false })
+      const told = yield* loadedFrom({ ...everything, OPENAI_PRICE: "2 / 8.5", VISION_PRICE: "0.6", MONTHLY_LIMIT_USD: "2.50", PROVIDER_FALLBACK: "offline", OPENAI_MODEL: "own" })
+      assert.deepInclude(told.ocr, { price: { perPage: 600, perInputToken: 0, perOutputToken: 0 }, monthlyLimit: 2_500_000, fallback: true })
+      assert.deepInclude(told.extractor, { price: { perPage: 0, perInputToken: 2, perOutputToken: 8.5 }, monthlyLimit: 2_500_000, fallback: true })
+    }))
+
+  it.effect("must be known where there is a limit", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* faultyOf({ ...everything, OPENAI_MODEL: "own", MONTHLY_LIMIT_USD: "10" }), ["OPENAI_PRICE"])
+      assert.deepStrictEqual(yield* faultyOf({ ...everything, OPENAI_PRICE: "2", MONTHLY_LIMIT_USD: "much", VISION_PRICE: "-1" }), ["MONTHLY_LIMIT_USD", "VISION_PRICE", "OPENAI_PRICE"])
+      assert.strictEqual((yield* loadedFrom({ ...everything, OPENAI_MODEL: "gpt-4.1-mini-2025-04-14", MONTHLY_LIMIT_USD: "10" })).extractor._tag, "openai")
     }))
 })
 
@@ -154,12 +194,24 @@ describe("faults", () => {
       assert.notMatch(error.message, /geheim|4711|70000/i)
     }))
 
+  it.effect.each(["webhook-deliveries", "email-sync;automation", ",", "email-sync,invoices"])("names the queues there are when it is asked to work on %s", (queues) =>
+    Effect.gen(function*() {
+      const { message } = yield* Effect.flip(loadedFrom({ QUEUES: queues }))
+      assert.include(message, "QUEUES: expected names separated by commas: invoice-processing, email-sync, automation, webhook-delivery")
+    }))
+
   it.effect("is singular where there is one", () =>
     Effect.map(Effect.flip(loadedFrom({ OPS_PORT: "http" })), ({ message }) =>
       assert.strictEqual(message, "the configuration is not usable, one variable needs a change:\n  OPS_PORT: expected a port from 0 to 65535")))
 })
 
 describe("settings", () => {
+  it.effect("have every queue, or those that are named", () =>
+    Effect.gen(function*() {
+      assert.sameMembers([...(yield* loadedFrom({})).queues], ["invoice-processing", "email-sync", "automation", "webhook-delivery"])
+      assert.sameMembers([...(yield* loadedFrom({ QUEUES: " webhook-delivery, email-sync" })).queues], ["webhook-delivery", "email-sync"])
+    }))
+
   it.effect("never show a secret when they are printed", () =>
     Effect.gen(function*() {
       const settings = yield* loadedFrom({ ...everything, S3_SESSION_TOKEN: "geheim", GOOGLE_VISION_API_KEY: "geheim" })

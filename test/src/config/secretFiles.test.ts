@@ -6,7 +6,11 @@ import { faultsOf, faultyOf, kindsOf, loadedFrom, secretIn } from "./loadedFrom.
 
 const secrets = Object.values(variables).map(({ description }) => description).filter(({ secret }) => secret).map(({ name }) => name)
 
-const secretsOf = ({ database, extractor, mail, ocr, queue, storage, webhooks: { proxy } }: Settings): Readonly<Record<string, string | undefined>> => ({
+/** As they would have to be written again. */
+const tokensOf = (operators: Settings["operators"], named: boolean): string | undefined =>
+  operators.filter(({ name }) => (name !== "operator") === named).map(({ name, role, token }) => named ? `${name}:${role}:${secretIn(token)}` : secretIn(token))[0]
+
+const secretsOf = ({ database, extractor, mail, ocr, operators, queue, storage, telemetry, webhooks: { proxy } }: Settings): Readonly<Record<string, string | undefined>> => ({
   DATABASE_URL: database._tag === "external" ? secretIn(database.url.url) : undefined,
   REDIS_URL: queue._tag === "redis" ? secretIn(queue.url) : undefined,
   S3_ACCESS_KEY_ID: storage._tag === "s3" ? secretIn(storage.accessKeyId) : undefined,
@@ -17,6 +21,9 @@ const secretsOf = ({ database, extractor, mail, ocr, queue, storage, webhooks: {
   MAIL_KEYS: mail.keys.map(({ bytes, id }) => `${id}:${btoa(String.fromCharCode(...Redacted.value(bytes)))}`).join(",") || undefined,
   MAIL_GOOGLE_CLIENT_SECRET: secretIn(mail.providers.find(({ name }) => name === "google")?.clientSecret ?? undefined),
   MAIL_MICROSOFT_CLIENT_SECRET: secretIn(mail.providers.find(({ name }) => name === "microsoft")?.clientSecret ?? undefined),
+  OPS_TOKEN: tokensOf(operators, false),
+  OPS_TOKENS: tokensOf(operators, true),
+  OTEL_EXPORTER_OTLP_HEADERS: telemetry.headers["x-key"] === undefined ? undefined : `x-key=${secretIn(telemetry.headers["x-key"])}`,
   WEBHOOK_PROXY_URL: proxy === null ? undefined : `http://${atob(secretIn(proxy.authorization ?? undefined)?.replace("Basic ", "") ?? "")}@${proxy.host}:${proxy.port}`
 })
 
@@ -31,6 +38,9 @@ const values: Readonly<Record<string, string>> = {
   MAIL_KEYS: `k1:${btoa("0123456789abcdef0123456789abcdef")}`,
   MAIL_GOOGLE_CLIENT_SECRET: "g-1",
   MAIL_MICROSOFT_CLIENT_SECRET: "m-1",
+  OPS_TOKEN: "open-sesame",
+  OPS_TOKENS: "anna:view:open-sesame-for-anna",
+  OTEL_EXPORTER_OTLP_HEADERS: "x-key=hny",
   WEBHOOK_PROXY_URL: "http://user:pass@proxy:3128"
 }
 
@@ -46,7 +56,7 @@ describe("secrets from files", () => {
     Effect.gen(function*() {
       const env = Object.fromEntries(secrets.map((name) => [`${name}_FILE`, `/run/secrets/${name}`]))
       const files = Object.fromEntries(Object.entries(values).map(([name, value]) => [`/run/secrets/${name}`, `${value}\n`]))
-      const settings = yield* loadedFrom({ ...env, ...beside, NODE_ENV: "production" }, files)
+      const settings = yield* loadedFrom({ ...env, ...beside, PROVIDER_REGION: "any", NODE_ENV: "production" }, files)
       assert.deepStrictEqual(secretsOf(settings), values)
     }))
 

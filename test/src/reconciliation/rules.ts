@@ -294,7 +294,7 @@ export const reconciliationRules = (name: string, server: Layer.Layer<QueueServe
         assert.strictEqual((yield* producer.alive("invoice-processing", (yield* waiting).map(({ id }) => id))).size, 1001)
       }))
 
-    rule("a delivery that is not delivered gets its job with the webhook's address and without its secret", () =>
+    rule("a delivery that is not delivered gets its job with the webhook's host, without its path and its secret", () =>
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
         const { deliveries, go } = yield* makeQueues
@@ -307,6 +307,10 @@ export const reconciliationRules = (name: string, server: Layer.Layer<QueueServe
         yield* deliver("d3", "w", "failed")
         yield* deliver("d4", "x", "pending")
         yield* deliver("d5", "gone", "pending")
+        yield* deliver("d6", "w", "pending")
+        yield* deliver("d7", "w", "delivering")
+        yield* sql`UPDATE webhook_deliveries SET "nextAttemptAt" = now() + interval '2 hours' WHERE id = 'd6'`
+        yield* sql`UPDATE webhook_deliveries SET "leaseUntil" = now() + interval '2 hours' WHERE id = 'd7'`
         yield* go("deliveries")
         yield* pass("1 minute")
         const jobs = Effect.promise(() => deliveries.getJobs(["wait"], 0, -1, true))
@@ -320,7 +324,7 @@ export const reconciliationRules = (name: string, server: Layer.Layer<QueueServe
           webhookDeliveryId: "d1",
           tenantId: "t",
           event: "entry.approved",
-          url: "https://example.com/hook",
+          url: "https://example.com/",
           secret: null,
           payload: JSON.parse(payload)
         }])

@@ -60,6 +60,31 @@ describe("a pool of fibers", () => {
       assert.strictEqual(yield* pool.capacity, 2)
     }))
 
+  it.effect("lets the next in when a fiber leaves its slot and goes on; no more go on so than there are slots", () =>
+    Effect.gen(function*() {
+      const pool = yield* FiberPool.make(2)
+      yield* starters(pool, "abcdef")
+      yield* pool.leaveSlot("a")
+      yield* pool.leaveSlot("a")
+      assert.deepStrictEqual([yield* pool.keys, yield* pool.size], [["a", "b", "c"], 2])
+      assert.strictEqual((yield* Effect.flip(pool.run("a", job))).message, "a is in the pool already")
+      yield* pool.leaveSlot("b")
+      yield* pool.leaveSlot("c")
+      assert.deepStrictEqual([yield* pool.keys, yield* pool.size, yield* pool.free], [["a", "b", "c", "d"], 1, 0])
+      yield* pool.interrupt("a")
+      assert.deepStrictEqual([yield* pool.keys, yield* pool.size], [["b", "c", "d", "e"], 2])
+      yield* pool.leaveSlot("nobody")
+      yield* pool.interruptAll
+      assert.deepStrictEqual([yield* pool.keys, yield* pool.size, yield* pool.free], [["f"], 1, 1])
+      const idle = yield* Effect.forkChild(pool.awaitIdle)
+      yield* pool.leaveSlot("f")
+      yield* settle
+      assert.deepStrictEqual([yield* pool.size, yield* pool.free, idle.pollUnsafe()], [0, 2, undefined])
+      yield* pool.interrupt("f")
+      yield* settle
+      assert.isDefined(idle.pollUnsafe())
+    }))
+
   it.effect("with no slots lets nobody in until it has some", () =>
     Effect.gen(function*() {
       const pool = yield* FiberPool.make(0)

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, type Duration, Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { runAttempt } from "../../../src/supervisor/attempt.ts"
+import { runAttempt } from "../../support/untracedAttempt.ts"
 import { hiccups, jobAttempt } from "./jobAttempt.ts"
 import { meanwhile, toyProgram } from "./toyProgram.ts"
 

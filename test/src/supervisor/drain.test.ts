@@ -1,30 +1,28 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Deferred, Duration, Effect, Exit, Fiber, Layer, Ref, Scope } from "effect"
+import { Deferred, Duration, Effect, Exit, Fiber, Ref, Scope } from "effect"
 import { TestClock } from "effect/testing"
-import { JobQueues } from "../../../src/services/JobQueue.ts"
-import { ConsumerBoard, type ConsumerHandle } from "../../../src/supervisor/consumer/ConsumerBoard.ts"
+import * as Actor from "../../../src/supervisor/Actor.ts"
+import type { ConsumerHandle, ConsumerMessage, ConsumerStatus } from "../../../src/supervisor/consumer/ConsumerMessage.ts"
 import { drain } from "../../../src/supervisor/drain.ts"
-import { LiveControls } from "../../../src/supervisor/consumer/LiveControls.ts"
-import { Solitude } from "../../../src/supervisor/consumer/Solitude.ts"
-import { carefreeClaims } from "../../support/jobClaims.ts"
-import { Readiness } from "../../../src/supervisor/Readiness.ts"
-import * as Supervisor from "../../../src/supervisor/Supervisor.ts"
 import { withLines } from "./toyProgram.ts"
+import { settle } from "./treeWorkbench.ts"
 
 /** A queue with so many running jobs, which end when `finish` says so, and so many that ended before. */
 const queueWith = Effect.fnUntraced(function*(running: number, before = 0) {
   const idle = yield* Deferred.make<void>()
   const finished = yield* Ref.make(before)
   const calls: Array<string> = []
-  const subscription: Pick<ConsumerHandle, "stopTaking" | "idle" | "handBack" | "finished"> = {
-    stopTaking: Effect.sync(() => void calls.push("stopTaking")),
-    idle: Deferred.await(idle),
-    handBack: Effect.gen(function*() {
-      calls.push("handBack")
-      return running - ((yield* Ref.get(finished)) - before)
-    }),
-    finished: Ref.get(finished)
-  }
+  const actor = yield* Actor.make<ConsumerMessage, never, never>("email-sync", (message) =>
+    Effect.gen(function*() {
+      if (message._tag !== "Status") calls.push(message._tag)
+      if (message._tag === "Drain") yield* Effect.forkDetach(Effect.andThen(Deferred.await(idle), Deferred.succeed(message.reply, undefined)))
+      if (message._tag === "HandBack") yield* Deferred.succeed(message.reply, running - ((yield* Ref.get(finished)) - before))
+      if (message._tag === "Status") {
+        const now: ConsumerStatus = { queue: "email-sync", state: "taking", running, concurrency: 9, finished: yield* Ref.get(finished) }
+        yield* Deferred.succeed(message.reply, now)
+      }
+    }))
+  const subscription: ConsumerHandle = { queue: "email-sync", actor }
   return { subscription, calls, finish: Ref.update(finished, (n) => n + running).pipe(Effect.andThen(Deferred.succeed(idle, undefined))) }
 })
 
@@ -37,9 +35,9 @@ describe("the drain", () => {
       const other = yield* queueWith(0, 3)
       yield* other.finish
       yield* Effect.forkChild(one.finish.pipe(Effect.delay("4 seconds")))
-      const drained = yield* Effect.forkChild(withLines(drain([one.subscription, other.subscription], { grace, hurry: Effect.never })))
-      yield* Effect.yieldNow
-      assert.deepStrictEqual([one.calls, other.calls], [["stopTaking"], ["stopTaking"]])
+      const drained = yield* Effect.forkChild(withLines(drain([one.subscription, other.subscription], { grace, hurry: Effect.never, drained: Effect.void })))
+      yield* settle
+      assert.deepStrictEqual([one.calls, other.calls], [["Drain"], ["Drain"]])
       yield* TestClock.adjust("4 seconds")
       const [outcome, lines] = yield* Fiber.join(drained)
       assert.deepStrictEqual(outcome, { finished: 2, handedBack: 0, seconds: 4 })
@@ -51,73 +49,33 @@ describe("the drain", () => {
       const one = yield* queueWith(3)
       const other = yield* queueWith(1)
       yield* other.finish
-      const drained = yield* Effect.forkChild(drain([one.subscription, other.subscription], { grace, hurry: Effect.never }))
+      const drained = yield* Effect.forkChild(drain([one.subscription, other.subscription], { grace, hurry: Effect.never, drained: Effect.void }))
       yield* TestClock.adjust("19 seconds")
-      assert.notInclude(one.calls, "handBack")
+      assert.notInclude(one.calls, "HandBack")
       yield* TestClock.adjust("1 second")
       assert.deepStrictEqual(yield* Fiber.join(drained), { finished: 0, handedBack: 3, seconds: 20 })
-      assert.deepStrictEqual(one.calls, ["stopTaking", "handBack"])
+      assert.deepStrictEqual(one.calls, ["Drain", "HandBack"])
     }))
 
   it.effect("does not wait when somebody is in a hurry", () =>
     Effect.gen(function*() {
       const { subscription } = yield* queueWith(3)
       const hurry = yield* Deferred.make<void>()
-      const drained = yield* Effect.forkChild(drain([subscription], { grace, hurry: Deferred.await(hurry) }))
+      const drained = yield* Effect.forkChild(drain([subscription], { grace, hurry: Deferred.await(hurry), drained: Effect.void }))
       yield* TestClock.adjust("1 second")
       yield* Deferred.succeed(hurry, undefined)
       assert.deepStrictEqual(yield* Fiber.join(drained), { finished: 0, handedBack: 3, seconds: 1 })
     }))
 
   it.effect("of nothing ends at once", () =>
-    Effect.map(drain([], { grace, hurry: Effect.never }), (outcome) => assert.deepStrictEqual(outcome, { finished: 0, handedBack: 0, seconds: 0 })))
-})
+    Effect.map(drain([], { grace, hurry: Effect.never, drained: Effect.void }), (outcome) => assert.deepStrictEqual(outcome, { finished: 0, handedBack: 0, seconds: 0 })))
 
-describe("the supervisor", () => {
-  it.effect("drains what is on the board before it stops the tree, and is not ready from then on", () =>
+  it.effect("goes on without a consumer that has crashed", () =>
     Effect.gen(function*() {
-      const { calls, subscription } = yield* queueWith(1)
-      const readiness = Context.get(yield* Layer.build(Readiness.layer), Readiness)
-      const board = Context.get(yield* Layer.build(ConsumerBoard.layer), ConsumerBoard)
-      assert.isFalse(yield* readiness.isReady)
-
-      const scope = yield* Scope.make()
-      let stopped = false
-      const supervisor = Supervisor.layer<never, never, never>({
-        presence: Supervisor.permanentChild<never, never>("presence", Effect.gen(function*() {
-          yield* board.put({
-            ...subscription,
-            queue: "email-sync",
-            status: Effect.succeed({ queue: "email-sync", state: "taking", running: 1, concurrency: 2 }),
-            pause: Effect.void,
-            resume: Effect.void,
-            setConcurrency: () => Effect.void
-          })
-          return Effect.onInterrupt(Effect.never, () => Effect.sync(() => void (stopped = true)))
-        })),
-        consumers: [],
-        upkeep: []
-      }, { grace, hurry: Effect.never }).pipe(
-        Layer.provide([
-          Layer.mock(JobQueues, {}),
-          Layer.succeed(ConsumerBoard, board),
-          Layer.succeed(Readiness, readiness),
-          LiveControls.layer,
-          Solitude.layer,
-          carefreeClaims
-        ])
-      )
-      const context = yield* Layer.buildWithScope(supervisor, scope)
-      yield* Context.get(context, Supervisor.Supervisor).started
-
-      const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void))
-      yield* TestClock.adjust("10 seconds")
-      assert.isFalse(yield* readiness.isReady)
-      assert.notInclude(calls, "handBack")
-      assert.isFalse(stopped)
-      yield* TestClock.adjust("10 seconds")
-      yield* Fiber.join(closing)
-      assert.include(calls, "handBack")
-      assert.isTrue(stopped)
+      const crashed: ConsumerHandle = { queue: "automation", actor: yield* Scope.make().pipe(Effect.flatMap((scope) =>
+        Scope.provide(Actor.make<ConsumerMessage, never, never>("automation", () => Effect.void), scope).pipe(Effect.tap(() => Scope.close(scope, Exit.void))))) }
+      const one = yield* queueWith(1, 3)
+      yield* one.finish
+      assert.deepStrictEqual(yield* drain([crashed, one.subscription], { grace, hurry: Effect.never, drained: Effect.void }), { finished: 0, handedBack: 0, seconds: 0 })
     }))
 })

@@ -15,6 +15,7 @@ export const jobAttempt = (change: Partial<JobAttempt> = {}): JobAttempt => ({
   backoff: { ...defaultBackoff, jitter: 0 },
   addedAt: 0,
   traceparent: null,
+  previousTrace: null,
   condemned: null,
   ...change
 })

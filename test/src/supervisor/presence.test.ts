@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Exit, Fiber, Layer, Scope, SubscriptionRef } from "effect"
+import { Clock, Context, Effect, Exit, Fiber, Layer, Scope, SubscriptionRef } from "effect"
 import { ProcessRegistry, ProcessRegistryError } from "../../../src/services/ProcessRegistry.ts"
 import { type Controls, noControls, QueueControls } from "../../../src/services/QueueControls.ts"
 import { LiveControls } from "../../../src/supervisor/consumer/LiveControls.ts"
@@ -61,6 +61,30 @@ describe("the presence of a process", () => {
       }).pipe(Effect.provideContext(context)))
       assert.lengthOf(lines.match(/the last known commands stay in force/g) ?? [], 1)
       assert.include(lines, "the database is back")
+    }))
+
+  it.effect("shows itself again within the six seconds after which it would count as dead, when one answer is lost", () =>
+    Effect.gen(function*() {
+      const state = { away: false, wanted: noControls, beats: 0, left: 0 }
+      let asked = 0
+      let longest = 0
+      let last = 0
+      const registry = Layer.succeed(ProcessRegistry, {
+        id: "p",
+        beat: Effect.gen(function*() {
+          if (++asked % 3 === 2) return yield* Effect.never
+          const now = yield* Clock.currentTimeMillis
+          longest = Math.max(longest, now - last)
+          last = now
+        }),
+        leave: Effect.void
+      })
+      const context = yield* Layer.build(Layer.merge(database(state), registry))
+      const run = yield* startPresence.pipe(Effect.provideContext(context))
+      yield* Effect.forkChild(Effect.provideContext(run, context))
+      yield* pass("1 minute")
+      assert.isAtLeast(asked, 20)
+      assert.isBelow(longest, 6_000)
     }))
 
   it.effect("has not begun before the database could be asked once", () =>

@@ -2,14 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Duration, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { Verdict } from "../../../src/domain/Verdict.ts"
 import { JobQueues } from "../../../src/services/JobQueue.ts"
+import { RunningWork } from "../../../src/services/RunningWork.ts"
 import { ConsumerBoard } from "../../../src/supervisor/consumer/ConsumerBoard.ts"
-import { LiveControls } from "../../../src/supervisor/consumer/LiveControls.ts"
-import { Solitude } from "../../../src/supervisor/consumer/Solitude.ts"
 import { Readiness } from "../../../src/supervisor/Readiness.ts"
 import * as Supervisor from "../../../src/supervisor/Supervisor.ts"
-import { carefreeClaims } from "../../support/jobClaims.ts"
+import { consumerTold } from "../../support/consumerTold.ts"
 import { everyCall, makeMemoryQueue } from "../../support/memoryJobQueue.ts"
 import { monotonicByTestClock } from "../../support/monotonicClock.ts"
+import { supervisorNeeds } from "../../support/supervisorNeeds.ts"
 import { withLines } from "./toyProgram.ts"
 import { pass } from "./treeWorkbench.ts"
 
@@ -29,8 +29,8 @@ const startTree = Effect.gen(function*() {
       }), () => Effect.sync(() => void steps.push("queue closed")))
   })
   const context = yield* Layer.buildWithScope(
-    Supervisor.layer<never, never, never>({
-      presence: Supervisor.permanentChild<never, never>("presence", Effect.acquireRelease(Effect.succeed(Effect.never), () => Effect.sync(() => void steps.push("presence left")))),
+    Supervisor.layer({
+      operations: () => Supervisor.permanentChild<never, never>("operations", Effect.acquireRelease(Effect.succeed(Effect.never), () => Effect.sync(() => void steps.push("operations closed")))),
       consumers: [{
         queue: "email-sync",
         concurrency: 2,
@@ -38,8 +38,8 @@ const startTree = Effect.gen(function*() {
         handle: () => Deferred.await(gate).pipe(Effect.as(Verdict.Complete({ summary: {} })), Effect.tap(() => Effect.sync(() => void steps.push("job done"))), Effect.onInterrupt(() => Effect.sync(() => void steps.push("job interrupted"))))
       }],
       upkeep: []
-    }, { grace: Duration.seconds(20), hurry: Effect.never }).pipe(
-      Layer.provideMerge(Layer.mergeAll(queues, ConsumerBoard.layer, LiveControls.layer, Solitude.layer, carefreeClaims, Readiness.layer))
+    }, Layer.merge(queues, supervisorNeeds({ left: Effect.sync(() => void steps.push("presence left")) })), { grace: Duration.seconds(20), hurry: Effect.never, drained: Effect.void }).pipe(
+      Layer.provideMerge(Layer.merge(Readiness.layer, RunningWork.layer))
     ),
     scope
   )
@@ -53,11 +53,13 @@ describe("a process", () => {
     Effect.gen(function*() {
       const { board, close, isReady, memory } = yield* startTree
       assert.isTrue(yield* isReady)
-      const [consumer] = yield* board.all
-      yield* consumer?.pause ?? Effect.die("no consumer")
+      const [handle] = yield* board.all
+      if (handle === undefined) return yield* Effect.die("no consumer")
+      const consumer = consumerTold(handle)
+      yield* consumer.pause
       yield* pass("30 seconds")
       assert.isTrue(yield* isReady)
-      yield* consumer?.resume ?? Effect.void
+      yield* consumer.resume
       yield* pass("5 seconds")
       yield* memory.break(...everyCall)
       yield* pass("16 seconds")
@@ -98,12 +100,12 @@ describe("a process", () => {
       yield* pass("1 second")
       const [, lines] = yield* Fiber.join(closing)
       assert.strictEqual(steps[0], "job done")
-      assert.sameMembers(steps, ["job done", "queue closed", "presence left"])
+      assert.sameMembers(steps, ["job done", "queue closed", "presence left", "operations closed"])
       assert.include(lines, "drained: 1 finished, 0 handed back")
       assert.deepStrictEqual([memory.stateOf("a"), memory.stateOf("b")], ["completed", "waiting"])
     }))
 
-  it.effect("hands back what runs for longer than the grace, and leaves the list of processes last", () =>
+  it.effect("hands back what runs for longer than the grace, and is answered for until the end", () =>
     Effect.gen(function*() {
       const { close, memory, steps } = yield* startTree
       yield* memory.add("a")
@@ -113,7 +115,7 @@ describe("a process", () => {
       assert.deepStrictEqual(steps, [])
       yield* pass("5 seconds")
       yield* Fiber.join(closing)
-      assert.deepStrictEqual(steps, ["job interrupted", "queue closed", "presence left"])
+      assert.deepStrictEqual(steps, ["job interrupted", "queue closed", "presence left", "operations closed"])
       assert.deepStrictEqual([memory.stateOf("a"), memory.attemptsOf("a"), memory.verdictsOf("a")], ["waiting", 0, ["GiveBack"]])
     }))
 })

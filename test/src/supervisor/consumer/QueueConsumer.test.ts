@@ -114,6 +114,24 @@ describe("the consumer of a queue", () => {
       assert.strictEqual(yield* consumer.finished, 1)
     }))
 
+  it.effect("begins the next job while the last one's outcome is told, but not ever more of them", () =>
+    Effect.gen(function*() {
+      const { begun, finish, handle } = gated()
+      const { consumer, memory } = yield* startBench(handle, { concurrency: 1 })
+      yield* memory.add("a", "b", "c")
+      yield* pass("0 millis")
+      yield* memory.break("acknowledge")
+      yield* finish("a")
+      yield* pass("2 seconds")
+      assert.deepStrictEqual([begun, (yield* consumer.status).running], [["a", "b"], 1])
+      yield* finish("b")
+      yield* pass("2 seconds")
+      assert.deepStrictEqual(begun, ["a", "b"])
+      yield* memory.mend
+      yield* pass("500 millis")
+      assert.deepStrictEqual([begun, tagsOf(memory.told)], [["a", "b", "c"], ["a Complete", "b Complete"]])
+    }))
+
   it.effect("stops telling an outcome when the lock is lost: the job comes again", () =>
     Effect.gen(function*() {
       const { begun, finish, handle } = gated()
@@ -357,6 +375,38 @@ describe("operators", () => {
       assert.deepInclude(yield* consumer.status, { state: "paused", concurrency: 7, running: 0 })
     }))
 
+  it.effect("drain a queue by a row: what runs ends, nothing new begins, until they resume it", () =>
+    Effect.gen(function*() {
+      const { begun, finish, handle } = gated()
+      const { consumer, fiber, memory, setControls } = yield* startBench(handle)
+      const state = Effect.map(consumer.status, ({ state }) => state)
+      yield* memory.add("a")
+      yield* pass("0 millis")
+      yield* setControls({ ...noControls, drainingQueues: new Set([queueName]) })
+      yield* memory.add("b")
+      yield* pass("10 seconds")
+      assert.deepStrictEqual([begun, yield* state], [["a"], "draining"])
+      yield* finish("a")
+      assert.deepStrictEqual([memory.stateOf("a"), yield* state], ["completed", "drained"])
+      // A message does not undo what the rows say.
+      yield* consumer.resume
+      yield* pass("1 minute")
+      assert.deepStrictEqual([begun, yield* state, fiber.pollUnsafe()], [["a"], "drained", undefined])
+      yield* setControls(noControls)
+      assert.deepStrictEqual([begun, yield* state], [["a", "b"], "taking"])
+    }))
+
+  it.effect("are asked first: nothing is taken before their rows were read", () =>
+    Effect.gen(function*() {
+      const { begun, handle } = gated()
+      const { consumer, memory, setControls } = yield* startBench(handle, { controls: null })
+      yield* memory.add("a")
+      yield* pass("1 minute")
+      assert.deepStrictEqual([begun, (yield* consumer.status).state], [[], "paused"])
+      yield* setControls(noControls)
+      assert.deepStrictEqual(begun, ["a"])
+    }))
+
   it.effect("change how many run at once, up and down and to none, by a row or by a message; the latest word counts", () =>
     Effect.gen(function*() {
       const { begun, finish, handle } = gated()
@@ -406,7 +456,7 @@ describe("a consumer that ends", () => {
       yield* pass("0 millis")
       yield* consumer.stopTaking
       yield* memory.add("b")
-      const idle = yield* Effect.forkChild(consumer.idle)
+      const idle = yield* Effect.forkChild(consumer.drained)
       yield* pass("30 seconds")
       assert.deepStrictEqual([begun, idle.pollUnsafe(), (yield* consumer.status).state], [["a"], undefined, "draining"])
       yield* finish("a")
@@ -417,13 +467,13 @@ describe("a consumer that ends", () => {
   it.effect("hands back what still runs when it is closed, no attempt used, and is off the board", () =>
     Effect.gen(function*() {
       const { handle, interrupted } = gated()
-      const { board, close, consumer, memory } = yield* startBench(handle)
+      const { board, close, memory } = yield* startBench(handle)
       yield* memory.add("a", "b")
       yield* pass("0 millis")
       yield* close
       assert.sameMembers(interrupted, ["a", "b"])
       assert.deepStrictEqual(tagsOf(memory.told).sort(), ["a GiveBack", "b GiveBack"])
-      assert.deepStrictEqual([memory.stateOf("a"), memory.attemptsOf("a"), yield* consumer.finished], ["waiting", 0, 0])
+      assert.deepStrictEqual([memory.stateOf("a"), memory.attemptsOf("a")], ["waiting", 0])
       assert.deepStrictEqual(yield* board.all, [])
     }))
 

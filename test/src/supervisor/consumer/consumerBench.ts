@@ -7,6 +7,7 @@ import { ConsumerBoard } from "../../../../src/supervisor/consumer/ConsumerBoard
 import { LiveControls } from "../../../../src/supervisor/consumer/LiveControls.ts"
 import { startConsumer } from "../../../../src/supervisor/consumer/QueueConsumer.ts"
 import { Solitude } from "../../../../src/supervisor/consumer/Solitude.ts"
+import { consumerTold } from "../../../support/consumerTold.ts"
 import { makeMemoryQueue } from "../../../support/memoryJobQueue.ts"
 import { monotonicByTestClock } from "../../../support/monotonicClock.ts"
 import { pass } from "../treeWorkbench.ts"
@@ -35,7 +36,7 @@ export const toldClaims = () => {
 /** A consumer on a queue in memory, with the clock in the test's hands. */
 export const startBench = Effect.fnUntraced(function*<R>(
   handle: (attempt: JobAttempt) => Effect.Effect<Verdict, never, R>,
-  change: { readonly concurrency?: number; readonly controls?: Controls } = {}
+  change: { readonly concurrency?: number; readonly controls?: Controls | null } = {}
 ) {
   yield* monotonicByTestClock
   const memory = makeMemoryQueue(queueName)
@@ -43,7 +44,7 @@ export const startBench = Effect.fnUntraced(function*<R>(
   const context = yield* Layer.build(Layer.mergeAll(
     Layer.succeed(JobQueues, { open: () => Effect.succeed(memory.queue) }),
     ConsumerBoard.layer,
-    LiveControls.fixed(change.controls ?? noControls),
+    change.controls === null ? LiveControls.layer : LiveControls.fixed(change.controls ?? noControls),
     Solitude.layer,
     claims.layer
   ))
@@ -64,7 +65,7 @@ export const startBench = Effect.fnUntraced(function*<R>(
   return {
     memory,
     claims,
-    consumer,
+    consumer: consumerTold(consumer),
     /** Runs until it ends by itself. */
     fiber,
     solitude: Context.get(context, Solitude),

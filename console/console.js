@@ -1,0 +1,251 @@
+// The live console. The server sends its whole state each second; only what has changed is written to the page, so that
+// focus, selection and screen readers stay where they are.
+
+const $ = (selector) => document.querySelector(selector)
+
+const element = (tag, attributes = {}, ...children) => {
+  const made = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "onclick") made.addEventListener("click", value)
+    else if (value !== false && value !== null) made.setAttribute(name, value === true ? "" : value)
+  }
+  made.append(...children)
+  return made
+}
+
+const setText = (node, text) => {
+  if (node.textContent !== text) node.textContent = text
+}
+const setClass = (node, name) => {
+  if (node.className !== name) node.className = name
+}
+
+/** Keeps a list of elements like a list of items: made, changed in place, removed and ordered by key. */
+const sync = (parent, items, keyOf, make, change) => {
+  const known = new Map([...parent.children].map((child) => [child.dataset.key, child]))
+  let place = parent.firstElementChild
+  for (const item of items) {
+    const key = keyOf(item)
+    let child = known.get(key)
+    known.delete(key)
+    if (child === undefined) {
+      child = make(item)
+      child.dataset.key = key
+    }
+    if (child !== place) parent.insertBefore(child, place)
+    else place = place.nextElementSibling
+    change(child, item)
+  }
+  for (const child of known.values()) child.remove()
+}
+
+const age = (millis) => {
+  const seconds = Math.max(0, Math.round(millis / 1000))
+  if (seconds < 120) return `${seconds} s`
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`
+  return `${Math.floor(seconds / 3600)} h`
+}
+const time = (millis) => new Date(millis).toLocaleTimeString()
+
+const tell = (words) => setText($("#told"), words)
+
+const act = async (action) => {
+  const answer = await fetch("/api/actions", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(action) })
+  const { done, error } = await answer.json()
+  tell(done ?? error)
+}
+
+let me = { name: "", role: "view" }
+let now = 0
+
+// --- queues ----------------------------------------------------------------------------------------------------------
+
+const history = new Map()
+const historyLength = 600
+
+const remember = (queue, waiting) => {
+  const values = history.get(queue) ?? []
+  values.push(waiting)
+  if (values.length > historyLength) values.shift()
+  history.set(queue, values)
+  return values
+}
+
+const spark = (values) => {
+  const most = Math.max(1, ...values)
+  const step = 100 / Math.max(1, values.length - 1)
+  return values.map((value, index) => `${index === 0 ? "M" : "L"}${(index * step).toFixed(1)} ${(24 - (value / most) * 22).toFixed(1)}`).join("")
+}
+
+const stateOf = (queue, controls, processes) => {
+  if (controls.draining.includes(queue)) {
+    const running = processes.flatMap(({ status }) => status?.pools ?? []).filter((pool) => pool.queue === queue).reduce((sum, pool) => sum + pool.running, 0)
+    return running === 0 ? ["drained", "warn"] : ["draining", "warn"]
+  }
+  if (controls.paused.includes(queue)) return ["paused", "warn"]
+  const pools = processes.flatMap(({ status }) => status?.pools ?? []).filter((pool) => pool.queue === queue)
+  if (pools.length === 0) return ["no process runs it", "bad"]
+  return pools.some(({ state }) => state === "waiting-for-server") ? ["waits for its server", "bad"] : ["taking", "good"]
+}
+
+const queueRow = ({ queue }) => {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
+  svg.setAttribute("class", "spark")
+  svg.setAttribute("viewBox", "0 0 100 26")
+  svg.setAttribute("preserveAspectRatio", "none")
+  svg.setAttribute("aria-hidden", "true")
+  svg.append(document.createElementNS("http://www.w3.org/2000/svg", "path"))
+  const jobs = element("input", { type: "number", min: "1", max: "64", "aria-label": `Jobs of ${queue} at once in each process` })
+  jobs.addEventListener("change", () => void act({ _tag: "concurrency", queue, jobs: jobs.value === "" ? null : Number(jobs.value) }))
+  return element(
+    "tr",
+    {},
+    element("th", { scope: "row" }, element("a", { href: `/queues/queue/${queue}` }, queue)),
+    element("td"),
+    ...["waiting", "active", "delayed", "failed"].map((name) => element("td", { class: "number", "data-count": name })),
+    element("td", { class: "number", "data-oldest": true }),
+    element("td", {}, svg),
+    element("td", {}, jobs),
+    element(
+      "td",
+      { class: "actions" },
+      element("button", { type: "button", "data-pause": true, onclick: (event) => void act({ _tag: event.currentTarget.dataset.action, queue }) }),
+      element("button", { type: "button", "data-drain": true, "aria-label": `drain ${queue}`, onclick: () => void act({ _tag: "drain", queue }) }, "drain")
+    )
+  )
+}
+
+const changeQueueRow = (row, { controls, processes, statistic }) => {
+  const { queue } = statistic
+  const [state, kind] = stateOf(queue, controls, processes)
+  setText(row.children[1], state)
+  setClass(row.children[1], kind)
+  for (const cell of row.querySelectorAll("[data-count]")) setText(cell, String(statistic[cell.dataset.count]))
+  setText(row.querySelector("[data-oldest]"), statistic.oldestAt === null ? "–" : age(now - statistic.oldestAt))
+  row.querySelector("path").setAttribute("d", spark(remember(queue, statistic.waiting)))
+  const input = row.querySelector("input")
+  const size = controls.concurrency[queue] ?? processes.flatMap(({ status }) => status?.pools ?? []).find((pool) => pool.queue === queue)?.concurrency ?? ""
+  if (document.activeElement !== input && input.value !== String(size)) input.value = String(size)
+  const halted = controls.paused.includes(queue) || controls.draining.includes(queue)
+  const pause = row.querySelector("[data-pause]")
+  pause.dataset.action = halted ? "resume" : "pause"
+  setText(pause, halted ? "resume" : "pause")
+  pause.setAttribute("aria-label", `${halted ? "resume" : "pause"} ${queue}`)
+  for (const control of [pause, row.querySelector("[data-drain]"), input]) control.disabled = me.role !== "operate"
+}
+
+// --- jobs ------------------------------------------------------------------------------------------------------------
+
+const jobRow = () => element("tr", {}, ...Array.from({ length: 7 }, (_, index) => element("td", index === 3 || index === 5 ? { class: "number" } : {})))
+
+const changeJobRow = (row, { job, process }) => {
+  const cells = [job.queue, job.jobId, job.tenantId ?? "", String(job.attempt), job.step ?? "", age(now - job.since), process]
+  for (const [index, text] of cells.entries()) setText(row.children[index], text)
+}
+
+// --- processes -------------------------------------------------------------------------------------------------------
+
+const kinds = { running: "good", starting: "warn", "backing-off": "bad", stopping: "warn", stopped: "warn", failed: "bad" }
+
+const treeItem = () => element("li", {}, element("span"), " ", element("span"), " ", element("span", { class: "quiet" }), element("ul"))
+
+const changeTreeItem = (item, node) => {
+  const [name, state, rest, children] = item.children
+  setText(name, node.name)
+  setText(state, node.state)
+  setClass(state, kinds[node.state] ?? "")
+  const parts = [
+    node.strategy,
+    node.restarts === 0 ? null : `restarted ${node.restarts} ${node.restarts === 1 ? "time" : "times"}`,
+    node.nextStart === null ? null : `again in ${age(node.nextStart - now)}`,
+    node.lastFailure
+  ].filter((part) => part !== null)
+  setText(rest, parts.join(" · "))
+  sync(children, node.children, ({ path }) => path, treeItem, changeTreeItem)
+}
+
+const processBox = () => element("article", { class: "process" }, element("h3"), element("p", { class: "quiet" }), element("ul", { class: "tree" }))
+
+const changeProcessBox = (box, { name, silentSeconds, status, version }) => {
+  const [heading, line, tree] = box.children
+  setText(heading, name)
+  const ready = status === null ? "has told nothing yet" : status.ready ? "ready" : "not ready"
+  setText(line, `version ${version} · ${ready}${silentSeconds > 5 ? ` · silent for ${Math.round(silentSeconds)} s` : ""}`)
+  sync(tree, status === null ? [] : [status.tree], ({ path }) => path, treeItem, changeTreeItem)
+}
+
+// --- lines -----------------------------------------------------------------------------------------------------------
+
+const actionWords = ({ action, queue, tenantId, value }) => {
+  const whose = tenantId === null ? "" : ` of tenant ${tenantId}`
+  const words = {
+    Pause: `paused ${queue}`,
+    Drain: `let ${queue} run empty`,
+    Resume: `resumed ${queue}`,
+    SetConcurrency: `set ${queue} to ${value} at once`,
+    PauseTenant: `paused ${queue ?? "all queues"}${whose}`,
+    ResumeTenant: `resumed ${queue ?? "all queues"}${whose}`,
+    Reprocess: `had invoice ${value}${whose} read again`,
+    RetryJob: `had job ${value} of ${queue} tried again`,
+    Replay: `had delivery ${value}${whose} sent again`
+  }
+  return words[action] ?? action
+}
+
+const line = () => element("li")
+
+// --- the page --------------------------------------------------------------------------------------------------------
+
+const show = (state) => {
+  if (state.error !== undefined) {
+    setText($("#connection"), state.error)
+    setClass($("#connection"), "bad")
+    return
+  }
+  now = state.now
+  me = state.me
+  const { controls, processes } = state
+  setText($("#connection"), `${processes.length} ${processes.length === 1 ? "process" : "processes"} · ${time(now)}`)
+  setClass($("#connection"), processes.every(({ status }) => status?.ready) ? "good" : "warn")
+  setText($("#me"), me.role === "operate" ? me.name : `${me.name} (may look)`)
+  $("#logout").hidden = me.name === "local"
+
+  sync($("#queues"), state.queues.map((statistic) => ({ statistic, controls, processes })), ({ statistic }) => statistic.queue, ({ statistic }) => queueRow(statistic), changeQueueRow)
+
+  const jobs = processes.flatMap(({ name, status }) => (status?.jobs ?? []).map((job) => ({ job, process: name }))).slice(0, 200)
+  sync($("#jobs"), jobs, ({ job }) => `${job.queue} ${job.jobId} ${job.since}`, jobRow, changeJobRow)
+  $("#no-jobs").hidden = jobs.length > 0
+
+  sync($("#processes"), processes, ({ id }) => id, processBox, changeProcessBox)
+
+  const troubles = processes.flatMap(({ status }) => status?.troubles ?? []).sort((a, b) => b.at - a.at).slice(0, 30)
+  sync($("#troubles"), troubles, ({ at, jobId, queue }) => `${at} ${queue} ${jobId}`, line, (item, { at, jobId, outcome, queue, reason, traceId }) =>
+    setText(item, `${time(at)} ${queue} job ${jobId}, ${outcome === "fail" ? "failed for good" : "tried again"}: ${reason}${traceId === null ? "" : ` (trace ${traceId})`}`))
+  $("#no-troubles").hidden = troubles.length > 0
+
+  sync($("#history"), state.history, ({ action, at, by, queue, tenantId, value }) => [at, by, action, queue, tenantId, value].join(" "), line, (item, record) =>
+    setText(item, `${new Date(record.at).toLocaleString()} ${record.by} ${actionWords(record)}`))
+  $("#no-history").hidden = state.history.length > 0
+}
+
+$("#reprocess").addEventListener("submit", (event) => {
+  event.preventDefault()
+  const form = new FormData(event.target)
+  void act({ _tag: "reprocess", tenantId: form.get("tenantId"), invoiceId: form.get("invoiceId") })
+})
+$("#logout").addEventListener("click", async () => {
+  await fetch("/logout", { method: "POST" })
+  location.assign("/login")
+})
+
+const connect = () => {
+  const stream = new EventSource("/api/stream")
+  stream.addEventListener("state", (event) => show(JSON.parse(event.data)))
+  stream.addEventListener("error", () => {
+    setText($("#connection"), "the worker does not answer; trying again")
+    setClass($("#connection"), "bad")
+    // The browser tries again by itself, unless it was refused.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(connect, 2000)
+  })
+}
+connect()

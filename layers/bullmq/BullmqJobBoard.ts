@@ -1,0 +1,81 @@
+import { IncomingMessage, ServerResponse } from "node:http"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
+import { Queue } from "bullmq"
+import { Effect, Layer } from "effect"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import { QUEUE_NAMES } from "../../src/contract/index.ts"
+import { shownJobData } from "../../src/domain/shownJobData.ts"
+import { type BoardChange, JobBoard } from "../../src/services/JobBoard.ts"
+import { OpenQueues } from "./OpenQueues.ts"
+import type { QueueBackend } from "./QueueBackend.ts"
+
+const base = "/queues"
+
+/** As the console's own, but for bull-board's inline styles; its fonts from elsewhere are not fetched. */
+const safetyHeaders = {
+  "content-security-policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'",
+  "x-frame-options": "DENY",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer"
+}
+
+/** The only changes that are let through: both leave the job's row in step, since a job that runs claims it anew. */
+const changes: ReadonlyArray<RegExp> = [
+  new RegExp(`^${base}/api/queues/(?<queue>[^/]+)/retry/failed$`),
+  new RegExp(`^${base}/api/queues/(?<queue>[^/]+)/(?<jobId>[^/]+)/retry(/failed)?$`),
+  new RegExp(`^${base}/api/queues/(?<queue>[^/]+)/(?<jobId>[^/]+)/promote$`)
+]
+
+const changeOf = (method: string, path: string): BoardChange | null | "refused" => {
+  if (method === "GET" || method === "HEAD") return null
+  if (method !== "PUT") return "refused"
+  for (const change of changes) {
+    const found = change.exec(path)?.groups
+    if (found !== undefined) return { queue: decodeURIComponent(found["queue"] ?? ""), jobId: found["jobId"] === undefined ? null : decodeURIComponent(found["jobId"]) }
+  }
+  return "refused"
+}
+
+/** `JobBoard` by bull-board. Its modules take 25 MB, so they are loaded when somebody looks. */
+export const BullmqJobBoard: Layer.Layer<JobBoard, never, QueueBackend> = Layer.effect(
+  JobBoard,
+  Effect.gen(function*() {
+    const { open } = yield* OpenQueues
+    const load = yield* Effect.cached(Effect.gen(function*() {
+      const queues = yield* Effect.forEach(Object.values(QUEUE_NAMES), open)
+      return yield* Effect.promise(async () => {
+        const [{ createBullBoard }, { BullMQAdapter }, { ExpressAdapter }, { default: express }] = await Promise.all([
+          import("@bull-board/api"),
+          import("@bull-board/api/bullMQAdapter"),
+          import("@bull-board/express"),
+          import("express")
+        ])
+        const serverAdapter = new ExpressAdapter()
+        serverAdapter.setBasePath(base)
+        createBullBoard({
+          serverAdapter,
+          queues: queues.flatMap(({ raw }) => {
+            if (!(raw instanceof Queue)) return []
+            const adapter = new BullMQAdapter(raw, { allowRetries: true })
+            adapter.setFormatter("data", shownJobData)
+            return adapter
+          }),
+          options: { uiConfig: { boardTitle: "tt-worker", hideRedisDetails: true } }
+        })
+        return express().disable("x-powered-by").use(base, serverAdapter.getRouter())
+      })
+    }))
+    return JobBoard.of({
+      changeOf,
+      answer: (request) =>
+        Effect.flatMap(load, (app) =>
+          Effect.callback<HttpServerResponse.HttpServerResponse>((resume) => {
+            const [incoming, response] = [NodeHttpServerRequest.toIncomingMessage(request), NodeHttpServerRequest.toServerResponse(request)]
+            if (!(incoming instanceof IncomingMessage) || !(response instanceof ServerResponse)) return resume(Effect.succeed(HttpServerResponse.empty({ status: 505 })))
+            for (const [name, value] of Object.entries(safetyHeaders)) response.setHeader(name, value)
+            response.once("close", () => resume(Effect.succeed(HttpServerResponse.empty({ status: response.statusCode }))))
+            app(incoming, response)
+          }))
+    })
+  })
+).pipe(Layer.provide(OpenQueues.layer))

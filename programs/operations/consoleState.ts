@@ -1,0 +1,36 @@
+import { Clock, DateTime, Effect } from "effect"
+import { QUEUE_NAMES } from "../../src/contract/index.ts"
+import type { Operator } from "../../src/domain/Operator.ts"
+import { ProcessStatuses } from "../../src/services/ProcessStatuses.ts"
+import { QueueControls } from "../../src/services/QueueControls.ts"
+import { type QueueStatistic, QueueStatistics } from "../../src/services/QueueStatistics.ts"
+
+const historyShown = 15
+
+/** Where a queue's server does not answer, the rest is shown all the same. */
+const statistics = Effect.gen(function*() {
+  const queues = yield* QueueStatistics
+  const all = yield* Effect.forEach(Object.values(QUEUE_NAMES), (queue) => queues.of(queue).pipe(Effect.tapError(({ message }) => Effect.logDebug(message)), Effect.option), { concurrency: "unbounded" })
+  return all.flatMap((statistic): ReadonlyArray<QueueStatistic> => statistic._tag === "Some" ? [statistic.value] : [])
+})
+
+/** All that the console shows at one moment. */
+export const consoleState = (operator: Operator) =>
+  Effect.gen(function*() {
+    const processes = yield* ProcessStatuses
+    const controls = yield* QueueControls
+    const { concurrency, drainingQueues, pausedQueues, pausedTenants } = yield* controls.read
+    return {
+      now: yield* Clock.currentTimeMillis,
+      me: operator,
+      processes: yield* processes.all,
+      queues: yield* statistics,
+      controls: {
+        paused: [...pausedQueues],
+        draining: [...drainingQueues],
+        concurrency: Object.fromEntries(concurrency),
+        tenants: [...pausedTenants].flatMap(([queue, tenants]) => [...tenants].map((tenantId) => ({ queue, tenantId })))
+      },
+      history: (yield* controls.history(historyShown)).map(({ at, ...record }) => ({ ...record, at: DateTime.toEpochMillis(at) }))
+    }
+  })

@@ -1,0 +1,13 @@
+/** What may be shown of a job's data: ids and names of things. All else may be a credential or somebody's data. */
+const shown: ReadonlySet<string> = new Set(["tenantId", "tenantUserId", "invoiceId", "webhookId", "webhookDeliveryId", "event", "generation", "scheduled", "automationId"])
+
+const originOf = (url: unknown): string => {
+  const origin = typeof url === "string" ? URL.parse(url)?.origin : undefined
+  return origin === undefined || origin === "null" ? "…" : `${origin}/…`
+}
+
+/** A job's data for people who look at queues: addresses without their path, and no secret and no payload. */
+export const shownJobData = (data: unknown): unknown => {
+  if (typeof data !== "object" || data === null || Array.isArray(data)) return data === null || data === undefined ? data : "…"
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, shown.has(key) ? value : key === "url" ? originOf(value) : value === null ? null : "…"]))
+}

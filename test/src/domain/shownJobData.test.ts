@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest"
+import { shownJobData } from "../../../src/domain/shownJobData.ts"
+
+describe("a job's data on the board", () => {
+  it("shows ids, and of an address only where it leads", () => {
+    expect(shownJobData({ tenantId: "t", webhookId: "w", url: "https://hooks.slack.com/services/T0/B0/XXXX", secret: "s", payload: { supplier: "Dupont" }, event: "invoice.processed" }))
+      .toEqual({ tenantId: "t", webhookId: "w", url: "https://hooks.slack.com/…", secret: "…", payload: "…", event: "invoice.processed" })
+  })
+
+  it("hides what is not known, and what is no object", () => {
+    expect(shownJobData({ password: "p", url: "no address" })).toEqual({ password: "…", url: "…" })
+    expect(shownJobData("secret")).toBe("…")
+    expect(shownJobData(["secret"])).toBe("…")
+    expect(shownJobData(null)).toBe(null)
+  })
+})
