@@ -6,12 +6,15 @@ import * as Digest from "effect/crypto/Digest"
 import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
 import * as GoogleVision from "./layers/google/GoogleVision.ts"
+import { DateHolidays } from "./layers/holidays/DateHolidays.ts"
 import * as InternetAddressGuard from "./layers/http/InternetAddressGuard.ts"
 import * as LoopbackReceiver from "./layers/http/LoopbackReceiver.ts"
 import * as OperationsServer from "./layers/http/OperationsServer.ts"
 import * as SharedLimits from "./layers/limits/SharedLimits.ts"
 import * as Observability from "./layers/observability/Observability.ts"
-import * as OpenAiExtractor from "./layers/openai/OpenAiExtractor.ts"
+import { memoryStores } from "./layers/limits/memoryStores.ts"
+import * as OpenAiModel from "./layers/openai/OpenAiModel.ts"
+import * as ChildPagePictures from "./layers/pdf/ChildPagePictures.ts"
 import * as ChildDocumentReader from "./layers/pdf/ChildDocumentReader.ts"
 import * as PostgresLimitStores from "./layers/postgres/limits/PostgresLimitStores.ts"
 import * as Tables from "./layers/postgres/Tables.ts"
@@ -31,9 +34,15 @@ import { Bulkhead } from "./programs/webhook-delivery/Bulkhead.ts"
 import * as Worker from "./programs/worker.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
 import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
+import * as PaidExtractor from "./src/paid/PaidExtractor.ts"
+import * as PaidVision from "./src/paid/PaidVision.ts"
 import { DatabaseServer } from "./src/services/DatabaseServer.ts"
+import { InvoiceExtractor } from "./src/services/InvoiceExtractor.ts"
 import { JobOutbox } from "./src/services/JobOutbox.ts"
 import { isLoopback, OperationsAddress } from "./src/services/OperationsAddress.ts"
+import { PagePictures } from "./src/services/PagePictures.ts"
+import { PaidCalls } from "./src/services/PaidCalls.ts"
+import { Vision } from "./src/services/Vision.ts"
 import { Readiness } from "./src/supervisor/Readiness.ts"
 import * as Supervisor from "./src/supervisor/Supervisor.ts"
 import { version } from "./src/version.ts"
@@ -53,12 +62,21 @@ const data = ({ queue, retention }: Settings, options: { readonly migrate: boole
 const limits = ({ queue }: Settings) =>
   SharedLimits.layer.pipe(Layer.provide(queue._tag === "redis" ? RedisLimitStores.layer(queue) : PostgresLimitStores.layer))
 
-const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
-  Layer.mergeAll(
-    ChildDocumentReader.layer({ concurrency: 1 }),
-    ocr._tag === "tesseract" ? TesseractVision.layer({ concurrency: ocrConcurrency }) : GoogleVision.layer(ocr),
-    extractor._tag === "rules" ? RulesExtractor.layer : OpenAiExtractor.layer(extractor)
-  )
+const vision = ({ ocr, ocrConcurrency }: ReadingSettings) => {
+  const offline = TesseractVision.layer({ concurrency: ocrConcurrency })
+  if (ocr._tag === "tesseract") return offline
+  return PaidVision.layer(ocr).pipe(Layer.provide([GoogleVision.layer(ocr), Layer.effect(PaidVision.OfflineVision, Vision).pipe(Layer.provide(offline))]))
+}
+
+const extractor = ({ extractor }: ReadingSettings) => {
+  if (extractor._tag === "rules") return RulesExtractor.layer
+  const offline = Layer.effect(PaidExtractor.OfflineExtractor, InvoiceExtractor).pipe(Layer.provide(RulesExtractor.layer))
+  const pictures = extractor.pictures ? ChildPagePictures.layer : PagePictures.none
+  return PaidExtractor.layer(extractor).pipe(Layer.provide([OpenAiModel.layer(extractor), pictures, offline]))
+}
+
+const readers = (settings: ReadingSettings) =>
+  Layer.mergeAll(ChildDocumentReader.layer({ concurrency: 1 }), vision(settings), extractor(settings))
 
 /** What deliveries to strangers go through; one endpoint gets a third of the places. */
 const sending = ({ privateHosts, webhooks }: Settings) =>
@@ -69,7 +87,7 @@ const sending = ({ privateHosts, webhooks }: Settings) =>
 
 /** All that programs and tree stand on; what is beside them can use it as well. */
 const base = (settings: Settings, waits: boolean) =>
-  Layer.mergeAll(readers(settings), sending(settings), limits(settings), Digest.layerWebCrypto, Layer.succeed(ClaimHolder, processName)).pipe(
+  Layer.mergeAll(Layer.provideMerge(Layer.merge(readers(settings), sending(settings)), limits(settings)), DateHolidays, Digest.layerWebCrypto, Layer.succeed(ClaimHolder, processName)).pipe(
     Layer.provide(Layer.effectDiscard(JobOutbox.use(({ announceBackend }) => announceBackend(settings.queue._tag)))),
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
@@ -106,18 +124,22 @@ const command = <A, E, R>(needs: (settings: Settings) => Layer.Layer<A, E, R | D
     needs(settings).pipe(Layer.provide(server(settings, "own-or-join")), Layer.provideMerge(Observability.quietLayer(settings, level)))))
 
 const readersAlone = Layer.unwrap(Effect.map(loadReadingSettings, (settings) =>
-  readers(settings).pipe(Layer.provideMerge(Observability.quietLayer(settings, "warning")))))
+  readers(settings).pipe(
+    Layer.provide([PaidCalls.none, SharedLimits.layer.pipe(Layer.provide(memoryStores))]),
+    Layer.provideMerge(Observability.quietLayer(settings, "warning"))
+  )))
 
 const oneShot = (settings: Settings) => data(settings, { migrate: settings.migrateOnStart, waits: false })
+
+const alone = (settings: Settings) =>
+  Supervisor.layer({ operations: null, ...Worker.parts(settings, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))
 
 /** The demo brings its own consumers, unless a supervisor that it has joined has them. */
 const machinery = (settings: Settings) =>
   Layer.unwrap(DatabaseServer.useSync(({ joined }) =>
     joined
       ? Layer.mergeAll(oneShot(settings), Storage.layer(settings))
-      : Supervisor.layer({ operations: null, ...Worker.parts(settings, processName) }, base(Cli.besideReceiver(settings), false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer)))).pipe(
-        Layer.provideMerge(LoopbackReceiver.layer)
-      )
+      : alone(Cli.besideReceiver(settings)))).pipe(Layer.provideMerge(LoopbackReceiver.layer))
 
 const program = Cli.runCommandLine({
   start,

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import * as Postgres from "../layers/postgres/Postgres.ts"
 import { databaseAt } from "../test/support/invoiceTables.ts"
 import { OwnPostgres } from "../test/support/ownPostgres.ts"
+import { automationJsonSchema } from "./automationSchema.ts"
 import { withConfigurationTable } from "./configuration.ts"
 import { environmentExample } from "./environmentExample.ts"
 import { eventsJson, eventsMarkdown } from "./events.ts"
@@ -19,6 +20,7 @@ const migrated = Layer.unwrap(Effect.map(
 const readme = new URL("../README.md", import.meta.url)
 writeFileSync(readme, withConfigurationTable(readFileSync(readme, "utf8")))
 write("../.env.example", environmentExample())
+write("../src/contract/automations.schema.json", automationJsonSchema())
 write("events.md", eventsMarkdown())
 write("events.json", eventsJson())
 

@@ -7,7 +7,17 @@ ALTER TABLE tenants
 
 ALTER TABLE tenant_users
   ADD COLUMN IF NOT EXISTS "archived" boolean NOT NULL DEFAULT false,
-  ADD COLUMN IF NOT EXISTS "automations" jsonb;
+  ADD COLUMN IF NOT EXISTS "automations" jsonb,
+  ADD COLUMN IF NOT EXISTS "country" text;
+
+ALTER TABLE entries
+  ADD COLUMN IF NOT EXISTS "breakMinutes" integer,
+  ADD COLUMN IF NOT EXISTS "source" text,
+  ADD COLUMN IF NOT EXISTS "automationId" text,
+  ADD COLUMN IF NOT EXISTS "occurrence" timestamp(3) without time zone,
+  ADD COLUMN IF NOT EXISTS "occurrenceItem" integer,
+  ADD COLUMN IF NOT EXISTS "closedBy" text,
+  ADD COLUMN IF NOT EXISTS "exportedAt" timestamp(3) without time zone;
 
 ALTER TABLE invoices
   ADD COLUMN IF NOT EXISTS "status" text NOT NULL DEFAULT 'nouveau'::text,
@@ -77,5 +87,7 @@ ALTER TABLE webhook_deliveries
   ADD COLUMN IF NOT EXISTS "claimEpoch" bigint NOT NULL DEFAULT 0,
   ADD COLUMN IF NOT EXISTS "leaseUntil" timestamp with time zone;
 
+CREATE UNIQUE INDEX IF NOT EXISTS entries_automation_occurrence ON entries USING btree ("tenantUserId", "automationId", occurrence, "occurrenceItem") WHERE ("automationId" IS NOT NULL);
+CREATE INDEX IF NOT EXISTS entries_of_user ON entries USING btree ("tenantUserId", "startDate");
 CREATE INDEX IF NOT EXISTS webhook_deliveries_ordering_idx ON webhook_deliveries USING btree ("webhookId", "orderingKey", "orderingSequence") WHERE ("orderingKey" IS NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS "webhook_deliveries_webhookId_eventId_key" ON webhook_deliveries USING btree ("webhookId", "eventId") WHERE ("eventId" IS NOT NULL);

@@ -15,9 +15,17 @@ interface SharedTable {
 /** Every column of the tables that the API and the worker share. A column that is missing here fails the test of docs/schema.md. */
 export const sharedTables: Readonly<Record<string, SharedTable>> = {
   tenants: { model: "Tenant", writers: columns({ API: "id name features emailSettings", worker: "", both: "" }) },
-  tenant_users: { model: "TenantUser", writers: columns({ API: "id tenantId userId name archived vehicleId automations", worker: "", both: "" }) },
+  tenant_users: { model: "TenantUser", writers: columns({ API: "id tenantId userId name archived vehicleId automations country", worker: "", both: "" }) },
   projects: { model: "Project", writers: columns({ API: "id tenantId name archived", worker: "", both: "" }) },
-  entries: { model: "Entry", writers: columns({ API: "id tenantId tenantUserId projectId taskId startDate endDate status note", worker: "", both: "" }) },
+  entries: {
+    model: "Entry",
+    writers: columns({
+      API: "exportedAt",
+      worker: "source automationId occurrence occurrenceItem closedBy",
+      both: "id tenantId tenantUserId projectId taskId startDate endDate status note breakMinutes"
+    })
+  },
+  absences: { model: "Absence", writers: columns({ API: "id tenantId tenantUserId startDate endDate type status note", worker: "", both: "" }) },
   invoices: {
     model: "Invoice",
     writers: columns({
@@ -52,6 +60,7 @@ export const columnsOfEveryApi: Readonly<Record<string, ReadonlyArray<string>>> 
   tenant_users: ["id", "tenantId", "userId", "name", "vehicleId"],
   projects: ["id", "tenantId", "name", "archived"],
   entries: ["id", "tenantId", "tenantUserId", "projectId", "taskId", "startDate", "endDate", "status", "note"],
+  absences: ["id", "tenantId", "tenantUserId", "startDate", "endDate", "type", "status", "note"],
   invoices: ["id", "tenantId", "tenantUserId", "fileKey", "createdAt", "updatedAt"],
   webhooks: ["id", "tenantId", "url", "events", "createdAt", "updatedAt"],
   webhook_deliveries: ["id", "webhookId", "tenantId", "event", "payload", "status", "createdAt", "updatedAt"]

@@ -197,22 +197,19 @@ export const PostgresInvoices: Layer.Layer<Invoices, never, SqlClient.SqlClient 
           yield* Statements.noteSkip(sql, tenantId, invoiceId, reason)
         })).pipe(Effect.mapError(toInvoicesError(invoiceId, "it could not be set aside")))
       ),
-      requestReprocessing: Effect.fn("Invoices.requestReprocessing")((tenantId: TenantId, invoiceId: InvoiceId) =>
-        currentTraceparent.pipe(
-          Effect.flatMap((traceparent) => Statements.processAgain(sql, tenantId, invoiceId, traceparent)),
-          Effect.flatMap(decodeAnswer),
-          Effect.map(([answer]) => {
-            switch (answer.outcome) {
-              case "asked":
-                return ReprocessingAnswer.Asked({ generation: answer.generation, jobId: answer.jobId })
-              case "not-found":
-                return ReprocessingAnswer.NotFound()
-              case "belongs-to-people":
-                return ReprocessingAnswer.BelongsToPeople({ status: answer.status })
-            }
-          }),
-          Effect.mapError(toInvoicesError(invoiceId, "it could not be asked for again"))
-        )
+      requestReprocessing: Effect.fn("Invoices.requestReprocessing")((tenantId: TenantId, invoiceId: InvoiceId, options?: { readonly askAgain: boolean }) =>
+        sql.withTransaction(Effect.gen(function*() {
+          const [answer] = yield* Statements.processAgain(sql, tenantId, invoiceId, yield* currentTraceparent).pipe(Effect.flatMap(decodeAnswer))
+          switch (answer.outcome) {
+            case "asked":
+              if (options?.askAgain === true) yield* Statements.askModelAgain(sql, tenantId, invoiceId)
+              return ReprocessingAnswer.Asked({ generation: answer.generation, jobId: answer.jobId })
+            case "not-found":
+              return ReprocessingAnswer.NotFound()
+            case "belongs-to-people":
+              return ReprocessingAnswer.BelongsToPeople({ status: answer.status })
+          }
+        })).pipe(Effect.mapError(toInvoicesError(invoiceId, "it could not be asked for again")))
       )
     })
   })

@@ -7,6 +7,8 @@ import type { Events } from "../../src/services/Events.ts"
 import type { JobOutbox } from "../../src/services/JobOutbox.ts"
 import type { Outbox } from "../../src/services/Outbox.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
+import type { PaidCalls } from "../../src/services/PaidCalls.ts"
+import type { Usage } from "../../src/services/Usage.ts"
 import type { JobClaims } from "../../src/services/JobClaims.ts"
 import type { ProcessRegistry } from "../../src/services/ProcessRegistry.ts"
 import type { ProcessStatuses } from "../../src/services/ProcessStatuses.ts"
@@ -27,8 +29,11 @@ import { PostgresProcessStatuses } from "./PostgresProcessStatuses.ts"
 import { PostgresQueueControls } from "./PostgresQueueControls.ts"
 import { PostgresEvents } from "./PostgresEvents.ts"
 import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
+import { type AutomationTables, PostgresAutomations } from "./PostgresAutomations.ts"
 import { PostgresDueRuns } from "./PostgresDueRuns.ts"
 import { PostgresSchedules } from "./PostgresSchedules.ts"
+import { PostgresPaidCalls } from "./PostgresPaidCalls.ts"
+import { PostgresUsage } from "./PostgresUsage.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
 import { PostgresRetention } from "./retentionStores.ts"
@@ -57,9 +62,12 @@ export const layer = (options: {
   | QueueControls
   | Schedules
   | DueRuns
+  | PaidCalls
+  | Usage
+  | RetentionStores
   | WebhookDeliveries
   | Webhooks
-  | RetentionStores
+  | AutomationTables
   | SqlClient.SqlClient
   | PgClient.PgClient,
   Postgres.PostgresUnusable,
@@ -79,6 +87,9 @@ export const layer = (options: {
       PostgresDueRuns,
       PostgresWebhookDeliveries,
       PostgresWebhooks,
+      PostgresPaidCalls,
+      PostgresUsage,
+      PostgresAutomations,
       PostgresRetention
     ).pipe(
       Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry(options.processName), PostgresJobOutbox, PostgresEvents)),

@@ -155,3 +155,7 @@ export const noteSkip = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: 
 
 export const processAgain = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string, traceparent: string | null) =>
   sql`SELECT outcome, status, generation, "jobId" FROM tt_worker.process_again(${tenantId}, ${invoiceId}, ${traceparent}::text)`
+
+/** The kept answers of models for this invoice do not count any more: they are asked again, and paid again. */
+export const askModelAgain = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string) =>
+  sql`UPDATE tt_worker.invoice_claims SET "askAgainSince" = clock_timestamp() WHERE "tenantId" = ${tenantId} AND "invoiceId" = ${invoiceId}`

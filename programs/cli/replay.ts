@@ -10,7 +10,7 @@ const atOnce = 500
 const mostPerSecond = 100
 const states = ["failed", "cancelled", "delivered"] as const
 
-class NothingFits extends Data.TaggedError("NothingFits")<{ readonly tenant: string }> {
+export class NothingFits extends Data.TaggedError("NothingFits")<{ readonly tenant: string }> {
   override get message(): string {
     return `tenant ${this.tenant} has no delivery that is over and fits; nothing was sent again`
   }

@@ -33,6 +33,8 @@ export interface EmailSyncJobData {
 export interface AutomationJobData {
   readonly tenantId: string
   readonly tenantUserId: string
+  /** The id of one of them: that one is run now, whatever its schedule says. */
+  readonly automation?: string
 }
 
 /** POST one event to one subscriber. */

@@ -15,7 +15,7 @@ const optional = (check: Check): Check => (value) => value === undefined ? null 
 const checks: { readonly [Q in QueueName]: { readonly [K in keyof Required<JobDataByQueue[Q]>]: Check } } = {
   "invoice-processing": { invoiceId: id, tenantId: id, generation: optional(generation) },
   "email-sync": { tenantId: id },
-  "automation": { tenantId: id, tenantUserId: id },
+  "automation": { tenantId: id, tenantUserId: id, automation: optional(id) },
   "webhook-delivery": { webhookId: id, webhookDeliveryId: id, tenantId: id, event: filled, url: filled, secret: textOrNull, payload: record }
 }
 

@@ -47,7 +47,7 @@ describe("secrets from files", () => {
     Effect.gen(function*() {
       const env = Object.fromEntries(secrets.map((name) => [`${name}_FILE`, `/run/secrets/${name}`]))
       const files = Object.fromEntries(Object.entries(values).map(([name, value]) => [`/run/secrets/${name}`, `${value}\n`]))
-      const settings = yield* loadedFrom({ ...env, S3_BUCKET: "b", NODE_ENV: "production" }, files)
+      const settings = yield* loadedFrom({ ...env, S3_BUCKET: "b", PROVIDER_REGION: "any", NODE_ENV: "production" }, files)
       assert.deepStrictEqual(secretsOf(settings), values)
     }))
 
