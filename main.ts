@@ -10,7 +10,9 @@ import { DateHolidays } from "./layers/holidays/DateHolidays.ts"
 import * as InternetAddressGuard from "./layers/http/InternetAddressGuard.ts"
 import * as LoopbackReceiver from "./layers/http/LoopbackReceiver.ts"
 import * as OperationsServer from "./layers/http/OperationsServer.ts"
+import * as ImapServers from "./layers/imap/ImapServers.ts"
 import * as SharedLimits from "./layers/limits/SharedLimits.ts"
+import * as OAuthCredentials from "./layers/oauth/OAuthCredentials.ts"
 import * as Observability from "./layers/observability/Observability.ts"
 import { memoryStores } from "./layers/limits/memoryStores.ts"
 import * as OpenAiModel from "./layers/openai/OpenAiModel.ts"
@@ -22,10 +24,12 @@ import * as RuntimeMetrics from "./layers/process/RuntimeMetrics.ts"
 import { exitStatus, packageFolder, processName, reportFailure, watchStopSignals } from "./layers/process/Process.ts"
 import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
+import * as AesSealedSecrets from "./layers/secrets/AesSealedSecrets.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
 import * as UndiciWebhookSender from "./layers/webhook/UndiciWebhookSender.ts"
 import * as Cli from "./programs/cli/commands.ts"
+import { EmailSyncSettings } from "./programs/email-sync/syncMailbox.ts"
 import { ClaimHolder } from "./programs/invoice-processing/InvoiceProcessing.ts"
 import { Access } from "./programs/operations/Access.ts"
 import { ConsoleFolder, type ConsoleNeeds, consoleRoutes } from "./programs/operations/console.ts"
@@ -85,9 +89,17 @@ const sending = ({ privateHosts, webhooks }: Settings) =>
     Bulkhead.layer(Math.ceil(webhooks.concurrency / 3))
   )
 
+/** What a mailbox takes beside its tables: guarded connections to its server, logins, and the operator's limits. */
+const mail = ({ mail: { keys, ports, providers, ...limits }, privateHosts }: Settings) =>
+  Layer.mergeAll(
+    ImapServers.layer({ ports }).pipe(Layer.provide(InternetAddressGuard.live(privateHosts))),
+    OAuthCredentials.layer(providers).pipe(Layer.provideMerge(AesSealedSecrets.layer(keys)), Layer.provide(Digest.layerWebCrypto)),
+    Layer.succeed(EmailSyncSettings, limits)
+  )
+
 /** All that programs and tree stand on; what is beside them can use it as well. */
 const base = (settings: Settings, waits: boolean) =>
-  Layer.mergeAll(Layer.provideMerge(Layer.merge(readers(settings), sending(settings)), limits(settings)), DateHolidays, Digest.layerWebCrypto, Layer.succeed(ClaimHolder, processName)).pipe(
+  Layer.mergeAll(Layer.provideMerge(Layer.mergeAll(readers(settings), sending(settings), mail(settings)), limits(settings)), DateHolidays, Digest.layerWebCrypto, Layer.succeed(ClaimHolder, processName)).pipe(
     Layer.provide(Layer.effectDiscard(JobOutbox.use(({ announceBackend }) => announceBackend(settings.queue._tag)))),
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
@@ -131,6 +143,9 @@ const readersAlone = Layer.unwrap(Effect.map(loadReadingSettings, (settings) =>
 
 const oneShot = (settings: Settings) => data(settings, { migrate: settings.migrateOnStart, waits: false })
 
+const mailbox = (settings: Settings) =>
+  mail(settings).pipe(Layer.provideMerge(Layer.merge(limits(settings), Digest.layerWebCrypto)), Layer.provideMerge(oneShot(settings)))
+
 const alone = (settings: Settings) =>
   Supervisor.layer({ operations: null, ...Worker.parts(settings, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))
 
@@ -145,6 +160,7 @@ const program = Cli.runCommandLine({
   start,
   tables: command((settings) => data(settings, { migrate: true, waits: false })),
   queues: command(oneShot),
+  mailbox: command(mailbox),
   readers: readersAlone,
   machinery: command(machinery, "error"),
   samplesFolder: `${packageFolder}/samples`,

@@ -5,6 +5,7 @@ import { databaseAt } from "../test/support/invoiceTables.ts"
 import { OwnPostgres } from "../test/support/ownPostgres.ts"
 import { automationJsonSchema } from "./automationSchema.ts"
 import { withConfigurationTable } from "./configuration.ts"
+import { emailSettingsSchema } from "./emailSettings.ts"
 import { environmentExample } from "./environmentExample.ts"
 import { eventsJson, eventsMarkdown } from "./events.ts"
 import { readSharedSchema, schemaMarkdown, sharedColumnsPrisma, sharedColumnsSql } from "./schema.ts"
@@ -20,6 +21,7 @@ const migrated = Layer.unwrap(Effect.map(
 const readme = new URL("../README.md", import.meta.url)
 writeFileSync(readme, withConfigurationTable(readFileSync(readme, "utf8")))
 write("../.env.example", environmentExample())
+write("email-settings.schema.json", emailSettingsSchema())
 write("../src/contract/automations.schema.json", automationJsonSchema())
 write("events.md", eventsMarkdown())
 write("events.json", eventsJson())

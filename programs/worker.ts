@@ -2,8 +2,11 @@ import { Effect } from "effect"
 import type { Settings } from "../src/config/Settings.ts"
 import type { AutomationConfigs } from "../src/services/AutomationConfigs.ts"
 import type { DueRuns } from "../src/services/DueRuns.ts"
+import type { JobOutbox } from "../src/services/JobOutbox.ts"
 import type { JobProducer } from "../src/services/JobProducer.ts"
 import type { LocalTask } from "../src/services/LocalTask.ts"
+import type { MailLedger } from "../src/services/MailLedger.ts"
+import type { MailRequests } from "../src/services/MailRequests.ts"
 import type { Outbox } from "../src/services/Outbox.ts"
 import type { Reconciliation } from "../src/services/Reconciliation.ts"
 import type { RetentionStores } from "../src/services/RetentionStores.ts"
@@ -15,6 +18,11 @@ import { permanentChild } from "../src/supervisor/Supervisor.ts"
 import type { ConsumerOptions } from "../src/supervisor/consumer/QueueConsumer.ts"
 import { Automation, type AutomationServices } from "./automation/Automation.ts"
 import { followConfigs } from "./automation/followConfigs.ts"
+import { runRequestAnswerer } from "./email-sync/answerRequests.ts"
+import { EmailSync, type EmailSyncServices } from "./email-sync/EmailSync.ts"
+import { runSettingsFollower } from "./email-sync/followSettings.ts"
+import { forgetOldMailsSchedule, forgetOldMailsTask } from "./email-sync/forgetOldMails.ts"
+import { listenForMail } from "./email-sync/listenForMail.ts"
 import { InvoiceProcessing, type InvoiceProcessingServices } from "./invoice-processing/InvoiceProcessing.ts"
 import { publishStatus } from "./operations/publishStatus.ts"
 import { relayOutbox } from "./outbox/relay.ts"
@@ -25,12 +33,13 @@ import { WebhookDelivery, type WebhookDeliveryServices } from "./webhook-deliver
 
 /** All that runs in a worker: a line each. */
 
-type ProgramServices = InvoiceProcessingServices | AutomationServices | WebhookDeliveryServices
+type ProgramServices = InvoiceProcessingServices | EmailSyncServices | AutomationServices | WebhookDeliveryServices
 
 /** For each queue its program, and how many jobs of it run at once in this process. */
-const consumers = ({ automationConcurrency, concurrency, queues, tenantConcurrency: tenantLimit, webhooks }: Settings): ReadonlyArray<ConsumerOptions<ProgramServices>> => {
+const consumers = ({ automationConcurrency, concurrency, mail, queues, tenantConcurrency: tenantLimit, webhooks }: Settings): ReadonlyArray<ConsumerOptions<ProgramServices>> => {
   const all: ReadonlyArray<ConsumerOptions<ProgramServices>> = [
     { queue: InvoiceProcessing.queue, concurrency, tenantLimit, handle: runAttempt(InvoiceProcessing) },
+    { queue: EmailSync.queue, concurrency: mail.concurrency, tenantLimit, handle: runAttempt(EmailSync) },
     { queue: Automation.queue, concurrency: automationConcurrency, tenantLimit, handle: runAttempt(Automation) },
     { queue: WebhookDelivery.queue, concurrency: webhooks.concurrency, tenantLimit, handle: runAttempt(WebhookDelivery) }
   ]
@@ -38,10 +47,10 @@ const consumers = ({ automationConcurrency, concurrency, queues, tenantConcurren
 }
 
 /** What schedules start by name, in one replica at a time. */
-const tasks: ReadonlyArray<LocalTask<RetentionStores>> = [retentionTask]
+const tasks: ReadonlyArray<LocalTask<RetentionStores | MailLedger>> = [retentionTask, forgetOldMailsTask]
 
 /** The worker's own schedules; tenants' are registered by the programs that they start. */
-const schedules: ReadonlyArray<ScheduleRegistration> = [retentionSchedule]
+const schedules: ReadonlyArray<ScheduleRegistration> = [retentionSchedule, forgetOldMailsSchedule]
 
 type UpkeepNeeds =
   | DueRuns
@@ -52,6 +61,9 @@ type UpkeepNeeds =
   | RetentionStores
   | AutomationConfigs
   | TimeSheets
+  | JobOutbox
+  | MailRequests
+  | EmailSyncServices
   | Effect.Services<ReturnType<typeof publishStatus>>
 
 /** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. `by` names this process. */
@@ -59,6 +71,9 @@ const upkeep = (settings: Settings, by: string): ReadonlyArray<ChildSpec<never, 
   permanentChild("status", Effect.succeed(publishStatus([...settings.queues]))),
   permanentChild("scheduler", Effect.succeed(runScheduler({ by, tasks, schedules }))),
   permanentChild("automation-configs", Effect.succeed(followConfigs)),
+  permanentChild("mail-settings", Effect.succeed(runSettingsFollower)),
+  permanentChild("mail-idle", Effect.succeed(listenForMail)),
+  permanentChild("mail-requests", Effect.succeed(runRequestAnswerer)),
   permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
   permanentChild("reconciler", Effect.succeed(runReconciler))
 ]

@@ -13,6 +13,7 @@ import supervision from "./migrations/0008_supervision.ts"
 import webhooks from "./migrations/0009_webhooks.ts"
 import events from "./migrations/0010_events.ts"
 import paidCalls from "./migrations/0011_paid_calls.ts"
+import mail from "./migrations/0012_mail.ts"
 import automations from "./migrations/0013_automations.ts"
 import processStatus from "./migrations/0014_process_status.ts"
 
@@ -50,6 +51,7 @@ export const runMigrations: Effect.Effect<
         "0009_webhooks": webhooks,
         "0010_events": events,
         "0011_paid_calls": paidCalls,
+        "0012_mail": mail,
         "0013_automations": automations,
         "0014_process_status": processStatus
       }),

@@ -16,6 +16,10 @@ import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { DueRuns } from "../../src/services/DueRuns.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
 import type { Reconciliation } from "../../src/services/Reconciliation.ts"
+import type { Mailboxes } from "../../src/services/Mailboxes.ts"
+import type { MailLedger } from "../../src/services/MailLedger.ts"
+import type { MailRequests } from "../../src/services/MailRequests.ts"
+import type { StoredMailSecrets } from "../../src/services/StoredMailSecrets.ts"
 import type { RetentionStores } from "../../src/services/RetentionStores.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import type { WebhookDeliveries } from "../../src/services/WebhookDeliveries.ts"
@@ -32,10 +36,14 @@ import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
 import { type AutomationTables, PostgresAutomations } from "./PostgresAutomations.ts"
 import { PostgresDueRuns } from "./PostgresDueRuns.ts"
 import { PostgresSchedules } from "./PostgresSchedules.ts"
-import { PostgresPaidCalls } from "./PostgresPaidCalls.ts"
-import { PostgresUsage } from "./PostgresUsage.ts"
+import { PostgresMailboxes } from "./PostgresMailboxes.ts"
+import { PostgresMailLedger } from "./PostgresMailLedger.ts"
+import { PostgresMailRequests } from "./PostgresMailRequests.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
+import { PostgresStoredMailSecrets } from "./PostgresStoredMailSecrets.ts"
+import { PostgresPaidCalls } from "./PostgresPaidCalls.ts"
+import { PostgresUsage } from "./PostgresUsage.ts"
 import { PostgresRetention } from "./retentionStores.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 import { PostgresWebhookDeliveries } from "./PostgresWebhookDeliveries.ts"
@@ -62,6 +70,10 @@ export const layer = (options: {
   | QueueControls
   | Schedules
   | DueRuns
+  | Mailboxes
+  | MailLedger
+  | MailRequests
+  | StoredMailSecrets
   | PaidCalls
   | Usage
   | RetentionStores
@@ -85,6 +97,10 @@ export const layer = (options: {
       PostgresProcessStatuses,
       PostgresSchedules,
       PostgresDueRuns,
+      PostgresMailboxes,
+      PostgresMailLedger,
+      PostgresMailRequests,
+      PostgresStoredMailSecrets,
       PostgresWebhookDeliveries,
       PostgresWebhooks,
       PostgresPaidCalls,

@@ -5,6 +5,7 @@ import { demo } from "./demo/demo.ts"
 import { SamplesFolder } from "./demo/samples.ts"
 import { enqueue } from "./enqueue.ts"
 import { extract } from "./extract.ts"
+import { mail } from "./mail.ts"
 import { migrate } from "./migrate.ts"
 import { reconcile } from "./reconcile.ts"
 import { replay } from "./replay.ts"
@@ -18,16 +19,17 @@ type NeedsOf<C> = C extends Command.Command<infer _Name, infer _Input, infer _Co
 type OnQueues = NeedsOf<typeof enqueue | typeof pause | typeof drain | typeof resume | typeof concurrency | typeof reprocess | typeof reconcile | typeof replay | typeof undoAutomation | typeof usage>
 
 /** Runs the command that this process was started with: each gets what it needs, and nothing else is opened. */
-export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4>(needs: {
+export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4, E5, R5>(needs: {
   readonly start: Effect.Effect<void, E, R>
   readonly tables: Layer.Layer<NeedsOf<typeof migrate>, E1, R1>
   readonly queues: Layer.Layer<OnQueues, E2, R2>
+  readonly mailbox: Layer.Layer<NeedsOf<typeof mail>, E5, R5>
   readonly readers: Layer.Layer<NeedsOf<typeof extract>, E3, R3>
   readonly machinery: Layer.Layer<NeedsOf<typeof demo>, E4, R4>
   readonly samplesFolder: string
   readonly version: string
 }) => {
-  const { machinery, queues, readers, samplesFolder, start, tables, version } = needs
+  const { machinery, mailbox, queues, readers, samplesFolder, start, tables, version } = needs
   const cli = Command.make("tt-worker", {}, () => start).pipe(
     Command.withDescription("The background worker of TT Time Tracker"),
     Command.withSubcommands([
@@ -43,6 +45,7 @@ export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4>(needs: {
       reconcile.pipe(Command.provide(queues)),
       replay.pipe(Command.provide(queues)),
       usage.pipe(Command.provide(queues)),
+      mail.pipe(Command.provide(mailbox)),
       extract.pipe(Command.provide(readers)),
       demo.pipe(Command.provide(Layer.merge(machinery, Layer.succeed(SamplesFolder, samplesFolder))))
     ])

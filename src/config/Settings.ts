@@ -7,6 +7,7 @@ import { type OperatorToken, parseNamedToken } from "../domain/Operator.ts"
 import { listPriceOf, modelPrice, type Price, visionPrice } from "../domain/prices.ts"
 import { parseRedisUrl } from "../domain/redisUrl.ts"
 import type { Retention } from "../domain/Retention.ts"
+import { decideMailSettings, type MailSettings } from "./mailSettings.ts"
 import type { Fault } from "./readVariables.ts"
 import type { Values } from "./variables.ts"
 
@@ -95,6 +96,7 @@ export interface Settings extends ReadingSettings {
   readonly migrateOnStart: boolean
   readonly queue: QueueChoice
   readonly storage: StorageChoice
+  readonly mail: MailSettings
   /** Those that this process works on. */
   readonly queues: ReadonlySet<QueueName>
   readonly concurrency: number
@@ -333,6 +335,7 @@ export const decideSettings = (values: Values): Decision<Settings> => {
     database: chooseDatabase(values),
     queue: chooseQueue(values),
     storage: chooseStorage(values),
+    mail: decideMailSettings(values),
     operators: chooseOperators(values),
     reading: decideReadingSettings(values),
     privateHosts: choosePrivateHosts(values),

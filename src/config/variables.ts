@@ -144,6 +144,43 @@ export const variables = {
     expected: "a whole number from 1 to 1000"
   }),
 
+  mailConcurrency: withFallback("MAIL_CONCURRENCY", intBetween(1, 200), 20, {
+    about: "tenants whose mail is synced at once in this process",
+    expected: "a whole number from 1 to 200"
+  }),
+  mailPorts: optional("MAIL_PORTS", Config.String, {
+    about: "ports of mail servers beside 993 and 143",
+    expected: "ports separated by commas"
+  }),
+  mailPerHost: withFallback("MAIL_PER_HOST", intBetween(1, 1000), 10, {
+    about: "most connections to one mail host at once, over all processes",
+    expected: "a whole number from 1 to 1000"
+  }),
+  mailImportsPerDay: withFallback("MAIL_IMPORTS_PER_DAY", intBetween(1, 1_000_000), 2_000, {
+    about: "most mailed files of one tenant that become invoices in 24 hours; the rest waits",
+    expected: "a whole number from 1 to 1000000"
+  }),
+  mailMebibytesPerDay: withFallback("MAIL_MEBIBYTES_PER_DAY", intBetween(1, 10_000_000), 10_240, {
+    about: "and most MiB of them",
+    expected: "a whole number from 1 to 10000000"
+  }),
+  mailKeys: secret("MAIL_KEYS", {
+    about: "keys that seal mail passwords and tokens; the first seals, all open",
+    expected: "id:key pairs separated by commas, each key 32 bytes in base64"
+  }),
+  mailGoogleClientId: optional("MAIL_GOOGLE_CLIENT_ID", Config.String, { about: "our OAuth client with Google, for Gmail", expected: "a client id" }),
+  mailGoogleClientSecret: secret("MAIL_GOOGLE_CLIENT_SECRET", { about: "and its secret", expected: "a client secret" }),
+  mailGoogleTokenUrl: withFallback("MAIL_GOOGLE_TOKEN_URL", Config.URL, new URL("https://oauth2.googleapis.com/token"), {
+    about: "where Google's tokens are refreshed",
+    expected: "https://host/path"
+  }),
+  mailMicrosoftClientId: optional("MAIL_MICROSOFT_CLIENT_ID", Config.String, { about: "our OAuth client with Microsoft, for Microsoft 365", expected: "a client id" }),
+  mailMicrosoftClientSecret: secret("MAIL_MICROSOFT_CLIENT_SECRET", { about: "and its secret", expected: "a client secret" }),
+  mailMicrosoftTokenUrl: withFallback("MAIL_MICROSOFT_TOKEN_URL", Config.URL, new URL("https://login.microsoftonline.com/common/oauth2/v2.0/token"), {
+    about: "where Microsoft's tokens are refreshed",
+    expected: "https://host/path"
+  }),
+
   queues: withFallback("QUEUES", (name) => Config.schema(QueuesText, name), everyQueue, {
     about: "the queues that this process works on; upkeep (scheduler, outbox, reconciler) runs in each process",
     expected: `names separated by commas: ${everyQueue.join(", ")}`,

@@ -151,6 +151,8 @@ describe("faults", () => {
     [{ STORAGE: "s3" }, ["S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"]],
     [{ GOOGLE_VISION_ENDPOINT: "https://eu-vision.googleapis.com" }, ["GOOGLE_APPLICATION_CREDENTIALS"]],
     [{ OPENAI_BASE_URL: "https://models.example/v1" }, ["OPENAI_API_KEY"]],
+    [{ MAIL_GOOGLE_CLIENT_SECRET: "s" }, ["MAIL_GOOGLE_CLIENT_ID"]],
+    [{ MAIL_PORTS: "993, imap", MAIL_KEYS: "k1:short" }, ["MAIL_PORTS", "MAIL_KEYS"]],
     [{ DATABASE: "external", QUEUE: "redis", OCR: "vision", EXTRACTOR: "openai" }, ["DATABASE_URL", "REDIS_URL", "GOOGLE_APPLICATION_CREDENTIALS", "OPENAI_API_KEY"]]
   ])("name what is missing of a half-set group: %j", ([env, variables]) =>
     Effect.map(faultyOf(env), (faulty) => assert.deepStrictEqual(faulty, [...variables])))

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Redacted } from "effect"
 import type { Settings } from "../../../src/config/Settings.ts"
 import { variables } from "../../../src/config/variables.ts"
 import { faultsOf, faultyOf, kindsOf, loadedFrom, secretIn } from "./loadedFrom.ts"
@@ -10,7 +10,7 @@ const secrets = Object.values(variables).map(({ description }) => description).f
 const tokensOf = (operators: Settings["operators"], named: boolean): string | undefined =>
   operators.filter(({ name }) => (name !== "operator") === named).map(({ name, role, token }) => named ? `${name}:${role}:${secretIn(token)}` : secretIn(token))[0]
 
-const secretsOf = ({ database, extractor, ocr, operators, queue, storage, telemetry, webhooks: { proxy } }: Settings): Readonly<Record<string, string | undefined>> => ({
+const secretsOf = ({ database, extractor, mail, ocr, operators, queue, storage, telemetry, webhooks: { proxy } }: Settings): Readonly<Record<string, string | undefined>> => ({
   DATABASE_URL: database._tag === "external" ? secretIn(database.url.url) : undefined,
   REDIS_URL: queue._tag === "redis" ? secretIn(queue.url) : undefined,
   S3_ACCESS_KEY_ID: storage._tag === "s3" ? secretIn(storage.accessKeyId) : undefined,
@@ -18,6 +18,9 @@ const secretsOf = ({ database, extractor, ocr, operators, queue, storage, teleme
   S3_SESSION_TOKEN: storage._tag === "s3" ? secretIn(storage.sessionToken) : undefined,
   GOOGLE_VISION_API_KEY: ocr._tag === "vision" && ocr.credentials._tag === "ApiKey" ? secretIn(ocr.credentials.key) : undefined,
   OPENAI_API_KEY: extractor._tag === "openai" ? secretIn(extractor.apiKey) : undefined,
+  MAIL_KEYS: mail.keys.map(({ bytes, id }) => `${id}:${btoa(String.fromCharCode(...Redacted.value(bytes)))}`).join(",") || undefined,
+  MAIL_GOOGLE_CLIENT_SECRET: secretIn(mail.providers.find(({ name }) => name === "google")?.clientSecret ?? undefined),
+  MAIL_MICROSOFT_CLIENT_SECRET: secretIn(mail.providers.find(({ name }) => name === "microsoft")?.clientSecret ?? undefined),
   OPS_TOKEN: tokensOf(operators, false),
   OPS_TOKENS: tokensOf(operators, true),
   OTEL_EXPORTER_OTLP_HEADERS: telemetry.headers["x-key"] === undefined ? undefined : `x-key=${secretIn(telemetry.headers["x-key"])}`,
@@ -32,11 +35,17 @@ const values: Readonly<Record<string, string>> = {
   S3_SESSION_TOKEN: "token",
   GOOGLE_VISION_API_KEY: "AIza",
   OPENAI_API_KEY: "sk-1",
+  MAIL_KEYS: `k1:${btoa("0123456789abcdef0123456789abcdef")}`,
+  MAIL_GOOGLE_CLIENT_SECRET: "g-1",
+  MAIL_MICROSOFT_CLIENT_SECRET: "m-1",
   OPS_TOKEN: "open-sesame",
   OPS_TOKENS: "anna:view:open-sesame-for-anna",
   OTEL_EXPORTER_OTLP_HEADERS: "x-key=hny",
   WEBHOOK_PROXY_URL: "http://user:pass@proxy:3128"
 }
+
+/** What the secrets need beside them. */
+const beside = { S3_BUCKET: "b", MAIL_GOOGLE_CLIENT_ID: "g", MAIL_MICROSOFT_CLIENT_ID: "m" }
 
 describe("secrets from files", () => {
   it("are these", () => {
@@ -47,7 +56,7 @@ describe("secrets from files", () => {
     Effect.gen(function*() {
       const env = Object.fromEntries(secrets.map((name) => [`${name}_FILE`, `/run/secrets/${name}`]))
       const files = Object.fromEntries(Object.entries(values).map(([name, value]) => [`/run/secrets/${name}`, `${value}\n`]))
-      const settings = yield* loadedFrom({ ...env, S3_BUCKET: "b", PROVIDER_REGION: "any", NODE_ENV: "production" }, files)
+      const settings = yield* loadedFrom({ ...env, ...beside, PROVIDER_REGION: "any", NODE_ENV: "production" }, files)
       assert.deepStrictEqual(secretsOf(settings), values)
     }))
 
@@ -56,12 +65,12 @@ describe("secrets from files", () => {
       assert.strictEqual(secretsOf(settings)["OPENAI_API_KEY"], "sk-2")))
 
   it.effect.each(secrets)("%s is not taken from two places", (name) =>
-    Effect.map(faultsOf({ S3_BUCKET: "b", ...values, [`${name}_FILE`]: "/k" }, { "/k": "geheim" }), (faults) =>
+    Effect.map(faultsOf({ ...beside, ...values, [`${name}_FILE`]: "/k" }, { "/k": "geheim" }), (faults) =>
       assert.deepStrictEqual(faults, [`${name}: set either ${name} or ${name}_FILE, not both`])))
 
   it.effect.each(secrets)("%s_FILE that names no file, or an empty one, is a fault that repeats neither path nor content", (name) =>
     Effect.gen(function*() {
-      const env = { S3_BUCKET: "b", ...values, [name]: "", [`${name}_FILE`]: "/run/geheim" }
+      const env = { ...beside, ...values, [name]: "", [`${name}_FILE`]: "/run/geheim" }
       assert.deepStrictEqual(yield* faultsOf(env), [`${name}_FILE: the file that it names cannot be read`])
       assert.deepStrictEqual(yield* faultsOf(env, { "/run/geheim": " \n" }), [`${name}_FILE: the file that it names is empty`])
     }))
