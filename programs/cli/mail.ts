@@ -13,7 +13,7 @@ import { ExitWithStatus } from "./ExitWithStatus.ts"
 const tenant = Flag.String("tenant").pipe(Flag.withDescription("The id of the tenant"), Flag.withSchema(TenantId))
 const mailbox = Flag.String("mailbox").pipe(Flag.withDescription("The mailbox's id, as tt_worker.mailbox_status shows it"))
 
-class MailUnknown extends Data.TaggedError("MailUnknown")<{ readonly uid: number }> {
+export class MailUnknown extends Data.TaggedError("MailUnknown")<{ readonly uid: number }> {
   override get message(): string {
     return `mail ${this.uid} is not known in this mailbox, folder and numbering (tt_worker.mail_log shows them); nothing was enqueued`
   }
