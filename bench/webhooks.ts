@@ -15,6 +15,7 @@ import { PostgresWebhooks } from "../layers/postgres/PostgresWebhooks.ts"
 import { WebhookDelivery } from "../programs/webhook-delivery/WebhookDelivery.ts"
 import { QUEUE_NAMES, type WebhookDeliveryJobData } from "../src/contract/index.ts"
 import { defaultRetention } from "../src/domain/limits.ts"
+import { noControls } from "../src/services/QueueControls.ts"
 import { runAttempt } from "../src/supervisor/attempt.ts"
 import { ConsumerBoard } from "../src/supervisor/consumer/ConsumerBoard.ts"
 import { LiveControls } from "../src/supervisor/consumer/LiveControls.ts"
@@ -212,7 +213,7 @@ const tables = Layer.unwrap(OwnPostgres.use(({ makeDatabase }) =>
   Effect.map(makeDatabase, (url) =>
     Layer.merge(PostgresWebhookDeliveries, PostgresWebhooks).pipe(Layer.provideMerge(tablesAt(url)), Layer.merge(Layer.succeed(DatabaseAddress, url)))))).pipe(Layer.provide(durablePostgres))
 const queues = Layer.unwrap(OwnRedis.useSync(({ url }) => Layer.provide(BullmqJobQueues, Layer.orDie(redisBackend({ url, label: "own", waits: true, retention: defaultRetention })))))
-const world = Layer.mergeAll(senderWith(), programServices(22), ConsumerBoard.layer, LiveControls.layer, Solitude.layer, queues).pipe(
+const world = Layer.mergeAll(senderWith(), programServices(22), ConsumerBoard.layer, LiveControls.fixed(noControls), Solitude.layer, queues).pipe(
   Layer.provideMerge(Layer.merge(tables, OwnRedis.layer)),
   Layer.provideMerge(Logger.layer([]))
 )

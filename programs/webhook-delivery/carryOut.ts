@@ -1,4 +1,4 @@
-import { Cause, Data, Duration, Effect, Exit, Option, Random } from "effect"
+import { Cause, Data, Duration, Effect, Exit, Option, Random, Schedule } from "effect"
 import type { JobSummary } from "../../src/domain/Verdict.ts"
 import { nextHealthStep } from "../../src/domain/webhookHealth.ts"
 import { type ExchangeFailure, isDown, judgeFailure, judgeStatus, Outcome, outcomeInWords } from "../../src/domain/webhookOutcome.ts"
@@ -15,6 +15,9 @@ import type { HeldDelivery } from "./HeldDelivery.ts"
 const unnamedPause = Duration.seconds(10)
 /** Our own side: soon again, and for as long as it takes. */
 const ownSidePause = Duration.seconds(30)
+
+/** Within the attempt's time limit, and the lease of its claim. */
+const recordAgain = { schedule: Schedule.spaced(Duration.millis(500)), times: 12 }
 
 /** An exchange and what it means, as the circuit breaker sees it. */
 class EndpointDown extends Data.TaggedError("EndpointDown")<{ readonly attempted: Attempted }> {}
@@ -134,7 +137,8 @@ export const carryOut = Effect.fnUntraced(function*(held: HeldDelivery) {
     errorMessage: errorClass === null ? null : outcomeInWords(errorClass),
     traceId: held.traceId
   }
-  const health = yield* deliveries.record(delivery, record)
+  // What was sent and is not on record would be sent again: a short absence of the database is waited for.
+  const health = yield* deliveries.record(delivery, record).pipe(Effect.retry({ while: ({ reason }) => reason === "unavailable", ...recordAgain }))
   held.stage = "recorded"
   const followed = yield* Effect.exit(Effect.andThen(
     heed(delivery, attempted, health),

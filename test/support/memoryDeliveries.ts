@@ -1,7 +1,7 @@
 import { Clock, Duration, Effect, Layer, Redacted } from "effect"
 import { TenantId, WebhookDeliveryId, WebhookId } from "../../src/domain/ids.ts"
 import type { EndpointHealth } from "../../src/domain/webhookHealth.ts"
-import { type AttemptRecord, ClaimAnswer, type ClaimedDelivery, WebhookDeliveries } from "../../src/services/WebhookDeliveries.ts"
+import { type AttemptRecord, ClaimAnswer, type ClaimedDelivery, WebhookDeliveries, WebhookDeliveriesError } from "../../src/services/WebhookDeliveries.ts"
 import { type Exchange, type WebhookRequest, WebhookSender } from "../../src/services/WebhookSender.ts"
 import { Webhooks } from "../../src/services/Webhooks.ts"
 
@@ -16,6 +16,8 @@ export interface OneDelivery {
   answer: (request: WebhookRequest) => Exchange["answer"]
   retryAfter: Duration.Duration | null
   retrySeconds: ReadonlyArray<number> | null
+  /** So many records fail before the database is there again. */
+  awayFor: number
 }
 
 export const oneDelivery = (): OneDelivery => ({
@@ -25,7 +27,8 @@ export const oneDelivery = (): OneDelivery => ({
   told: [],
   answer: () => ({ _tag: "Answered", status: 500 }),
   retryAfter: null,
-  retrySeconds: null
+  retrySeconds: null,
+  awayFor: 0
 })
 
 interface Row {
@@ -79,26 +82,30 @@ export const memoryServices = (one: OneDelivery): Layer.Layer<WebhookDeliveries 
     })
 
   const record: WebhookDeliveries["Service"]["record"] = ({ claim }, attempt) =>
-    Effect.map(Clock.currentTimeMillis, (now): EndpointHealth | null => {
-      one.records.push(attempt)
-      const row = rows.get(claim.deliveryId)
-      if (row === undefined) return null
-      if (attempt.outcome === "own-side") row.attempt--
-      if (attempt.nextAfter === null) row.over = attempt.outcome
-      else row.nextAt = now + Duration.toMillis(attempt.nextAfter)
-      if (attempt.pauseEndpoint !== null) pausedUntil = Math.max(pausedUntil, now + Duration.toMillis(attempt.pauseEndpoint))
-      if (attempt.outcome === "failed") {
-        failing ??= { since: now, failures: 0, successes: 0, streak: 0, warned: false }
-        failing.failures++
-        failing.streak = 0
-      } else if (attempt.outcome === "delivered" && failing !== null) {
-        failing.successes++
-        failing.streak++
-      }
-      return failing === null
-        ? null
-        : { failingFor: Duration.millis(now - failing.since), failures: failing.failures, successes: failing.successes, successStreak: failing.streak, warned: failing.warned }
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      if (one.awayFor-- > 0) return Effect.fail(new WebhookDeliveriesError({ deliveryId: claim.deliveryId, reason: "unavailable", detail: "away" }))
+      return Effect.sync(() => write(claim.deliveryId, attempt, now))
     })
+  const write = (deliveryId: string, attempt: AttemptRecord, now: number): EndpointHealth | null => {
+    one.records.push(attempt)
+    const row = rows.get(deliveryId)
+    if (row === undefined) return null
+    if (attempt.outcome === "own-side") row.attempt--
+    if (attempt.nextAfter === null) row.over = attempt.outcome
+    else row.nextAt = now + Duration.toMillis(attempt.nextAfter)
+    if (attempt.pauseEndpoint !== null) pausedUntil = Math.max(pausedUntil, now + Duration.toMillis(attempt.pauseEndpoint))
+    if (attempt.outcome === "failed") {
+      failing ??= { since: now, failures: 0, successes: 0, streak: 0, warned: false }
+      failing.failures++
+      failing.streak = 0
+    } else if (attempt.outcome === "delivered" && failing !== null) {
+      failing.successes++
+      failing.streak++
+    }
+    return failing === null
+      ? null
+      : { failingFor: Duration.millis(now - failing.since), failures: failing.failures, successes: failing.successes, successStreak: failing.streak, warned: failing.warned }
+  }
 
   const putBack: WebhookDeliveries["Service"]["putBack"] = ({ deliveryId }, after) =>
     Effect.map(Clock.currentTimeMillis, (now) => {

@@ -86,6 +86,15 @@ describe("the retries of a delivery", () => {
     }).pipe(world(one))
   })
 
+  it.live("that have arrived are put on record as soon as the database is there again, and are not sent twice", () => {
+    const one = { ...oneDelivery(), answer: () => ({ _tag: "Answered" as const, status: 200 }), awayFor: 2 }
+    return Effect.gen(function*() {
+      assert.strictEqual((yield* deliver(job))._tag, "Complete")
+      assert.lengthOf(one.sentAt, 1)
+      assert.lengthOf(one.records, 1)
+    }).pipe(world(one))
+  })
+
   it.effect("are put off while the endpoint's circuit is open, without an attempt", () => {
     const one = { ...oneDelivery(), retrySeconds: Array.from({ length: 8 }, () => 1) }
     return Effect.gen(function*() {
