@@ -30,6 +30,8 @@ export const PostgresJobClaims: Layer.Layer<JobClaims, never, SqlClient.SqlClien
         Effect.mapError(failed),
         Effect.timeoutOrElse({ duration: answerLimit, orElse: () => Effect.fail(new JobClaimsError({ detail: "the database does not answer" })) })
       )
+    /** Nobody waits for the disk: what a crash of the server itself takes along is a suspicion, and no job's death is its doing then. */
+    const unhurried = sql`(SELECT set_config('synchronous_commit', 'off', true)) AS unhurried`
     const columns = (jobs: ReadonlyArray<JobKey>) => ({
       queues: jobs.map(({ queue }) => queue),
       jobIds: jobs.map(({ jobId }) => storable(jobId)),
@@ -41,6 +43,7 @@ export const PostgresJobClaims: Layer.Layer<JobClaims, never, SqlClient.SqlClien
       return limited(
         sql`INSERT INTO tt_worker.job_claims AS c (queue, "jobId", "tenantId", "processId")
           SELECT DISTINCT ON (queue, job) queue, job, tenant, ${processId} FROM unnest(${queues}::text[], ${jobIds}::text[], ${tenants}::text[]) AS asked (queue, job, tenant)
+            CROSS JOIN ${unhurried}
           ON CONFLICT (queue, "jobId") DO UPDATE SET
             deaths = c.deaths + tt_worker.death_of(c."processId", excluded."processId", ${deadAfterSeconds}),
             "deathsAlone" = c."deathsAlone" + CASE WHEN c.alone THEN tt_worker.death_of(c."processId", excluded."processId", ${deadAfterSeconds}) ELSE 0 END,
@@ -58,9 +61,9 @@ export const PostgresJobClaims: Layer.Layer<JobClaims, never, SqlClient.SqlClien
       return sql`"processId" = ${processId} AND (queue, "jobId") IN (SELECT * FROM unnest(${queues}::text[], ${jobIds}::text[]))`
     }
     const forget = yield* oneStatement<JobKey, boolean, JobClaimsError>((jobs) =>
-      limited(Effect.as(sql`DELETE FROM tt_worker.job_claims WHERE ${isOurs(jobs)}`, done(jobs))))
+      limited(Effect.as(sql`DELETE FROM tt_worker.job_claims USING ${unhurried} WHERE ${isOurs(jobs)}`, done(jobs))))
     const release = yield* oneStatement<JobKey, boolean, JobClaimsError>((jobs) =>
-      limited(Effect.as(sql`UPDATE tt_worker.job_claims SET "processId" = NULL, alone = false WHERE ${isOurs(jobs)}`, done(jobs))))
+      limited(Effect.as(sql`UPDATE tt_worker.job_claims SET "processId" = NULL, alone = false FROM ${unhurried} WHERE ${isOurs(jobs)}`, done(jobs))))
 
     return JobClaims.of({
       // No span: one for each job, many in one statement.
