@@ -34,7 +34,7 @@ import { version } from "./src/version.ts"
 const server = (settings: Settings, mode: "own" | "own-or-join") =>
   Cli.agreeOnBackends(settings).pipe(Layer.provideMerge(
     settings.database._tag === "external"
-      ? DatabaseServer.external(settings.database.url)
+      ? DatabaseServer.external(settings.database.url, settings.database.migrations)
       : EmbeddedDatabaseServer.layer({ dataDir: settings.dataDir, mode })
   ))
 

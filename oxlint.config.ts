@@ -19,7 +19,7 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   "@effect/platform-node": ["http", "storage", "embedded", "childprocess", "process"]
 }
 const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract"]
-const programs = ["invoice-processing", "operations", "cli", "scheduler", "outbox", "reconciler", "retention"]
+const programs = ["invoice-processing", "operations", "cli", "scheduler", "outbox", "reconciler", "retention", "shared-tables", "moving-in"]
 
 
 const packageOf = (name: string) => [name, `${name}/**`]

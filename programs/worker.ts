@@ -14,6 +14,7 @@ import { InvoiceProcessing } from "./invoice-processing/InvoiceProcessing.ts"
 import { relayOutbox } from "./outbox/relay.ts"
 import { runReconciler } from "./reconciler/runReconciler.ts"
 import { retentionSchedule, retentionTask } from "./retention/forgetOld.ts"
+import { whenTablesFit } from "./shared-tables/whenTablesFit.ts"
 import { runScheduler } from "./scheduler/Scheduler.ts"
 
 /** All that runs in a worker: a line each. */
@@ -21,7 +22,7 @@ import { runScheduler } from "./scheduler/Scheduler.ts"
 /** For each queue its program, and how many jobs of it run at once in this process. */
 const consumers = ({ concurrency, queues, tenantConcurrency }: Settings) =>
   [
-    { queue: InvoiceProcessing.queue, concurrency, tenantLimit: tenantConcurrency, handle: runAttempt(InvoiceProcessing) }
+    { queue: InvoiceProcessing.queue, concurrency, tenantLimit: tenantConcurrency, handle: runAttempt(InvoiceProcessing), runnable: whenTablesFit(InvoiceProcessing.queue) }
   ].filter(({ queue }) => queues.has(queue))
 
 /** What schedules start by name, in one replica at a time. */

@@ -5,12 +5,13 @@ import type { Retention } from "../../src/domain/Retention.ts"
 import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
 import type { JobQueues } from "../../src/services/JobQueue.ts"
 import type { JobProducer } from "../../src/services/JobProducer.ts"
+import { SchemaOwner, type SchemaOwnerError } from "../../src/services/SchemaOwner.ts"
 import { postgresBackend, redisBackend } from "./backends.ts"
 import { BullmqJobQueues } from "./BullmqJobQueue.ts"
 import { BullmqProducer } from "./BullmqProducer.ts"
 import type { QueueBackend } from "./QueueBackend.ts"
 import type { RedisUnusable } from "./redisServer.ts"
-import type { QueueTablesError } from "./queueTables.ts"
+import { migrateQueueTables, type QueueTablesError } from "./queueTables.ts"
 
 /** Consumer and producer on Redis or in the application's database: as the settings say. */
 export const layer = (options: {
@@ -19,10 +20,11 @@ export const layer = (options: {
   readonly migrate: boolean
   /** Wait for a Redis that is not there yet, rather than fail. */
   readonly waits: boolean
-}): Layer.Layer<JobQueues | JobProducer, QueueTablesError | RedisUnusable, DatabaseServer | SqlClient.SqlClient> =>
+}): Layer.Layer<JobQueues | JobProducer, QueueTablesError | SchemaOwnerError | RedisUnusable, DatabaseServer | SqlClient.SqlClient | SchemaOwner> =>
   Layer.unwrap(Effect.map(DatabaseServer, ({ address }) => {
     const { migrate, queue, retention, waits } = options
-    const backend: Layer.Layer<QueueBackend, QueueTablesError | RedisUnusable, SqlClient.SqlClient> =
-      queue._tag === "redis" ? redisBackend({ ...queue, waits, retention }) : postgresBackend({ url: address.url, migrate, retention })
+    const tables = migrate ? Layer.effectDiscard(SchemaOwner.use(({ run, url }) => run(migrateQueueTables(url)))) : Layer.empty
+    const backend: Layer.Layer<QueueBackend, QueueTablesError | SchemaOwnerError | RedisUnusable, SqlClient.SqlClient | SchemaOwner> =
+      queue._tag === "redis" ? redisBackend({ ...queue, waits, retention }) : postgresBackend({ url: address.url, retention }).pipe(Layer.provide(tables))
     return Layer.mergeAll(BullmqJobQueues, BullmqProducer).pipe(Layer.provide(backend))
   }))

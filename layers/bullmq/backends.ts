@@ -10,7 +10,6 @@ import { waitFor } from "../../src/supervisor/waitFor.ts"
 import { boundedCall } from "./boundedCall.ts"
 import { postgresTenantLine } from "./postgres/postgresTenantLine.ts"
 import { type OpenQueue, QueueBackend } from "./QueueBackend.ts"
-import { migrateQueueTables, type QueueTablesError } from "./queueTables.ts"
 import { askPostgres, askRedis, type QueueQuestions } from "./queueQuestions.ts"
 import { checkRedis, type RedisUnusable } from "./redisServer.ts"
 import { redisTenantLine } from "./redis/redisTenantLine.ts"
@@ -136,19 +135,17 @@ const toQueue = <Q extends Closable & {
     } satisfies OpenQueue
   })
 
-/** BullMQ's own tables in the schema `bullmq` of this database, and what taking turns needs, brought up to date first with `migrate`. */
+/** On BullMQ's own tables in the schema `bullmq` of this database, and what taking turns needs: see `migrateQueueTables`. */
 export const postgresBackend = (options: {
   readonly url: Redacted.Redacted<string>
-  readonly migrate: boolean
   readonly retention: Retention
-}): Layer.Layer<QueueBackend, QueueTablesError, SqlClient.SqlClient> => {
+}): Layer.Layer<QueueBackend, never, SqlClient.SqlClient> => {
   const connection = (max: number) => ({ connectionString: Redacted.value(options.url), max, application_name: "tt-worker bullmq" })
   const keep = toKeep(options.retention)
   return Layer.effect(
     QueueBackend,
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
-      if (options.migrate) yield* migrateQueueTables(options.url)
       return QueueBackend.of({
         openTaker: (queue) =>
           openPatiently(queue, Effect.map(

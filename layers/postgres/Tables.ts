@@ -13,6 +13,8 @@ import type { DueRuns } from "../../src/services/DueRuns.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
 import type { Reconciliation } from "../../src/services/Reconciliation.ts"
 import type { RetentionStores } from "../../src/services/RetentionStores.ts"
+import type { SharedTables } from "../../src/services/SharedTables.ts"
+import type { SchemaOwner } from "../../src/services/SchemaOwner.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import * as Postgres from "./Postgres.ts"
 import { PostgresDemoApi } from "./PostgresDemoApi.ts"
@@ -26,6 +28,7 @@ import { PostgresSchedules } from "./PostgresSchedules.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
 import { PostgresRetention } from "./retentionStores.ts"
+import { PostgresSharedTables } from "./PostgresSharedTables.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 
 /** Every service that is a table, on one pool, and the pool for the layers that keep tables of their own. */
@@ -49,11 +52,13 @@ export const layer = (options: {
   | DueRuns
   | RetentionStores
   | SqlClient.SqlClient
-  | PgClient.PgClient,
+  | PgClient.PgClient
+  | SchemaOwner
+  | SharedTables,
   Postgres.PostgresUnusable,
   DatabaseServer
 > =>
-  Layer.unwrap(Effect.map(DatabaseServer, ({ address }) =>
+  Layer.unwrap(Effect.map(DatabaseServer, ({ address, migrations }) =>
     Layer.mergeAll(
       PostgresInvoices,
       PostgresTenants,
@@ -64,8 +69,9 @@ export const layer = (options: {
       PostgresQueueControls,
       PostgresSchedules,
       PostgresDueRuns,
-      PostgresRetention
+      PostgresRetention,
+      PostgresSharedTables
     ).pipe(
       Layer.provideMerge(Layer.merge(PostgresProcessRegistry(options.processName), PostgresJobOutbox)),
-      Layer.provideMerge(Postgres.layer({ database: address, ...options }))
+      Layer.provideMerge(Postgres.layer({ database: address, migrations, ...options }))
     )))

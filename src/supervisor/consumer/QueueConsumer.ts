@@ -21,6 +21,8 @@ export interface ConsumerOptions<R> {
   /** Most jobs of one tenant in flight over all replicas; null for no limit. */
   readonly tenantLimit: number | null
   readonly handle: Handle<R>
+  /** Waited for before the queue is opened: the jobs stay in it, untouched, for as long as the program cannot run. */
+  readonly runnable?: Effect.Effect<void, never, R>
 }
 
 type Needs = JobClaims | Solitude
@@ -203,8 +205,9 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
  */
 export const startConsumer = <R>(
   options: ConsumerOptions<R>
-): Effect.Effect<Effect.Effect<void, ConsumerStuck, R | Needs>, JobQueueError, JobQueues | JobClaims | ConsumerBoard | LiveControls | Solitude | Scope.Scope> =>
+): Effect.Effect<Effect.Effect<void, ConsumerStuck, R | Needs>, JobQueueError, R | JobQueues | JobClaims | ConsumerBoard | LiveControls | Solitude | Scope.Scope> =>
   Effect.gen(function*() {
+    if (options.runnable !== undefined) yield* options.runnable
     const queues = yield* JobQueues
     const queue = yield* queues.open(options.queue)
     return yield* makeConsumer(options, queue)
