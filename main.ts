@@ -16,6 +16,7 @@ import * as Tables from "./layers/postgres/Tables.ts"
 import { exitStatus, packageFolder, processName, reportFailure, watchStopSignals } from "./layers/process/Process.ts"
 import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
+import * as FileErasure from "./layers/storage/FileErasure.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
 import * as Cli from "./programs/cli/commands.ts"
@@ -101,6 +102,7 @@ const program = Cli.runCommandLine({
   tables: command((settings) => data(settings, { migrate: true, waits: false })),
   queues: command(oneShot),
   readers: readersAlone,
+  erasure: command((settings) => Layer.merge(oneShot(settings), FileErasure.layer(settings))),
   machinery: command(machinery, "error"),
   samplesFolder: `${packageFolder}/samples`,
   version

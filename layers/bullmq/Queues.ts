@@ -5,10 +5,12 @@ import type { Retention } from "../../src/domain/Retention.ts"
 import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
 import type { JobQueues } from "../../src/services/JobQueue.ts"
 import type { JobProducer } from "../../src/services/JobProducer.ts"
+import type { TenantJobs } from "../../src/services/TenantErasure.ts"
 import { SchemaOwner, type SchemaOwnerError } from "../../src/services/SchemaOwner.ts"
 import { postgresBackend, redisBackend } from "./backends.ts"
 import { BullmqJobQueues } from "./BullmqJobQueue.ts"
 import { BullmqProducer } from "./BullmqProducer.ts"
+import { BullmqTenantJobs } from "./BullmqTenantJobs.ts"
 import type { QueueBackend } from "./QueueBackend.ts"
 import type { RedisUnusable } from "./redisServer.ts"
 import { migrateQueueTables, type QueueTablesError } from "./queueTables.ts"
@@ -20,11 +22,11 @@ export const layer = (options: {
   readonly migrate: boolean
   /** Wait for a Redis that is not there yet, rather than fail. */
   readonly waits: boolean
-}): Layer.Layer<JobQueues | JobProducer, QueueTablesError | SchemaOwnerError | RedisUnusable, DatabaseServer | SqlClient.SqlClient | SchemaOwner> =>
+}): Layer.Layer<JobQueues | JobProducer | TenantJobs, QueueTablesError | SchemaOwnerError | RedisUnusable, DatabaseServer | SqlClient.SqlClient | SchemaOwner> =>
   Layer.unwrap(Effect.map(DatabaseServer, ({ address }) => {
     const { migrate, queue, retention, waits } = options
     const tables = migrate ? Layer.effectDiscard(SchemaOwner.use(({ run, url }) => run(migrateQueueTables(url)))) : Layer.empty
     const backend: Layer.Layer<QueueBackend, QueueTablesError | SchemaOwnerError | RedisUnusable, SqlClient.SqlClient | SchemaOwner> =
       queue._tag === "redis" ? redisBackend({ ...queue, waits, retention }) : postgresBackend({ url: address.url, retention }).pipe(Layer.provide(tables))
-    return Layer.mergeAll(BullmqJobQueues, BullmqProducer).pipe(Layer.provide(backend))
+    return Layer.mergeAll(BullmqJobQueues, BullmqProducer, BullmqTenantJobs).pipe(Layer.provide(backend))
   }))

@@ -11,7 +11,7 @@ const decodePauses = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ ten
 const decodeHistory = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({
   at: Schema.DateTimeUtcFromDate,
   by: Schema.String,
-  action: Schema.Literals(["Pause", "Drain", "Resume", "SetConcurrency", "PauseTenant", "ResumeTenant"]),
+  action: Schema.Literals(["Pause", "Drain", "Resume", "SetConcurrency", "PauseTenant", "ResumeTenant", "EraseTenant", "TakeOverQueue"]),
   queue: Schema.NullOr(Schema.String),
   tenantId: Schema.NullOr(Schema.String),
   value: Schema.NullOr(Schema.String)

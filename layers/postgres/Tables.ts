@@ -15,6 +15,7 @@ import type { Reconciliation } from "../../src/services/Reconciliation.ts"
 import type { RetentionStores } from "../../src/services/RetentionStores.ts"
 import type { SharedTables } from "../../src/services/SharedTables.ts"
 import type { SchemaOwner } from "../../src/services/SchemaOwner.ts"
+import type { TenantRows } from "../../src/services/TenantErasure.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import * as Postgres from "./Postgres.ts"
 import { PostgresDemoApi } from "./PostgresDemoApi.ts"
@@ -29,6 +30,7 @@ import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
 import { PostgresRetention } from "./retentionStores.ts"
 import { PostgresSharedTables } from "./PostgresSharedTables.ts"
+import { PostgresTenantRows } from "./PostgresTenantRows.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 
 /** Every service that is a table, on one pool, and the pool for the layers that keep tables of their own. */
@@ -54,7 +56,8 @@ export const layer = (options: {
   | SqlClient.SqlClient
   | PgClient.PgClient
   | SchemaOwner
-  | SharedTables,
+  | SharedTables
+  | TenantRows,
   Postgres.PostgresUnusable,
   DatabaseServer
 > =>
@@ -70,7 +73,8 @@ export const layer = (options: {
       PostgresSchedules,
       PostgresDueRuns,
       PostgresRetention,
-      PostgresSharedTables
+      PostgresSharedTables,
+      PostgresTenantRows
     ).pipe(
       Layer.provideMerge(Layer.merge(PostgresProcessRegistry(options.processName), PostgresJobOutbox)),
       Layer.provideMerge(Postgres.layer({ database: address, migrations, ...options }))

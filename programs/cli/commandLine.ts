@@ -8,6 +8,7 @@ import { extract } from "./extract.ts"
 import { migrate } from "./migrate.ts"
 import { reconcile } from "./reconcile.ts"
 import { reprocess } from "./reprocess.ts"
+import { tenant } from "./tenant.ts"
 
 /** What a command asks of its surroundings, besides what every command line has. */
 type NeedsOf<C> = C extends Command.Command<infer _Name, infer _Input, infer _Context, infer _E, infer R> ? Exclude<R, Command.Environment> : never
@@ -15,16 +16,18 @@ type NeedsOf<C> = C extends Command.Command<infer _Name, infer _Input, infer _Co
 type OnQueues = NeedsOf<typeof enqueue | typeof pause | typeof drain | typeof resume | typeof concurrency | typeof reprocess | typeof reconcile>
 
 /** Runs the command that this process was started with: each gets what it needs, and nothing else is opened. */
-export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4>(needs: {
+export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4, E5, R5>(needs: {
   readonly start: Effect.Effect<void, E, R>
   readonly tables: Layer.Layer<NeedsOf<typeof migrate>, E1, R1>
   readonly queues: Layer.Layer<OnQueues, E2, R2>
   readonly readers: Layer.Layer<NeedsOf<typeof extract>, E3, R3>
   readonly machinery: Layer.Layer<NeedsOf<typeof demo>, E4, R4>
+  /** Queues, tables and files of a tenant that is erased. */
+  readonly erasure: Layer.Layer<NeedsOf<typeof tenant>, E5, R5>
   readonly samplesFolder: string
   readonly version: string
 }) => {
-  const { machinery, queues, readers, samplesFolder, start, tables, version } = needs
+  const { erasure, machinery, queues, readers, samplesFolder, start, tables, version } = needs
   const cli = Command.make("tt-worker", {}, () => start).pipe(
     Command.withDescription("The background worker of TT Time Tracker"),
     Command.withSubcommands([
@@ -37,6 +40,7 @@ export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4>(needs: {
       concurrency.pipe(Command.provide(queues)),
       reprocess.pipe(Command.provide(queues)),
       reconcile.pipe(Command.provide(queues)),
+      tenant.pipe(Command.provide(erasure)),
       extract.pipe(Command.provide(readers)),
       demo.pipe(Command.provide(Layer.merge(machinery, Layer.succeed(SamplesFolder, samplesFolder))))
     ])

@@ -35,7 +35,7 @@ export const ControlCommand = Data.taggedEnum<ControlCommand>()
 export interface ControlRecord {
   readonly at: DateTime.Utc
   readonly by: string
-  readonly action: ControlCommand["_tag"]
+  readonly action: ControlCommand["_tag"] | "EraseTenant" | "TakeOverQueue"
   readonly queue: string | null
   readonly tenantId: string | null
   readonly value: string | null
