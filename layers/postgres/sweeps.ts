@@ -1,0 +1,39 @@
+/**
+ * The statements that look at more than one tenant's rows, in one place. No job and no request causes them: they are the
+ * worker's own rounds, and give ids (with what is needed to enqueue) or numbers, never content. Everything else in this
+ * folder names its tenant; a test holds that.
+ */
+export interface Sweep {
+  readonly file: string
+  /** A piece of the statement that no other in the file has. */
+  readonly statement: string
+  readonly why: string
+}
+
+const claims = "this process's own claims on jobs that it holds: by process, queue and job id"
+const due = "the scheduler's round: what is due now, in turn by tenant"
+const open = "the reconciler's round: runs whose job may be lost, by the ids that the round before gave"
+const relay = "the relay's round: rows of the outbox, in order, and those it has just carried over"
+
+/** Besides these, `retentionStores.ts` deletes what is old, whoever's it is, and gives a number. */
+export const sweeps: ReadonlyArray<Sweep> = [
+  { file: "PostgresJobClaims.ts", statement: "DELETE FROM tt_worker.job_claims", why: claims },
+  { file: "PostgresJobClaims.ts", statement: `SET "processId" = NULL`, why: claims },
+  { file: "PostgresJobClaims.ts", statement: "SET alone = true", why: claims },
+  { file: "PostgresQueueControls.ts", statement: `SELECT "tenantId", queue FROM tt_worker.tenant_pauses`, why: "which tenants an operator has paused" },
+  { file: "PostgresQueueControls.ts", statement: "FROM tt_worker.control_log", why: "what operators have done, for operators" },
+  { file: "dueRunStatements.ts", statement: `WHERE "dueAt" <= now()`, why: due },
+  { file: "dueRunStatements.ts", statement: "WITH RECURSIVE line", why: due },
+  { file: "dueRunStatements.ts", statement: `WHERE "dueAt" - now()`, why: due },
+  { file: "dueRunStatements.ts", statement: "least(s.at, o.at)", why: "how long until something is due" },
+  { file: "dueRunStatements.ts", statement: "RETURNING task", why: "the worker's own tasks, in one replica at a time" },
+  { file: "dueRunStatements.ts", statement: "AND NOT EXISTS (SELECT 1 FROM tt_worker.outbox", why: open },
+  { file: "dueRunStatements.ts", statement: `SET "checkedAt" = now()`, why: open },
+  { file: "dueRunStatements.ts", statement: "WITH again", why: open },
+  { file: "outboxStatements.ts", statement: "FOR UPDATE SKIP LOCKED", why: relay },
+  { file: "outboxStatements.ts", statement: "DELETE FROM tt_worker.outbox", why: relay },
+  { file: "outboxStatements.ts", statement: `"retryAt" =`, why: relay },
+  { file: "outboxStatements.ts", statement: `"setAsideAt" = clock_timestamp()`, why: relay },
+  { file: "reconciliationStatements.ts", statement: "FROM invoices i", why: "the reconciler's round: invoices that want a job and have none" },
+  { file: "reconciliationStatements.ts", statement: "FROM webhook_deliveries d", why: "the same for deliveries, with the data of the job that they get again" }
+]
