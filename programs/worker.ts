@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import type { Settings } from "../src/config/Settings.ts"
+import type { QueueName } from "../src/contract/index.ts"
 import type { DueRuns } from "../src/services/DueRuns.ts"
 import type { JobProducer } from "../src/services/JobProducer.ts"
 import type { LocalTask } from "../src/services/LocalTask.ts"
@@ -11,6 +12,7 @@ import { runAttempt } from "../src/supervisor/attempt.ts"
 import type { ChildSpec } from "../src/supervisor/ChildSpec.ts"
 import { permanentChild } from "../src/supervisor/Supervisor.ts"
 import { InvoiceProcessing } from "./invoice-processing/InvoiceProcessing.ts"
+import { tellOldWays } from "./moving-in/tellOldWays.ts"
 import { relayOutbox } from "./outbox/relay.ts"
 import { runReconciler } from "./reconciler/runReconciler.ts"
 import { retentionSchedule, retentionTask } from "./retention/forgetOld.ts"
@@ -19,10 +21,12 @@ import { runScheduler } from "./scheduler/Scheduler.ts"
 
 /** All that runs in a worker: a line each. */
 
+const mayStart = (queue: QueueName) => Effect.andThen(whenTablesFit(queue), tellOldWays(queue))
+
 /** For each queue its program, and how many jobs of it run at once in this process. */
 const consumers = ({ concurrency, queues, tenantConcurrency }: Settings) =>
   [
-    { queue: InvoiceProcessing.queue, concurrency, tenantLimit: tenantConcurrency, handle: runAttempt(InvoiceProcessing), runnable: whenTablesFit(InvoiceProcessing.queue) }
+    { queue: InvoiceProcessing.queue, concurrency, tenantLimit: tenantConcurrency, handle: runAttempt(InvoiceProcessing), runnable: mayStart(InvoiceProcessing.queue) }
   ].filter(({ queue }) => queues.has(queue))
 
 /** What schedules start by name, in one replica at a time. */

@@ -3,6 +3,7 @@ import type { JobsOptions, Queue } from "bullmq"
 import type { QueueName } from "../../src/contract/index.ts"
 import type { JobProducerError } from "../../src/services/JobProducer.ts"
 import type { JobQueueError } from "../../src/services/JobQueue.ts"
+import type { OldWaysOf } from "./oldWays.ts"
 import type { OpenedWorker } from "./TakingWorker.ts"
 import type { TenantLine } from "./TenantLine.ts"
 import type { TenantTraces } from "./tenantTraces.ts"
@@ -23,6 +24,7 @@ export interface OpenQueue {
 export interface QueueForUpkeep {
   readonly plain: Pick<Queue, "getJobSchedulers" | "removeJobScheduler">
   readonly traces: TenantTraces
+  readonly oldWays: OldWaysOf
 }
 
 /** The one difference between BullMQ on PostgreSQL and BullMQ on Redis: how its objects are opened, and who takes turns. */

@@ -9,6 +9,7 @@ import { JobQueueError } from "../../src/services/JobQueue.ts"
 import { waitFor } from "../../src/supervisor/waitFor.ts"
 import { boundedCall } from "./boundedCall.ts"
 import { postgresTenantLine } from "./postgres/postgresTenantLine.ts"
+import { postgresOldWays, redisOldWays } from "./oldWays.ts"
 import { type OpenQueue, QueueBackend } from "./QueueBackend.ts"
 import { askPostgres, askRedis, type QueueQuestions } from "./queueQuestions.ts"
 import { checkRedis, type RedisUnusable } from "./redisServer.ts"
@@ -174,7 +175,7 @@ export const postgresBackend = (options: {
           )),
         openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(queueConnections) }, createPostgresBackend), askPostgres),
         openForUpkeep: (queue) =>
-          Effect.map(openPlain(queue, () => new Queue(queue, { connection: connection(queueConnections) }, createPostgresBackend)), (plain) => ({ plain, traces: postgresTenantTraces(plain) }))
+          Effect.map(openPlain(queue, () => new Queue(queue, { connection: connection(queueConnections) }, createPostgresBackend)), (plain) => ({ plain, traces: postgresTenantTraces(plain), oldWays: postgresOldWays(plain) }))
       })
     })
   )
@@ -220,6 +221,6 @@ export const redisBackend = (options: {
     // A producer is told at once that Redis is away, rather than waiting until it is back.
     openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(1) }), askRedis),
     openForUpkeep: (queue) =>
-      Effect.map(openPlain(queue, () => new Queue(queue, { connection: connection(1) })), (plain) => ({ plain, traces: redisTenantTraces(plain) }))
+      Effect.map(openPlain(queue, () => new Queue(queue, { connection: connection(1) })), (plain) => ({ plain, traces: redisTenantTraces(plain), oldWays: redisOldWays(plain) }))
   })))
 }

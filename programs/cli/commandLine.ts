@@ -6,6 +6,7 @@ import { SamplesFolder } from "./demo/samples.ts"
 import { enqueue } from "./enqueue.ts"
 import { extract } from "./extract.ts"
 import { migrate } from "./migrate.ts"
+import { migrateQueues } from "./migrateQueues.ts"
 import { reconcile } from "./reconcile.ts"
 import { reprocess } from "./reprocess.ts"
 import { tenant } from "./tenant.ts"
@@ -13,7 +14,7 @@ import { tenant } from "./tenant.ts"
 /** What a command asks of its surroundings, besides what every command line has. */
 type NeedsOf<C> = C extends Command.Command<infer _Name, infer _Input, infer _Context, infer _E, infer R> ? Exclude<R, Command.Environment> : never
 
-type OnQueues = NeedsOf<typeof enqueue | typeof pause | typeof drain | typeof resume | typeof concurrency | typeof reprocess | typeof reconcile>
+type OnQueues = NeedsOf<typeof enqueue | typeof pause | typeof drain | typeof resume | typeof concurrency | typeof reprocess | typeof reconcile | typeof migrateQueues>
 
 /** Runs the command that this process was started with: each gets what it needs, and nothing else is opened. */
 export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4, E5, R5>(needs: {
@@ -40,6 +41,7 @@ export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4, E5, R5>(nee
       concurrency.pipe(Command.provide(queues)),
       reprocess.pipe(Command.provide(queues)),
       reconcile.pipe(Command.provide(queues)),
+      migrateQueues.pipe(Command.provide(queues)),
       tenant.pipe(Command.provide(erasure)),
       extract.pipe(Command.provide(readers)),
       demo.pipe(Command.provide(Layer.merge(machinery, Layer.succeed(SamplesFolder, samplesFolder))))

@@ -41,6 +41,11 @@ const handBackLimit = Duration.seconds(3)
 const lastWordLimit = Duration.seconds(1)
 const unheardMillis = 10_000
 
+const tellPause = (queue: QueueName, paused: boolean) =>
+  paused
+    ? Effect.logWarning(`queue ${queue}: somebody has paused it by BullMQ's own means; nothing is taken. \`migrate-queues --apply\` takes the pause over`)
+    : Effect.logInfo(`queue ${queue}: BullMQ's pause has ended`)
+
 /** The moments by which progress is judged; `performance.now()`. */
 interface Moments {
   contact: number
@@ -61,6 +66,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
     let ending = false
     let heldBack = false
     let finished = 0
+    let pausedByOthers = false
 
     const onContact = Effect.sync(() => {
       moments.contact = performance.now()
@@ -100,6 +106,8 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       const taking = yield* queue.take(count, { tenantLimit: options.tenantLimit, pausedTenants: tenantsPaused(orders, options.queue) })
       yield* onContact
       heldBack = taking.heldBack || taking.pausedByOthers
+      if (taking.pausedByOthers !== pausedByOthers) yield* tellPause(options.queue, taking.pausedByOthers)
+      pausedByOthers = taking.pausedByOthers
       if (taking.jobs.length > 0 || heldBack) moments.taken = performance.now()
       for (const job of taking.jobs) {
         yield* held.hold(job)
