@@ -10,6 +10,7 @@ import schedules from "./migrations/0005_schedules.ts"
 import limits from "./migrations/0006_limits.ts"
 import reconciliation from "./migrations/0007_reconciliation.ts"
 import supervision from "./migrations/0008_supervision.ts"
+import receivedFiles from "./migrations/0015_received_files.ts"
 
 /** Any number that no other program uses: "ttwk" in ASCII. */
 const advisoryLock = 0x7474776b
@@ -41,7 +42,8 @@ export const runMigrations: Effect.Effect<
         "0005_schedules": schedules,
         "0006_limits": limits,
         "0007_reconciliation": reconciliation,
-        "0008_supervision": supervision
+        "0008_supervision": supervision,
+        "0015_received_files": receivedFiles
       }),
       table: "tt_worker.migrations"
     })

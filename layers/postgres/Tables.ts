@@ -11,6 +11,7 @@ import type { ProcessRegistry } from "../../src/services/ProcessRegistry.ts"
 import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { DueRuns } from "../../src/services/DueRuns.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
+import type { ReceivedFiles } from "../../src/services/ReceivedFiles.ts"
 import type { Reconciliation } from "../../src/services/Reconciliation.ts"
 import type { RetentionStores } from "../../src/services/RetentionStores.ts"
 import type { SharedTables } from "../../src/services/SharedTables.ts"
@@ -30,6 +31,7 @@ import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
 import { PostgresRetention } from "./retentionStores.ts"
 import { PostgresSharedTables } from "./PostgresSharedTables.ts"
+import { PostgresReceivedFiles } from "./PostgresReceivedFiles.ts"
 import { PostgresTenantRows } from "./PostgresTenantRows.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 
@@ -57,7 +59,8 @@ export const layer = (options: {
   | PgClient.PgClient
   | SchemaOwner
   | SharedTables
-  | TenantRows,
+  | TenantRows
+  | ReceivedFiles,
   Postgres.PostgresUnusable,
   DatabaseServer
 > =>
@@ -74,7 +77,8 @@ export const layer = (options: {
       PostgresDueRuns,
       PostgresRetention,
       PostgresSharedTables,
-      PostgresTenantRows
+      PostgresTenantRows,
+      PostgresReceivedFiles
     ).pipe(
       Layer.provideMerge(Layer.merge(PostgresProcessRegistry(options.processName), PostgresJobOutbox)),
       Layer.provideMerge(Postgres.layer({ database: address, migrations, ...options }))

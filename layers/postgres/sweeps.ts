@@ -34,6 +34,7 @@ export const sweeps: ReadonlyArray<Sweep> = [
   { file: "outboxStatements.ts", statement: "DELETE FROM tt_worker.outbox", why: relay },
   { file: "outboxStatements.ts", statement: `"retryAt" =`, why: relay },
   { file: "outboxStatements.ts", statement: `"setAsideAt" = clock_timestamp()`, why: relay },
+  { file: "retentionStores.ts", statement: "SELECT 1 FROM invoices o", why: "records of files that no invoice names any more" },
   { file: "reconciliationStatements.ts", statement: "FROM invoices i", why: "the reconciler's round: invoices that want a job and have none" },
   { file: "reconciliationStatements.ts", statement: "FROM webhook_deliveries d", why: "the same for deliveries, with the data of the job that they get again" }
 ]

@@ -28,6 +28,7 @@ export const invoiceTable: TenantTable = { table: "invoices", column: tenantId }
 export const recordTables: ReadonlyArray<TenantTable> = [
   { table: "tt_worker.job_claims", column: tenantId },
   { table: "tt_worker.invoice_claims", column: tenantId },
+  { table: "tt_worker.received_files", column: tenantId },
   { table: "tt_worker.delivery_reconciliation", column: tenantId },
   { table: "tt_worker.tenant_turns", column: "tenant" },
   { table: "tt_worker.control_log", column: tenantId },

@@ -13,6 +13,7 @@ import type { ExtractorError, InvoiceExtractor } from "../../src/services/Invoic
 import type { JobAttempt } from "../../src/services/JobQueue.ts"
 import { type ClaimedInvoice, Invoices, type InvoicesError } from "../../src/services/Invoices.ts"
 import { ObjectStorage, StorageError, StorageReason } from "../../src/services/ObjectStorage.ts"
+import { ReceivedFiles, type ReceivedFilesError } from "../../src/services/ReceivedFiles.ts"
 import { Tenants, type TenantsError } from "../../src/services/Tenants.ts"
 import type { Vision, VisionError } from "../../src/services/Vision.ts"
 import { type FailureRecord, Opening, type Program } from "../../src/supervisor/Program.ts"
@@ -25,6 +26,7 @@ export type InvoiceProcessingFailure =
   | TenantsError
   | InvoicesError
   | StorageError
+  | ReceivedFilesError
   | DocumentError
   | VisionError
   | NoTextFound
@@ -34,6 +36,7 @@ export type InvoiceProcessingServices =
   | Tenants
   | Invoices
   | ObjectStorage
+  | ReceivedFiles
   | DocumentReader
   | Vision
   | InvoiceExtractor
@@ -91,6 +94,8 @@ const process = Effect.fn("InvoiceProcessing.work")(function*({ claim, fileKey }
   const bytes = yield* retryTransient(storage.download(fileKey, { maxBytes: maxFileBytes }))
   const digest = yield* Digest.Digest
   const sha256 = yield* digest.digestHex(Digest.sha256, bytes)
+  const received = yield* ReceivedFiles
+  yield* retryTransient(received.check(claim.tenantId, fileKey, { sha256, bytes: bytes.length }))
   const reading = yield* readInvoice(bytes)
   const invoices = yield* Invoices
   yield* retryTransient(invoices.complete(claim, reading, sha256))

@@ -19,6 +19,7 @@ export const retentionPeriods = {
   "refused-jobs": { keep: Duration.days(90), batch: 1_000 },
   "idle-limits": { keep: Duration.zero, batch: 1_000 },
   "claims-of-deleted-invoices": { keep: Duration.days(30), batch: 1_000 },
+  "records-of-deleted-files": { keep: Duration.days(30), batch: 1_000 },
   "records-of-deleted-deliveries": { keep: Duration.days(30), batch: 1_000 }
 } as const satisfies Readonly<Record<string, KeptFor>>
 

@@ -7,6 +7,7 @@ import { PostgresJobClaims } from "../../layers/postgres/PostgresJobClaims.ts"
 import { PostgresProcessRegistry } from "../../layers/postgres/PostgresProcessRegistry.ts"
 import { PostgresQueueControls } from "../../layers/postgres/PostgresQueueControls.ts"
 import { PostgresJobOutbox } from "../../layers/postgres/PostgresJobOutbox.ts"
+import { PostgresReceivedFiles } from "../../layers/postgres/PostgresReceivedFiles.ts"
 import { PostgresTenants } from "../../layers/postgres/PostgresTenants.ts"
 import { type DatabaseUrl, parseDatabaseUrl } from "../../src/domain/DatabaseUrl.ts"
 import { InvoiceId, TenantId } from "../../src/domain/ids.ts"
@@ -15,16 +16,17 @@ import type { JobClaims } from "../../src/services/JobClaims.ts"
 import type { ProcessRegistry } from "../../src/services/ProcessRegistry.ts"
 import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { JobOutbox } from "../../src/services/JobOutbox.ts"
+import type { ReceivedFiles } from "../../src/services/ReceivedFiles.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import { OwnPostgres } from "./ownPostgres.ts"
 
 export const databaseAt = (url: Redacted.Redacted): DatabaseUrl => Result.getOrThrow(parseDatabaseUrl(url))
 
-export type TestTables = Invoices | Tenants | JobClaims | QueueControls | ProcessRegistry | JobOutbox | SqlClient.SqlClient | PgClient.PgClient
+export type TestTables = Invoices | Tenants | JobClaims | QueueControls | ProcessRegistry | JobOutbox | ReceivedFiles | SqlClient.SqlClient | PgClient.PgClient
 
 /** The real tables on a database of this server: migrated, with the services on them. */
 export const tablesAt = (url: Redacted.Redacted): Layer.Layer<TestTables> =>
-  Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresJobClaims, PostgresQueueControls).pipe(
+  Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresJobClaims, PostgresQueueControls, PostgresReceivedFiles).pipe(
     Layer.provideMerge(Layer.merge(PostgresProcessRegistry("test"), PostgresJobOutbox)),
     Layer.provideMerge(Postgres.layer({ database: databaseAt(url), migrate: true, waits: false })),
     Layer.orDie
