@@ -1,5 +1,6 @@
 import { expect, layer } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
+import { existsSync } from "node:fs"
 import { copyFile, mkdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -65,6 +66,14 @@ layer(OwnPostgres.layer, { excludeTestServices: true, timeout: "60 seconds" })("
       yield* refused("DELETE FROM app.invoices")
       worker.child.kill("SIGTERM")
       expect((yield* worker.ended).status).toBe(0)
+
+      // Erasing takes the owner: the worker's own role may not remove invoices.
+      expect((yield* runWorker(folder, ["tenant", "erase", "t1", "--yes"], { DATABASE_URL: env.DATABASE_URL, MIGRATE_ON_START: "false" })).status).toBe(1)
+      const erased = yield* runWorker(folder, ["tenant", "erase", "t1", "--yes", "--by", "ann"], env)
+      expect(erased).toMatchObject({ status: 0, stderr: "" })
+      expect(yield* query(owner, `SELECT 1 FROM app.invoices WHERE "tenantId" = 't1'`)).toBe(0)
+      expect(existsSync(join(folder, ".data/files/files/1"))).toBe(false)
+      expect(yield* query(owner, `SELECT 1 FROM tt_worker.control_log WHERE "tenantId" = 't1' AND "by" = 'ann' AND action = 'EraseTenant'`)).toBe(1)
     }))
 
   it.effect("migrates at start as the owner when both addresses are given", () =>
