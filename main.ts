@@ -25,6 +25,7 @@ import { exitStatus, packageFolder, processName, reportFailure, watchStopSignals
 import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
 import * as AesSealedSecrets from "./layers/secrets/AesSealedSecrets.ts"
+import * as FileErasure from "./layers/storage/FileErasure.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
 import * as UndiciWebhookSender from "./layers/webhook/UndiciWebhookSender.ts"
@@ -54,7 +55,7 @@ import { version } from "./src/version.ts"
 const server = (settings: Settings, mode: "own" | "own-or-join") =>
   Cli.agreeOnBackends(settings).pipe(Layer.provideMerge(
     settings.database._tag === "external"
-      ? DatabaseServer.external(settings.database.url)
+      ? DatabaseServer.external(settings.database.url, settings.database.migrations)
       : EmbeddedDatabaseServer.layer({ dataDir: settings.dataDir, mode })
   ))
 
@@ -162,6 +163,7 @@ const program = Cli.runCommandLine({
   queues: command(oneShot),
   mailbox: command(mailbox),
   readers: readersAlone,
+  erasure: command((settings) => Layer.merge(oneShot(settings), FileErasure.layer(settings))),
   machinery: command(machinery, "error"),
   samplesFolder: `${packageFolder}/samples`,
   version

@@ -25,7 +25,7 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   "@effect/platform-node": ["bullmq", "http", "storage", "embedded", "childprocess", "process"]
 }
 const layerFolders = ["bullmq", "childprocess", "embedded", "google", "holidays", "http", "imap", "limits", "oauth", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "secrets", "storage", "tesseract", "webhook"]
-const programs = ["invoice-processing", "email-sync", "operations", "cli", "scheduler", "outbox", "reconciler", "retention", "webhook-delivery", "automation"]
+const programs = ["invoice-processing", "email-sync", "operations", "cli", "scheduler", "outbox", "reconciler", "retention", "webhook-delivery", "automation", "shared-tables", "moving-in"]
 
 
 const packageOf = (name: string) => [name, `${name}/**`]

@@ -187,7 +187,9 @@ const actionWords = ({ action, queue, tenantId, value }) => {
     ResumeTenant: `resumed ${queue ?? "all queues"}${whose}`,
     Reprocess: `had invoice ${value}${whose} read again`,
     RetryJob: `had job ${value} of ${queue} tried again`,
-    Replay: `had delivery ${value}${whose} sent again`
+    Replay: `had delivery ${value}${whose} sent again`,
+    EraseTenant: `erased tenant ${value ?? tenantId}`,
+    TakeOverQueue: `took over what an older BullMQ left in ${queue}`
   }
   return words[action] ?? action
 }

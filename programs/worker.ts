@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import type { Settings } from "../src/config/Settings.ts"
+import type { QueueName } from "../src/contract/index.ts"
 import type { AutomationConfigs } from "../src/services/AutomationConfigs.ts"
 import type { DueRuns } from "../src/services/DueRuns.ts"
 import type { JobOutbox } from "../src/services/JobOutbox.ts"
@@ -9,9 +10,11 @@ import type { MailLedger } from "../src/services/MailLedger.ts"
 import type { MailRequests } from "../src/services/MailRequests.ts"
 import type { Outbox } from "../src/services/Outbox.ts"
 import type { Reconciliation } from "../src/services/Reconciliation.ts"
+import type { OldQueues } from "../src/services/OldQueues.ts"
 import type { RetentionStores } from "../src/services/RetentionStores.ts"
 import type { ScheduleRegistration, Schedules } from "../src/services/Schedules.ts"
 import type { TimeSheets } from "../src/services/TimeSheets.ts"
+import type { SharedTables } from "../src/services/SharedTables.ts"
 import { runAttempt } from "../src/supervisor/attempt.ts"
 import type { ChildSpec } from "../src/supervisor/ChildSpec.ts"
 import { permanentChild } from "../src/supervisor/Supervisor.ts"
@@ -25,23 +28,27 @@ import { forgetOldMailsSchedule, forgetOldMailsTask } from "./email-sync/forgetO
 import { listenForMail } from "./email-sync/listenForMail.ts"
 import { InvoiceProcessing, type InvoiceProcessingServices } from "./invoice-processing/InvoiceProcessing.ts"
 import { publishStatus } from "./operations/publishStatus.ts"
+import { tellOldWays } from "./moving-in/tellOldWays.ts"
 import { relayOutbox } from "./outbox/relay.ts"
 import { runReconciler } from "./reconciler/runReconciler.ts"
 import { retentionSchedule, retentionTask } from "./retention/forgetOld.ts"
+import { whenTablesFit } from "./shared-tables/whenTablesFit.ts"
 import { runScheduler } from "./scheduler/Scheduler.ts"
 import { WebhookDelivery, type WebhookDeliveryServices } from "./webhook-delivery/WebhookDelivery.ts"
 
 /** All that runs in a worker: a line each. */
 
-type ProgramServices = InvoiceProcessingServices | EmailSyncServices | AutomationServices | WebhookDeliveryServices
+const mayStart = (queue: QueueName) => Effect.andThen(whenTablesFit(queue), tellOldWays(queue))
+
+type ProgramServices = InvoiceProcessingServices | EmailSyncServices | AutomationServices | WebhookDeliveryServices | SharedTables | OldQueues
 
 /** For each queue its program, and how many jobs of it run at once in this process. */
 const consumers = ({ automationConcurrency, concurrency, mail, queues, tenantConcurrency: tenantLimit, webhooks }: Settings): ReadonlyArray<ConsumerOptions<ProgramServices>> => {
   const all: ReadonlyArray<ConsumerOptions<ProgramServices>> = [
-    { queue: InvoiceProcessing.queue, concurrency, tenantLimit, handle: runAttempt(InvoiceProcessing) },
-    { queue: EmailSync.queue, concurrency: mail.concurrency, tenantLimit, handle: runAttempt(EmailSync) },
-    { queue: Automation.queue, concurrency: automationConcurrency, tenantLimit, handle: runAttempt(Automation) },
-    { queue: WebhookDelivery.queue, concurrency: webhooks.concurrency, tenantLimit, handle: runAttempt(WebhookDelivery) }
+    { queue: InvoiceProcessing.queue, concurrency, tenantLimit, handle: runAttempt(InvoiceProcessing), runnable: mayStart(InvoiceProcessing.queue) },
+    { queue: EmailSync.queue, concurrency: mail.concurrency, tenantLimit, handle: runAttempt(EmailSync), runnable: mayStart(EmailSync.queue) },
+    { queue: Automation.queue, concurrency: automationConcurrency, tenantLimit, handle: runAttempt(Automation), runnable: mayStart(Automation.queue) },
+    { queue: WebhookDelivery.queue, concurrency: webhooks.concurrency, tenantLimit, handle: runAttempt(WebhookDelivery), runnable: mayStart(WebhookDelivery.queue) }
   ]
   return all.filter(({ queue }) => queues.has(queue))
 }

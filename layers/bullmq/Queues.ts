@@ -7,14 +7,19 @@ import type { JobQueues } from "../../src/services/JobQueue.ts"
 import type { JobProducer } from "../../src/services/JobProducer.ts"
 import type { JobBoard } from "../../src/services/JobBoard.ts"
 import type { QueueStatistics } from "../../src/services/QueueStatistics.ts"
+import type { OldQueues } from "../../src/services/OldQueues.ts"
+import type { TenantJobs } from "../../src/services/TenantErasure.ts"
+import { SchemaOwner, type SchemaOwnerError } from "../../src/services/SchemaOwner.ts"
 import { postgresBackend, redisBackend } from "./backends.ts"
 import { BullmqJobQueues } from "./BullmqJobQueue.ts"
 import { BullmqProducer } from "./BullmqProducer.ts"
+import { BullmqOldQueues } from "./BullmqOldQueues.ts"
+import { BullmqTenantJobs } from "./BullmqTenantJobs.ts"
 import { BullmqJobBoard } from "./BullmqJobBoard.ts"
 import { BullmqQueueStatistics } from "./BullmqQueueStatistics.ts"
 import type { QueueBackend } from "./QueueBackend.ts"
 import type { RedisUnusable } from "./redisServer.ts"
-import type { QueueTablesError } from "./queueTables.ts"
+import { migrateQueueTables, type QueueTablesError } from "./queueTables.ts"
 
 /** Consumer and producer on Redis or in the application's database: as the settings say. */
 export const layer = (options: {
@@ -23,10 +28,11 @@ export const layer = (options: {
   readonly migrate: boolean
   /** Wait for a Redis that is not there yet, rather than fail. */
   readonly waits: boolean
-}): Layer.Layer<JobQueues | JobProducer | QueueStatistics | JobBoard, QueueTablesError | RedisUnusable, DatabaseServer | SqlClient.SqlClient> =>
+}): Layer.Layer<JobQueues | JobProducer | QueueStatistics | JobBoard | TenantJobs | OldQueues, QueueTablesError | SchemaOwnerError | RedisUnusable, DatabaseServer | SqlClient.SqlClient | SchemaOwner> =>
   Layer.unwrap(Effect.map(DatabaseServer, ({ address }) => {
     const { migrate, queue, retention, waits } = options
-    const backend: Layer.Layer<QueueBackend, QueueTablesError | RedisUnusable, SqlClient.SqlClient> =
-      queue._tag === "redis" ? redisBackend({ ...queue, waits, retention }) : postgresBackend({ url: address.url, migrate, retention })
-    return Layer.mergeAll(BullmqJobQueues, BullmqProducer, BullmqQueueStatistics, BullmqJobBoard).pipe(Layer.provide(backend))
+    const tables = migrate ? Layer.effectDiscard(SchemaOwner.use(({ run, url }) => run(migrateQueueTables(url)))) : Layer.empty
+    const backend: Layer.Layer<QueueBackend, QueueTablesError | SchemaOwnerError | RedisUnusable, SqlClient.SqlClient | SchemaOwner> =
+      queue._tag === "redis" ? redisBackend({ ...queue, waits, retention }) : postgresBackend({ url: address.url, retention }).pipe(Layer.provide(tables))
+    return Layer.mergeAll(BullmqJobQueues, BullmqProducer, BullmqQueueStatistics, BullmqJobBoard, BullmqTenantJobs, BullmqOldQueues).pipe(Layer.provide(backend))
   }))

@@ -9,12 +9,13 @@ import { JobQueueError } from "../../src/services/JobQueue.ts"
 import { waitFor } from "../../src/supervisor/waitFor.ts"
 import { boundedCall } from "./boundedCall.ts"
 import { postgresTenantLine } from "./postgres/postgresTenantLine.ts"
+import { postgresOldWays, redisOldWays } from "./oldWays.ts"
 import { type OpenQueue, QueueBackend } from "./QueueBackend.ts"
-import { migrateQueueTables, type QueueTablesError } from "./queueTables.ts"
 import { askPostgres, askRedis, type QueueQuestions } from "./queueQuestions.ts"
 import { checkRedis, type RedisUnusable } from "./redisServer.ts"
 import { redisTenantLine } from "./redis/redisTenantLine.ts"
 import { type OpenedWorker, TakingWorker } from "./TakingWorker.ts"
+import { postgresTenantTraces, redisTenantTraces } from "./tenantTraces.ts"
 import { toKeep, workerSettings } from "./workerSettings.ts"
 
 /** Closing waits for running jobs; what hangs longer than this is left to the end of the process. */
@@ -103,6 +104,19 @@ const isRefusal = (cause: unknown): boolean => {
     : /^(Custom Id|JobId|The size of job|Priority|Jitter)\b/.test(cause.message)
 }
 
+const openPlain = <Q extends Closable & { readonly waitUntilReady: () => Promise<unknown> }>(queue: QueueName, open: () => Q) =>
+  Effect.gen(function*() {
+    const plain = yield* Effect.acquireRelease(Effect.sync(open), (opened) => Effect.promise(() => opened.close()).pipe(Effect.timeoutOption(closeLimit)))
+    yield* listenForErrors(`queue ${queue}`, plain)
+    yield* boundedCall({
+      call: () => plain.waitUntilReady(),
+      limit: readyLimit,
+      failed: (cause) => new JobProducerError({ queue, reason: "unavailable", detail: messageOf(cause), cause }),
+      late: () => new JobProducerError({ queue, reason: "unavailable", detail: "its server does not answer" })
+    })
+    return plain
+  })
+
 const toQueue = <Q extends Closable & {
   readonly add: Queue["add"]
   readonly addBulk: Queue["addBulk"]
@@ -143,19 +157,17 @@ const toQueue = <Q extends Closable & {
     } satisfies OpenQueue
   })
 
-/** BullMQ's own tables in the schema `bullmq` of this database, and what taking turns needs, brought up to date first with `migrate`. */
+/** On BullMQ's own tables in the schema `bullmq` of this database, and what taking turns needs: see `migrateQueueTables`. */
 export const postgresBackend = (options: {
   readonly url: Redacted.Redacted<string>
-  readonly migrate: boolean
   readonly retention: Retention
-}): Layer.Layer<QueueBackend, QueueTablesError, SqlClient.SqlClient> => {
+}): Layer.Layer<QueueBackend, never, SqlClient.SqlClient> => {
   const connection = (max: number) => ({ connectionString: Redacted.value(options.url), max, application_name: "tt-worker bullmq" })
   const keep = toKeep(options.retention)
   return Layer.effect(
     QueueBackend,
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
-      if (options.migrate) yield* migrateQueueTables(options.url)
       return QueueBackend.of({
         openTaker: (queue) =>
           openPatiently(queue, Effect.map(
@@ -168,7 +180,9 @@ export const postgresBackend = (options: {
               )),
             (worker) => ({ worker, line: postgresTenantLine({ queue, worker, sql, keepCompleted: keep.removeOnComplete }) })
           )),
-        openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(queueConnections) }, createPostgresBackend), askPostgres)
+        openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(queueConnections) }, createPostgresBackend), askPostgres),
+        openForUpkeep: (queue) =>
+          Effect.map(openPlain(queue, () => new Queue(queue, { connection: connection(queueConnections) }, createPostgresBackend)), (plain) => ({ plain, traces: postgresTenantTraces(plain), oldWays: postgresOldWays(plain) }))
       })
     })
   )
@@ -212,6 +226,8 @@ export const redisBackend = (options: {
         return { worker, line: redisTenantLine({ queue, worker, redis }) }
       })),
     // A producer is told at once that Redis is away, rather than waiting until it is back.
-    openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(1) }), askRedis)
+    openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(1) }), askRedis),
+    openForUpkeep: (queue) =>
+      Effect.map(openPlain(queue, () => new Queue(queue, { connection: connection(1) })), (plain) => ({ plain, traces: redisTenantTraces(plain), oldWays: redisOldWays(plain) }))
   })))
 }

@@ -12,6 +12,6 @@ export const layer = (options: EmbeddedPostgresOptions): Layer.Layer<DatabaseSer
       const { died, facts, notes, ownership, publish, url } = yield* EmbeddedPostgres
       yield* Effect.forEach(notes, (note) => Effect.logInfo(note), { discard: true })
       const address = yield* Effect.fromResult(parseDatabaseUrl(url)).pipe(Effect.orDie)
-      return { address, died, publish, published: facts, joined: ownership === "guest" }
+      return { address, migrations: address, died, publish, published: facts, joined: ownership === "guest" }
     })
   ).pipe(Layer.provide(EmbeddedPostgres.layer(options)))

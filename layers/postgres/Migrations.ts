@@ -16,6 +16,7 @@ import paidCalls from "./migrations/0011_paid_calls.ts"
 import mail from "./migrations/0012_mail.ts"
 import automations from "./migrations/0013_automations.ts"
 import processStatus from "./migrations/0014_process_status.ts"
+import receivedFiles from "./migrations/0015_received_files.ts"
 
 /** Any number that no other program uses: "ttwk" in ASCII. */
 const advisoryLock = 0x7474776b
@@ -53,7 +54,8 @@ export const runMigrations: Effect.Effect<
         "0011_paid_calls": paidCalls,
         "0012_mail": mail,
         "0013_automations": automations,
-        "0014_process_status": processStatus
+        "0014_process_status": processStatus,
+        "0015_received_files": receivedFiles
       }),
       table: "tt_worker.migrations"
     })

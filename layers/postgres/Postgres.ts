@@ -1,11 +1,12 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { Data, Effect, Layer } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import type { SqlError } from "effect/sql/SqlError"
+import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { DatabaseUrl } from "../../src/domain/DatabaseUrl.ts"
+import { SchemaOwner, SchemaOwnerError } from "../../src/services/SchemaOwner.ts"
 import { waitFor } from "../../src/supervisor/waitFor.ts"
 import { runMigrations } from "./Migrations.ts"
-import { sqlStateOf } from "./sqlState.ts"
+import { serverMessageOf, sqlStateOf } from "./sqlState.ts"
 
 /** Enough for the jobs in flight and their heartbeats; BullMQ has its own connections. */
 const defaultConnections = 10
@@ -40,24 +41,11 @@ const ensureSchema = (schema: string) =>
     if (found === undefined) yield* sql`CREATE SCHEMA IF NOT EXISTS ${sql(schema)}`
   })
 
-/**
- * The application's own pool. Sessions speak UTC, whatever the server's zone, and look for the API's tables in its
- * schema only.
- */
-export const layer = (options: {
-  readonly database: DatabaseUrl
-  /** Bring the tables up to date before anything uses them. */
-  readonly migrate: boolean
-  /** Wait for a server that is not there yet, rather than fail. */
-  readonly waits: boolean
-}): Layer.Layer<SqlClient.SqlClient | PgClient.PgClient, PostgresUnusable> => {
-  const { connectionLimit, label, schema, url } = options.database
-  const unusable = (detail: string) => (cause: unknown) => new PostgresUnusable({ label, detail, cause })
-
-  const client = PgClient.layerFrom(
+const clientAt = ({ label, schema, url }: DatabaseUrl, maxConnections: number, variable = "DATABASE_URL") =>
+  PgClient.layerFrom(
     PgClient.make({
       url,
-      maxConnections: connectionLimit ?? defaultConnections,
+      maxConnections,
       applicationName: "tt-worker",
       startupParameters: {
         search_path: `"${schema}"`,
@@ -66,19 +54,57 @@ export const layer = (options: {
         statement_timeout: "30s",
         idle_in_transaction_session_timeout: `${zombieSeconds}s`
       }
-    }).pipe(Effect.mapError((error) => unusable(`${error.message}; check DATABASE_URL`)(error)))
+    }).pipe(Effect.mapError((cause) => new PostgresUnusable({ label, detail: `${cause.message}; check ${variable}`, cause })))
   )
+
+const migrationVariable = "MIGRATION_DATABASE_URL"
+
+/** Where there is no role of its own for tables, the pool's connections do it. */
+const schemaOwner = (database: DatabaseUrl, migrations: DatabaseUrl): Layer.Layer<SchemaOwner, never, SqlClient.SqlClient> =>
+  Layer.effect(SchemaOwner, Effect.map(SqlClient.SqlClient, (own) =>
+    SchemaOwner.of({
+      url: migrations.url,
+      run: (effect) =>
+        migrations === database
+          ? Effect.provideService(effect, SqlClient.SqlClient, own)
+          : Layer.build(clientAt(migrations, 2, migrationVariable)).pipe(
+            Effect.tap((context) => Effect.provideContext(SqlClient.SqlClient.use((sql) => sql`SELECT 1`), context)),
+            Effect.mapError((cause) =>
+              new SchemaOwnerError({ label: migrations.label, detail: `${isSqlError(cause) ? serverMessageOf(cause) : cause.detail}; check ${migrationVariable}`, cause })
+            ),
+            Effect.flatMap((context) => Effect.provideContext(effect, context)),
+            Effect.scoped
+          )
+    })))
+
+/**
+ * The application's own pool. Sessions speak UTC, whatever the server's zone, and look for the API's tables in its
+ * schema only.
+ */
+export const layer = (options: {
+  readonly database: DatabaseUrl
+  /** The same database for the role that makes tables, where it is another. */
+  readonly migrations?: DatabaseUrl
+  /** Bring the tables up to date before anything uses them. */
+  readonly migrate: boolean
+  /** Wait for a server that is not there yet, rather than fail. */
+  readonly waits: boolean
+}): Layer.Layer<SqlClient.SqlClient | PgClient.PgClient | SchemaOwner, PostgresUnusable> => {
+  const { connectionLimit, label, schema } = options.database
+  const unusable = (detail: string) => (cause: unknown) => new PostgresUnusable({ label, detail, cause })
+
+  const client = clientAt(options.database, connectionLimit ?? defaultConnections)
+  const owner = schemaOwner(options.database, options.migrations ?? options.database)
 
   const ready = Layer.effectDiscard(
     waitUntilReachable(label, options.waits).pipe(
       Effect.andThen(options.migrate
-        ? ensureSchema(schema).pipe(
-          Effect.andThen(runMigrations),
+        ? SchemaOwner.use(({ run }) => run(Effect.andThen(ensureSchema(schema), runMigrations))).pipe(
           Effect.mapError((error) => unusable(`the tables could not be brought up to date: ${error.message}`)(error))
         )
         : Effect.void)
     )
   )
-  return ready.pipe(Layer.provideMerge(client))
+  return ready.pipe(Layer.provideMerge(owner), Layer.provideMerge(client))
 }
 

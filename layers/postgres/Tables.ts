@@ -15,12 +15,16 @@ import type { ProcessStatuses } from "../../src/services/ProcessStatuses.ts"
 import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { DueRuns } from "../../src/services/DueRuns.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
+import type { ReceivedFiles } from "../../src/services/ReceivedFiles.ts"
 import type { Reconciliation } from "../../src/services/Reconciliation.ts"
 import type { Mailboxes } from "../../src/services/Mailboxes.ts"
 import type { MailLedger } from "../../src/services/MailLedger.ts"
 import type { MailRequests } from "../../src/services/MailRequests.ts"
 import type { StoredMailSecrets } from "../../src/services/StoredMailSecrets.ts"
 import type { RetentionStores } from "../../src/services/RetentionStores.ts"
+import type { SharedTables } from "../../src/services/SharedTables.ts"
+import type { SchemaOwner } from "../../src/services/SchemaOwner.ts"
+import type { TenantRows } from "../../src/services/TenantErasure.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import type { WebhookDeliveries } from "../../src/services/WebhookDeliveries.ts"
 import type { Webhooks } from "../../src/services/Webhooks.ts"
@@ -45,6 +49,9 @@ import { PostgresStoredMailSecrets } from "./PostgresStoredMailSecrets.ts"
 import { PostgresPaidCalls } from "./PostgresPaidCalls.ts"
 import { PostgresUsage } from "./PostgresUsage.ts"
 import { PostgresRetention } from "./retentionStores.ts"
+import { PostgresSharedTables } from "./PostgresSharedTables.ts"
+import { PostgresReceivedFiles } from "./PostgresReceivedFiles.ts"
+import { PostgresTenantRows } from "./PostgresTenantRows.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
 import { PostgresWebhookDeliveries } from "./PostgresWebhookDeliveries.ts"
 import { PostgresWebhooks } from "./PostgresWebhooks.ts"
@@ -81,11 +88,15 @@ export const layer = (options: {
   | Webhooks
   | AutomationTables
   | SqlClient.SqlClient
-  | PgClient.PgClient,
+  | PgClient.PgClient
+  | SchemaOwner
+  | SharedTables
+  | TenantRows
+  | ReceivedFiles,
   Postgres.PostgresUnusable,
   DatabaseServer
 > =>
-  Layer.unwrap(Effect.map(DatabaseServer, ({ address }) =>
+  Layer.unwrap(Effect.map(DatabaseServer, ({ address, migrations }) =>
     Layer.mergeAll(
       PostgresInvoices,
       PostgresTenants,
@@ -106,8 +117,11 @@ export const layer = (options: {
       PostgresPaidCalls,
       PostgresUsage,
       PostgresAutomations,
-      PostgresRetention
+      PostgresRetention,
+      PostgresSharedTables,
+      PostgresTenantRows,
+      PostgresReceivedFiles
     ).pipe(
       Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry(options.processName), PostgresJobOutbox, PostgresEvents)),
-      Layer.provideMerge(Postgres.layer({ database: address, ...options }))
+      Layer.provideMerge(Postgres.layer({ database: address, migrations, ...options }))
     )))

@@ -61,6 +61,7 @@ const stores: Readonly<Record<StoreName, Forget>> = {
   "refused-jobs": rowsOf("tt_worker.outbox", `t."setAsideAt"`),
   "idle-limits": ({ limit }) => removeIdleLimits(limit),
   "claims-of-deleted-invoices": rowsOf("tt_worker.invoice_claims", `t."updatedAt"`, noRowIn("invoices", "invoiceId")),
+  "records-of-deleted-files": rowsOf("tt_worker.received_files", `t."recordedAt"`, `NOT EXISTS (SELECT 1 FROM invoices o WHERE o."tenantId" = t."tenantId" AND o."fileKey" = t."fileKey")`),
   "automation-runs": rowsOf("tt_worker.automation_runs", `t."createdAt"`),
   "webhook-deliveries": forgetDeliveries,
   "records-of-deleted-deliveries": rowsOf("tt_worker.delivery_reconciliation", `t."reconciledAt"`, noRowIn("webhook_deliveries", "deliveryId")),

@@ -1,4 +1,4 @@
-import type { S3ServiceException } from "@aws-sdk/client-s3"
+import type { S3ClientConfig, S3ServiceException } from "@aws-sdk/client-s3"
 import { DateTime, Duration, Effect, Layer, Predicate, Redacted } from "effect"
 import * as HttpClient from "effect/http/HttpClient"
 import type { StorageKey } from "../../src/domain/ids.ts"
@@ -40,7 +40,7 @@ const codeOf = (cause: unknown): string =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string" ? ` (${cause.code})` : ""
 
 /** The SDK's errors carry the signed request, so only status, code and request id go on. */
-const toError = (key: string, cause: unknown, now: DateTime.DateTime): StorageError => {
+export const toError = (key: string, cause: unknown, now: DateTime.DateTime): StorageError => {
   if (!isServiceException(cause)) {
     return new StorageError({ key, reason: StorageReason.Unavailable(), detail: `the storage could not be reached${codeOf(cause)}` })
   }
@@ -57,6 +57,22 @@ const toError = (key: string, cause: unknown, now: DateTime.DateTime): StorageEr
   })
 }
 
+export const clientConfig = (options: S3StorageOptions): S3ClientConfig => ({
+  ...(options.endpoint === null ? {} : { endpoint: options.endpoint }),
+  region: options.region ?? "us-east-1",
+  forcePathStyle: options.forcePathStyle,
+  credentials: {
+    accessKeyId: Redacted.value(options.accessKeyId),
+    secretAccessKey: Redacted.value(options.secretAccessKey),
+    ...(options.sessionToken === undefined ? {} : { sessionToken: Redacted.value(options.sessionToken) })
+  },
+  // Trying again is decided by the job: a second layer of retries would multiply with it.
+  maxAttempts: 1,
+  // The SDK's own checksums are framed into the body, and servers that do not know them store the frames.
+  requestChecksumCalculation: "WHEN_REQUIRED",
+  responseChecksumValidation: "WHEN_REQUIRED"
+})
+
 /** Files in an S3-compatible bucket (RustFS in production). The SDK is loaded when the layer is built. */
 export const layer = (options: S3StorageOptions): Layer.Layer<ObjectStorage> =>
   Layer.effect(
@@ -68,26 +84,7 @@ export const layer = (options: S3StorageOptions): Layer.Layer<ObjectStorage> =>
       const Bucket = options.bucket
       const timeout = options.timeout ?? Duration.seconds(60)
 
-      const client = yield* Effect.acquireRelease(
-        Effect.sync(() =>
-          new S3Client({
-            ...(options.endpoint === null ? {} : { endpoint: options.endpoint }),
-            region: options.region ?? "us-east-1",
-            forcePathStyle: options.forcePathStyle,
-            credentials: {
-              accessKeyId: Redacted.value(options.accessKeyId),
-              secretAccessKey: Redacted.value(options.secretAccessKey),
-              ...(options.sessionToken === undefined ? {} : { sessionToken: Redacted.value(options.sessionToken) })
-            },
-            // Trying again is decided by the job: a second layer of retries would multiply with it.
-            maxAttempts: 1,
-            // The SDK's own checksums are framed into the body, and servers that do not know them store the frames.
-            requestChecksumCalculation: "WHEN_REQUIRED",
-            responseChecksumValidation: "WHEN_REQUIRED"
-          })
-        ),
-        (s3) => Effect.sync(() => s3.destroy())
-      )
+      const client = yield* Effect.acquireRelease(Effect.sync(() => new S3Client(clientConfig(options))), (s3) => Effect.sync(() => s3.destroy()))
 
       const request = Effect.fnUntraced(function*<A>(key: StorageKey, send: (abortSignal: AbortSignal) => Promise<A>) {
         yield* checkKey(key)

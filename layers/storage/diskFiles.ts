@@ -94,3 +94,14 @@ export const putFile = Effect.fnUntraced(function*(root: DiskRoot, key: StorageK
   yield* checkRoot(root)
   yield* missingFrom(root)(putAt(root, place, bytes))
 })
+
+/** Removes the key's file; false where there is none. The folders stay. */
+export const removeFile = Effect.fnUntraced(function*(root: DiskRoot, key: StorageKey): Effect.fn.Return<boolean, DiskFault> {
+  yield* checkRoot(root)
+  return yield* placeOf(root, key).pipe(
+    Effect.tap((place) => checkFolders(root, foldersDownTo(root, path.dirname(place)))),
+    Effect.flatMap((place) => attempt(() => fs.unlink(place))),
+    Effect.as(true),
+    Effect.catchIf(({ kind }) => kind === "missing", () => Effect.succeed(false))
+  )
+})

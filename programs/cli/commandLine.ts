@@ -7,16 +7,18 @@ import { enqueue } from "./enqueue.ts"
 import { extract } from "./extract.ts"
 import { mail } from "./mail.ts"
 import { migrate } from "./migrate.ts"
+import { migrateQueues } from "./migrateQueues.ts"
 import { reconcile } from "./reconcile.ts"
 import { replay } from "./replay.ts"
 import { reprocess } from "./reprocess.ts"
+import { tenant } from "./tenant.ts"
 import { undoAutomation } from "./undoAutomation.ts"
 import { usage } from "./usage.ts"
 
 /** What a command asks of its surroundings, besides what every command line has. */
 type NeedsOf<C> = C extends Command.Command<infer _Name, infer _Input, infer _Context, infer _E, infer R> ? Exclude<R, Command.Environment> : never
 
-type OnQueues = NeedsOf<typeof enqueue | typeof pause | typeof drain | typeof resume | typeof concurrency | typeof reprocess | typeof reconcile | typeof replay | typeof undoAutomation | typeof usage>
+type OnQueues = NeedsOf<typeof enqueue | typeof pause | typeof drain | typeof resume | typeof concurrency | typeof reprocess | typeof reconcile | typeof replay | typeof undoAutomation | typeof usage | typeof migrateQueues>
 
 /** Runs the command that this process was started with: each gets what it needs, and nothing else is opened. */
 export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4, E5, R5>(needs: {
@@ -26,10 +28,12 @@ export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4, E5, R5>(nee
   readonly mailbox: Layer.Layer<NeedsOf<typeof mail>, E5, R5>
   readonly readers: Layer.Layer<NeedsOf<typeof extract>, E3, R3>
   readonly machinery: Layer.Layer<NeedsOf<typeof demo>, E4, R4>
+  /** Queues, tables and files of a tenant that is erased. */
+  readonly erasure: Layer.Layer<NeedsOf<typeof tenant>, E5, R5>
   readonly samplesFolder: string
   readonly version: string
 }) => {
-  const { machinery, mailbox, queues, readers, samplesFolder, start, tables, version } = needs
+  const { erasure, machinery, mailbox, queues, readers, samplesFolder, start, tables, version } = needs
   const cli = Command.make("tt-worker", {}, () => start).pipe(
     Command.withDescription("The background worker of TT Time Tracker"),
     Command.withSubcommands([
@@ -46,6 +50,8 @@ export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4, E5, R5>(nee
       replay.pipe(Command.provide(queues)),
       usage.pipe(Command.provide(queues)),
       mail.pipe(Command.provide(mailbox)),
+      migrateQueues.pipe(Command.provide(queues)),
+      tenant.pipe(Command.provide(erasure)),
       extract.pipe(Command.provide(readers)),
       demo.pipe(Command.provide(Layer.merge(machinery, Layer.succeed(SamplesFolder, samplesFolder))))
     ])

@@ -14,6 +14,7 @@ import type { ExtractorError, InvoiceExtractor } from "../../src/services/Invoic
 import type { JobAttempt } from "../../src/services/JobQueue.ts"
 import { type ClaimedInvoice, Invoices, type InvoicesError } from "../../src/services/Invoices.ts"
 import { ObjectStorage, StorageError, StorageReason } from "../../src/services/ObjectStorage.ts"
+import { ReceivedFiles, type ReceivedFilesError } from "../../src/services/ReceivedFiles.ts"
 import { Tenants, type TenantsError } from "../../src/services/Tenants.ts"
 import type { NotAsked, Vision, VisionError } from "../../src/services/Vision.ts"
 import { type FailureRecord, Opening, type Program } from "../../src/supervisor/Program.ts"
@@ -26,6 +27,7 @@ export type InvoiceProcessingFailure =
   | TenantsError
   | InvoicesError
   | StorageError
+  | ReceivedFilesError
   | DocumentError
   | VisionError
   | NoTextFound
@@ -36,6 +38,7 @@ export type InvoiceProcessingServices =
   | Tenants
   | Invoices
   | ObjectStorage
+  | ReceivedFiles
   | DocumentReader
   | Vision
   | InvoiceExtractor
@@ -93,6 +96,8 @@ const process = Effect.fn("InvoiceProcessing.work")(function*({ claim, fileKey }
   const bytes = yield* retryTransient(storage.download(fileKey, { maxBytes: maxFileBytes }))
   const digest = yield* Digest.Digest
   const sha256 = yield* digest.digestHex(Digest.sha256, bytes)
+  const received = yield* ReceivedFiles
+  yield* retryTransient(received.check(claim.tenantId, fileKey, { sha256, bytes: bytes.length }))
   const reading = yield* readInvoice(bytes).pipe(forInvoice({ claim, sha256 }))
   const invoices = yield* Invoices
   yield* retryTransient(invoices.complete(claim, reading, sha256))

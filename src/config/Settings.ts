@@ -11,7 +11,12 @@ import { decideMailSettings, type MailSettings } from "./mailSettings.ts"
 import type { Fault } from "./readVariables.ts"
 import type { Values } from "./variables.ts"
 
-export type DatabaseChoice = { readonly _tag: "embedded" } | { readonly _tag: "external"; readonly url: DatabaseUrl }
+export type DatabaseChoice = { readonly _tag: "embedded" } | {
+  readonly _tag: "external"
+  readonly url: DatabaseUrl
+  /** The same database for the role that owns the tables; equal to `url` where there is no other. */
+  readonly migrations: DatabaseUrl
+}
 export type QueueChoice = { readonly _tag: "postgres" } | { readonly _tag: "redis"; readonly url: Redacted.Redacted<string>; readonly label: string }
 export type StorageChoice = { readonly _tag: "disk" } | {
   readonly _tag: "s3"
@@ -125,6 +130,17 @@ const standIn = <A>(values: Values, choice: A, variable: string, byName: string)
 
 const withoutSlash = (url: URL): string => url.toString().replace(/\/$/, "")
 
+/** Another role or way to the same database: the API's schema is said once, in DATABASE_URL. */
+const chooseMigrations = (values: Values, url: DatabaseUrl): Choice<DatabaseUrl> =>
+  Option.match(values.migrationDatabaseUrl, {
+    onNone: () => Result.succeed(url),
+    onSome: (other) =>
+      Result.mapBoth(parseDatabaseUrl(other), {
+        onSuccess: (parsed): DatabaseUrl => ({ ...parsed, schema: url.schema }),
+        onFailure: (problem) => [{ variable: "MIGRATION_DATABASE_URL", problem }]
+      })
+  })
+
 const chooseDatabase = (values: Values): Choice<DatabaseChoice> => {
   const name = Option.getOrNull(values.database)
   const url = Option.getOrNull(values.databaseUrl)
@@ -134,10 +150,8 @@ const chooseDatabase = (values: Values): Choice<DatabaseChoice> => {
       ? fault("DATABASE_URL", "is not set, but DATABASE=external asks for it")
       : standIn<DatabaseChoice>(values, { _tag: "embedded" }, "DATABASE_URL", "DATABASE=embedded")
   }
-  return Result.mapBoth(parseDatabaseUrl(url), {
-    onSuccess: (parsed): DatabaseChoice => ({ _tag: "external", url: parsed }),
-    onFailure: (problem) => [{ variable: "DATABASE_URL", problem }]
-  })
+  const parsed = Result.mapError(parseDatabaseUrl(url), (problem) => [{ variable: "DATABASE_URL", problem }])
+  return Result.flatMap(parsed, (url) => Result.map(chooseMigrations(values, url), (migrations): DatabaseChoice => ({ _tag: "external", url, migrations })))
 }
 
 const chooseQueue = (values: Values): Choice<QueueChoice> => {

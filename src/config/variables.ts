@@ -64,6 +64,10 @@ export const variables = {
     expected: "embedded or external"
   }),
   databaseUrl: secret("DATABASE_URL", { about: "PostgreSQL 13 or newer, shared with the API", expected: "postgresql://user:password@host:5432/database" }),
+  migrationDatabaseUrl: secret("MIGRATION_DATABASE_URL", {
+    about: "the same database for a role that may make tables; only `migrate`, migrating at start and `tenant erase` use it",
+    expected: "postgresql://user:password@host:5432/database"
+  }),
   migrateOnStart: withFallback("MIGRATE_ON_START", Config.Boolean, true, {
     about: "bring tables up to date at start; with false, run `migrate` before",
     expected: "true or false (or yes, no, 1, 0)"

@@ -19,6 +19,7 @@ export const retentionPeriods = {
   "refused-jobs": { keep: Duration.days(90), batch: 1_000 },
   "idle-limits": { keep: Duration.zero, batch: 1_000 },
   "claims-of-deleted-invoices": { keep: Duration.days(30), batch: 1_000 },
+  "records-of-deleted-files": { keep: Duration.days(30), batch: 1_000 },
   // For so long a run can be undone; a run is repeated by nothing that is as old.
   "automation-runs": { keep: Duration.days(90), batch: 2_000 },
   "webhook-deliveries": { keep: Duration.days(90), batch: 2_000 },

@@ -11,6 +11,7 @@ import { PostgresJobOutbox } from "../../layers/postgres/PostgresJobOutbox.ts"
 import { PostgresPaidCalls } from "../../layers/postgres/PostgresPaidCalls.ts"
 import { PostgresUsage } from "../../layers/postgres/PostgresUsage.ts"
 import { PostgresRetention } from "../../layers/postgres/retentionStores.ts"
+import { PostgresReceivedFiles } from "../../layers/postgres/PostgresReceivedFiles.ts"
 import { PostgresTenants } from "../../layers/postgres/PostgresTenants.ts"
 import { type DatabaseUrl, parseDatabaseUrl } from "../../src/domain/DatabaseUrl.ts"
 import { InvoiceId, TenantId } from "../../src/domain/ids.ts"
@@ -21,6 +22,7 @@ import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { Events } from "../../src/services/Events.ts"
 import type { JobOutbox } from "../../src/services/JobOutbox.ts"
 import type { PaidCalls } from "../../src/services/PaidCalls.ts"
+import type { ReceivedFiles } from "../../src/services/ReceivedFiles.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import type { RetentionStores } from "../../src/services/RetentionStores.ts"
 import type { Usage } from "../../src/services/Usage.ts"
@@ -31,6 +33,7 @@ export const databaseAt = (url: Redacted.Redacted): DatabaseUrl => Result.getOrT
 export type TestTables =
   | Invoices
   | PaidCalls
+  | ReceivedFiles
   | Usage
   | RetentionStores
   | Tenants
@@ -44,7 +47,7 @@ export type TestTables =
 
 /** The real tables on a database of this server: migrated, with the services on them. */
 export const tablesAt = (url: Redacted.Redacted): Layer.Layer<TestTables> =>
-  Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresJobClaims, PostgresQueueControls, PostgresPaidCalls, PostgresUsage, PostgresRetention).pipe(
+  Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresJobClaims, PostgresQueueControls, PostgresPaidCalls, PostgresUsage, PostgresRetention, PostgresReceivedFiles).pipe(
     Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry("test"), PostgresJobOutbox, PostgresEvents)),
     Layer.provideMerge(Postgres.layer({ database: databaseAt(url), migrate: true, waits: false })),
     Layer.orDie

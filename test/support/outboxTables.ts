@@ -14,6 +14,7 @@ import type { Invoices } from "../../src/services/Invoices.ts"
 import type { JobOutbox } from "../../src/services/JobOutbox.ts"
 import type { Outbox } from "../../src/services/Outbox.ts"
 import type { Reconciliation } from "../../src/services/Reconciliation.ts"
+import type { ReceivedFiles } from "../../src/services/ReceivedFiles.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import { tablesAt } from "./invoiceTables.ts"
 import { OwnPostgres } from "./ownPostgres.ts"
@@ -21,7 +22,7 @@ import { OwnPostgres } from "./ownPostgres.ts"
 /** The address of the database that the test is given. */
 export class DatabaseAddress extends Context.Service<DatabaseAddress, Redacted.Redacted>()("test/DatabaseAddress") {}
 
-export type OutboxTables = Invoices | Tenants | Events | JobOutbox | Outbox | Reconciliation | Schedules | DueRuns | SqlClient.SqlClient | DatabaseAddress
+export type OutboxTables = Invoices | Tenants | Events | JobOutbox | Outbox | Reconciliation | Schedules | DueRuns | ReceivedFiles | SqlClient.SqlClient | DatabaseAddress
 
 /** The worker's tables and BullMQ's in one new database of this server. */
 export const newOutboxTables: Layer.Layer<OutboxTables, never, OwnPostgres> = Layer.unwrap(

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
+import { QUEUE_NAMES } from "../../../src/contract/index.ts"
 import { bringJobsToFront, completeJobs, rankOf, takeJobs, tenantOf } from "./lineFunctions.ts"
 
 /** Any number that no other program uses: "ttln" in ASCII. */
@@ -26,6 +27,10 @@ export const makeLineTables: Effect.Effect<void, SqlError, SqlClient.SqlClient> 
       turn bigint NOT NULL,
       PRIMARY KEY (queue, tenant)
     )`
+    // BullMQ makes a queue's numbers when its first job is added, which a role that may make nothing cannot do.
+    for (const queue of Object.values(QUEUE_NAMES)) {
+      yield* sql.unsafe(`DO $$ BEGIN EXECUTE format('CREATE SEQUENCE IF NOT EXISTS bullmq.%I', bullmq.job_id_seq_name('${queue}')); END $$`)
+    }
     for (const text of [takeJobs, completeJobs, bringJobsToFront]) yield* sql.unsafe(text)
   }))
 }).pipe(Effect.withSpan("LineTables.make"))

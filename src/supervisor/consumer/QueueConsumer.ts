@@ -21,6 +21,8 @@ export interface ConsumerOptions<R> {
   /** Most jobs of one tenant in flight over all replicas; null for no limit. */
   readonly tenantLimit: number | null
   readonly handle: Handle<R>
+  /** Waited for before the queue is opened: the jobs stay in it, untouched, for as long as the program cannot run. */
+  readonly runnable?: Effect.Effect<void, never, R>
 }
 
 type Needs = JobClaims | Solitude
@@ -38,6 +40,11 @@ const recoverEvery = Duration.seconds(2)
 const handBackLimit = Duration.seconds(3)
 const lastWordLimit = Duration.seconds(1)
 const unheardMillis = 10_000
+
+const tellPause = (queue: QueueName, paused: boolean) =>
+  paused
+    ? Effect.logWarning(`queue ${queue}: somebody has paused it by BullMQ's own means; nothing is taken. \`migrate-queues --apply\` takes the pause over`)
+    : Effect.logInfo(`queue ${queue}: BullMQ's pause has ended`)
 
 /** The moments by which progress is judged; `performance.now()`. */
 interface Moments {
@@ -59,6 +66,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
     let ending = false
     let heldBack = false
     let finished = 0
+    let pausedByOthers = false
 
     const onContact = Effect.sync(() => {
       moments.contact = performance.now()
@@ -98,6 +106,8 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       const taking = yield* queue.take(count, { tenantLimit: options.tenantLimit, pausedTenants: tenantsPaused(orders, options.queue) })
       yield* onContact
       heldBack = taking.heldBack || taking.pausedByOthers
+      if (taking.pausedByOthers !== pausedByOthers) yield* tellPause(options.queue, taking.pausedByOthers)
+      pausedByOthers = taking.pausedByOthers
       if (taking.jobs.length > 0 || heldBack) moments.taken = performance.now()
       for (const job of taking.jobs) {
         yield* held.hold(job)
@@ -203,8 +213,9 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
  */
 export const startConsumer = <R>(
   options: ConsumerOptions<R>
-): Effect.Effect<Effect.Effect<void, ConsumerStuck, R | Needs>, JobQueueError, JobQueues | JobClaims | ConsumerBoard | LiveControls | Solitude | Scope.Scope> =>
+): Effect.Effect<Effect.Effect<void, ConsumerStuck, R | Needs>, JobQueueError, R | JobQueues | JobClaims | ConsumerBoard | LiveControls | Solitude | Scope.Scope> =>
   Effect.gen(function*() {
+    if (options.runnable !== undefined) yield* options.runnable
     const queues = yield* JobQueues
     const queue = yield* queues.open(options.queue)
     return yield* makeConsumer(options, queue)

@@ -103,7 +103,7 @@ export const onPostgres: Layer.Layer<QueueServer> = Layer.effect(
         const connectionString = address.href
         return {
           backend: Layer.orDie(Layer.provide(
-            postgresBackend({ url: Redacted.make(connectionString), migrate: true, retention: defaultRetention }),
+            postgresBackend({ url: Redacted.make(connectionString), retention: defaultRetention }),
             PgClient.layer({ url: Redacted.make(connectionString), maxConnections: 5 })
           )),
           openQueue: (name: string) => opened(() => new Queue(name, { connection: { connectionString, max: 2 } }, createPostgresBackend)),

@@ -32,6 +32,24 @@ layer(Layer.merge(ownTables, Logger.layer([])), { excludeTestServices: true })("
       assert.deepStrictEqual(yield* rowOf(data.invoiceId), before)
     }))
 
+  it.effect("refuses a file that is not the one that was received first, in plain words, and keeps what was recorded", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const data = yield* newInvoice()
+      yield* run(data)
+      const records = sql`SELECT sha256, bytes::int FROM tt_worker.received_files WHERE "tenantId" = ${data.tenantId}`
+      const before = yield* records
+      assert.deepInclude(before[0], { bytes: jpegBytes.length })
+      const again = (generation: number, download: OutsideWorld["download"]) => run({ ...data, generation }, download === undefined ? {} : { download })
+      yield* sql`SELECT tt_worker.request_invoice_reprocessing(${data.tenantId}, ${data.invoiceId})`
+      const verdict = yield* again(2, () => Effect.succeed(Uint8Array.of(...jpegBytes, 9)))
+      if (verdict._tag !== "Fail") return assert.fail(verdict._tag)
+      assert.match(verdict.reason, /^file-changed: .*received with 7 bytes/)
+      assert.deepInclude((yield* rowOf(data.invoiceId)).invoice, { status: "error", errorCode: "file-changed" })
+      assert.deepStrictEqual(yield* records, before)
+      assert.strictEqual((yield* again(2, undefined))._tag, "Complete", "the original put back is read")
+    }))
+
   it.effect("runs once when two jobs come for one invoice at the same time: the other is put off, then has nothing to do", () =>
     Effect.gen(function*() {
       const data = yield* newInvoice()

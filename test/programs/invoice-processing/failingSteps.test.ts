@@ -6,6 +6,7 @@ import { DocumentError, DocumentReason } from "../../../src/services/DocumentRea
 import { ExtractorError, ExtractorReason } from "../../../src/services/InvoiceExtractor.ts"
 import { Invoices, InvoicesError, InvoicesReason } from "../../../src/services/Invoices.ts"
 import { StorageError, StorageReason } from "../../../src/services/ObjectStorage.ts"
+import type { ReceivedFiles } from "../../../src/services/ReceivedFiles.ts"
 import { Tenants, TenantsError } from "../../../src/services/Tenants.ts"
 import { VisionError, VisionReason } from "../../../src/services/Vision.ts"
 import { runAttempt } from "../../support/untracedAttempt.ts"
@@ -13,7 +14,7 @@ import { InternalError } from "../../../src/supervisor/failures.ts"
 import { invoiceAttempt, type OutsideWorld, outsideWorld } from "../../support/invoiceServices.ts"
 import { newInvoice, ownTables, rowOf } from "../../support/invoiceTables.ts"
 
-type World = Layer.Layer<InvoiceProcessingServices, never, Invoices | Tenants>
+type World = Layer.Layer<InvoiceProcessingServices, never, Invoices | Tenants | ReceivedFiles>
 
 interface Case {
   readonly step: string
@@ -30,7 +31,7 @@ const cases = <E extends Failure>(step: string, world: (outcome: Effect.Effect<n
   { step, failure: breakage, world: world(Effect.die(new TypeError("x is not a function"))) }
 ]
 
-const tables = Layer.effectContext(Effect.context<Invoices | Tenants>())
+const tables = Layer.effectContext(Effect.context<Invoices | Tenants | ReceivedFiles>())
 const outside = (change: OutsideWorld): World => Layer.merge(outsideWorld(change), tables)
 const withInvoices = (change: (real: Invoices["Service"]) => Partial<Invoices["Service"]>): World =>
   Layer.mergeAll(outsideWorld(), tables, Layer.effect(Invoices, Effect.map(Invoices, (real) => ({ ...real, ...change(real) }))))

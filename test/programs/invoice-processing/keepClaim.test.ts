@@ -6,6 +6,7 @@ import { claimLease } from "../../../programs/invoice-processing/keepClaim.ts"
 import { defaultFeatures } from "../../../src/domain/Features.ts"
 import { InvoiceId, StorageKey, TenantId } from "../../../src/domain/ids.ts"
 import { ClaimAnswer, Invoices, InvoicesError, InvoicesReason, ReprocessingAnswer } from "../../../src/services/Invoices.ts"
+import { ReceivedFiles } from "../../../src/services/ReceivedFiles.ts"
 import { Tenants } from "../../../src/services/Tenants.ts"
 import { runAttempt } from "../../support/untracedAttempt.ts"
 import { invoiceAttempt, jpegBytes, outsideWorld } from "../../support/invoiceServices.ts"
@@ -36,6 +37,7 @@ const attemptOf = (download: Duration.Duration, renewals: ReadonlyArray<Effect.E
       download: () => Effect.as(Effect.sleep(download), jpegBytes).pipe(Effect.onInterrupt(() => Effect.sync(() => void seen.interrupted++)))
     }),
     Layer.succeed(Invoices, invoices),
+    Layer.succeed(ReceivedFiles, { check: () => Effect.void }),
     Layer.succeed(Tenants, { features: () => Effect.succeed({ ...defaultFeatures, invoices: true }) }),
     Logger.layer([])
   )

@@ -56,6 +56,16 @@ describe("what runs", () => {
   ])("is changed by its own variables only: %j", ([env, kinds]) =>
     Effect.map(loadedFrom(env), (settings) => assert.strictEqual(kindsOf(settings), kinds)))
 
+  it.effect("makes tables as another role where MIGRATION_DATABASE_URL names one, in the schema that DATABASE_URL names", () =>
+    Effect.gen(function*() {
+      const DATABASE_URL = "postgres://app:p@db/tt?schema=app"
+      const { database } = yield* loadedFrom({ DATABASE_URL, MIGRATION_DATABASE_URL: "postgres://owner:p@db/tt" })
+      assert.deepInclude(database._tag === "external" ? database.migrations : null, { schema: "app", label: "db:5432/tt" })
+      const alone = (yield* loadedFrom({ DATABASE_URL })).database
+      assert.isTrue(alone._tag === "external" && alone.migrations === alone.url)
+      assert.deepStrictEqual(yield* faultyOf({ DATABASE_URL, MIGRATION_DATABASE_URL: "mysql://db/tt" }), ["MIGRATION_DATABASE_URL"])
+    }))
+
   it.effect("is told in detail by what is set beside", () =>
     Effect.gen(function*() {
       const { extractor, ocr, queue, storage } = yield* loadedFrom({

@@ -12,6 +12,7 @@ const tokensOf = (operators: Settings["operators"], named: boolean): string | un
 
 const secretsOf = ({ database, extractor, mail, ocr, operators, queue, storage, telemetry, webhooks: { proxy } }: Settings): Readonly<Record<string, string | undefined>> => ({
   DATABASE_URL: database._tag === "external" ? secretIn(database.url.url) : undefined,
+  MIGRATION_DATABASE_URL: database._tag === "external" ? secretIn(database.migrations.url) : undefined,
   REDIS_URL: queue._tag === "redis" ? secretIn(queue.url) : undefined,
   S3_ACCESS_KEY_ID: storage._tag === "s3" ? secretIn(storage.accessKeyId) : undefined,
   S3_SECRET_ACCESS_KEY: storage._tag === "s3" ? secretIn(storage.secretAccessKey) : undefined,
@@ -29,6 +30,7 @@ const secretsOf = ({ database, extractor, mail, ocr, operators, queue, storage, 
 
 const values: Readonly<Record<string, string>> = {
   DATABASE_URL: "postgresql://app:geheim@db/tt",
+  MIGRATION_DATABASE_URL: "postgresql://owner:geheim@db/tt",
   REDIS_URL: "redis://:geheim@cache",
   S3_ACCESS_KEY_ID: "AK1",
   S3_SECRET_ACCESS_KEY: "s/ecret",

@@ -26,6 +26,18 @@ describe("an attempt that goes well", () => {
       assert.deepStrictEqual(steps, ["open"])
     }))
 
+  it.effect("is a tick of an older BullMQ's repeatable job that has lost its data: it completes with that reason and runs nothing", () =>
+    Effect.gen(function*() {
+      const { program, steps } = toyProgram()
+      for (const data of [{}, null]) {
+        const verdict = yield* runAttempt(program)(jobAttempt({ jobId: "repeat:9d0c:1795621566836", data }))
+        if (verdict._tag !== "Complete") return assert.fail(verdict._tag)
+        assert.include(verdict.summary["reason"], "tick-without-data")
+      }
+      assert.strictEqual((yield* runAttempt(program)(jobAttempt({ data: {} })))._tag, "Fail", "any other job without data is somebody's mistake")
+      assert.isEmpty(steps)
+    }))
+
   it.effect("waits for somebody else, but not for ever", () =>
     Effect.gen(function*() {
       const { program, steps } = toyProgram({ open: () => Effect.succeed(Opening.wait(Duration.seconds(5), "busy")) })
