@@ -3,6 +3,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Clock, type Context, Effect, Layer } from "effect"
 import * as Digest from "effect/crypto/Digest"
+import { lookAtQueues, lookAtRedis } from "./layers/bullmq/lookAtQueues.ts"
 import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
 import * as GoogleVision from "./layers/google/GoogleVision.ts"
@@ -11,12 +12,14 @@ import * as SharedLimits from "./layers/limits/SharedLimits.ts"
 import * as Observability from "./layers/observability/Observability.ts"
 import * as OpenAiExtractor from "./layers/openai/OpenAiExtractor.ts"
 import * as ChildDocumentReader from "./layers/pdf/ChildDocumentReader.ts"
+import { lookAtPostgres } from "./layers/postgres/lookAtPostgres.ts"
 import * as PostgresLimitStores from "./layers/postgres/limits/PostgresLimitStores.ts"
 import * as Tables from "./layers/postgres/Tables.ts"
 import * as RuntimeMetrics from "./layers/process/RuntimeMetrics.ts"
 import { exitStatus, packageFolder, processName, reportFailure, watchStopSignals } from "./layers/process/Process.ts"
 import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
+import { lookAtStorage } from "./layers/storage/lookAtStorage.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
 import * as Cli from "./programs/cli/commands.ts"
@@ -49,12 +52,10 @@ const data = ({ queue, retention }: Settings, options: { readonly migrate: boole
 const limits = ({ queue }: Settings) =>
   SharedLimits.layer.pipe(Layer.provide(queue._tag === "redis" ? RedisLimitStores.layer(queue) : PostgresLimitStores.layer))
 
-const readers = ({ extractor, ocr, ocrConcurrency }: ReadingSettings) =>
-  Layer.mergeAll(
-    ChildDocumentReader.layer({ concurrency: 1 }),
-    ocr._tag === "tesseract" ? TesseractVision.layer({ concurrency: ocrConcurrency }) : GoogleVision.layer(ocr),
-    extractor._tag === "rules" ? RulesExtractor.layer : OpenAiExtractor.layer(extractor)
-  )
+const vision = ({ ocr, ocrConcurrency }: ReadingSettings) =>
+  ocr._tag === "tesseract" ? TesseractVision.layer({ concurrency: ocrConcurrency }) : GoogleVision.layer(ocr)
+const extractor = ({ extractor }: ReadingSettings) => extractor._tag === "rules" ? RulesExtractor.layer : OpenAiExtractor.layer(extractor)
+const readers = (settings: ReadingSettings) => Layer.mergeAll(ChildDocumentReader.layer({ concurrency: 1 }), vision(settings), extractor(settings))
 
 /** All that programs and tree stand on; what is beside them can use it as well. */
 const base = (settings: Settings, waits: boolean) =>
@@ -106,12 +107,31 @@ const machinery = (settings: Settings) =>
       ? Layer.mergeAll(oneShot(settings), Storage.layer(settings))
       : Supervisor.layer({ operations: null, ...Worker.parts(settings, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))))
 
+/** What `doctor` looks at: each by itself, so that one that is away hides no other. */
+const looks = (settings: Settings): Cli.Looks => {
+  const { migrateOnStart, queue, retention } = settings
+  const inDatabase = <A, E>(look: Effect.Effect<A, E, DatabaseServer>) => Effect.provide(look, server(settings, "own-or-join"))
+  return {
+    database: inDatabase(lookAtPostgres({ migrateOnStart })),
+    queue: queue._tag === "redis"
+      ? lookAtRedis({ ...queue, retention })
+      : inDatabase(Effect.provide(lookAtQueues({ migrateOnStart }), data(settings, { migrate: false, waits: false }))),
+    storage: lookAtStorage(settings),
+    "text recognition": Effect.provide(Cli.lookAtVision, vision(settings)),
+    "field extraction": Effect.provide(Cli.lookAtExtractor, extractor(settings))
+  }
+}
+
+const dependencies = Layer.unwrap(Effect.map(loadSettings, (settings) =>
+  Cli.dependencies(settings, looks(settings)).pipe(Layer.provideMerge(Observability.quietLayer(settings, "error")))))
+
 const program = Cli.runCommandLine({
   start,
   tables: command((settings) => data(settings, { migrate: true, waits: false })),
   queues: command(oneShot),
   readers: readersAlone,
   machinery: command(machinery, "error"),
+  dependencies,
   samplesFolder: `${packageFolder}/samples`,
   version
 }).pipe(reportFailure, Effect.provide(NodeServices.layer))

@@ -15,6 +15,21 @@ import processStatus from "./migrations/0014_process_status.ts"
 /** Any number that no other program uses: "ttwk" in ASCII. */
 const advisoryLock = 0x7474776b
 
+const migrations = {
+  "0001_shared_tables": sharedTables,
+  "0002_invoice_claims": invoiceClaims,
+  "0003_running_jobs": runningJobs,
+  "0004_outbox": outbox,
+  "0005_schedules": schedules,
+  "0006_limits": limits,
+  "0007_reconciliation": reconciliation,
+  "0008_supervision": supervision,
+  "0014_process_status": processStatus
+}
+
+/** Each begins with its number. */
+export const migrationNames: ReadonlyArray<string> = Object.keys(migrations)
+
 const migrate = Migrator.make({})
 
 /**
@@ -34,17 +49,7 @@ export const runMigrations: Effect.Effect<
     yield* sql`SET LOCAL statement_timeout = 0`
     yield* sql`CREATE SCHEMA IF NOT EXISTS tt_worker`
     return yield* migrate({
-      loader: Migrator.fromRecord({
-        "0001_shared_tables": sharedTables,
-        "0002_invoice_claims": invoiceClaims,
-        "0003_running_jobs": runningJobs,
-        "0004_outbox": outbox,
-        "0005_schedules": schedules,
-        "0006_limits": limits,
-        "0007_reconciliation": reconciliation,
-        "0008_supervision": supervision,
-        "0014_process_status": processStatus
-      }),
+      loader: Migrator.fromRecord(migrations),
       table: "tt_worker.migrations"
     })
   }))

@@ -2,3 +2,5 @@
 export { agreeOnBackends } from "./agreeOnBackends.ts"
 export { announceReady, announceSettings } from "./announce.ts"
 export { runCommandLine } from "./commandLine.ts"
+export { dependencies, type Looks } from "./doctor/dependencies.ts"
+export { lookAtExtractor, lookAtVision } from "./doctor/lookAtReaders.ts"
