@@ -27,6 +27,7 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
 COPY samples ./samples
+COPY console ./console
 USER node
 EXPOSE 9464
 STOPSIGNAL SIGTERM

@@ -7,10 +7,15 @@ import { lookAtQueues, lookAtRedis } from "./layers/bullmq/lookAtQueues.ts"
 import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
 import * as GoogleVision from "./layers/google/GoogleVision.ts"
+import { DateHolidays } from "./layers/holidays/DateHolidays.ts"
+import * as InternetAddressGuard from "./layers/http/InternetAddressGuard.ts"
+import * as LoopbackReceiver from "./layers/http/LoopbackReceiver.ts"
 import * as OperationsServer from "./layers/http/OperationsServer.ts"
 import * as SharedLimits from "./layers/limits/SharedLimits.ts"
 import * as Observability from "./layers/observability/Observability.ts"
-import * as OpenAiExtractor from "./layers/openai/OpenAiExtractor.ts"
+import { memoryStores } from "./layers/limits/memoryStores.ts"
+import * as OpenAiModel from "./layers/openai/OpenAiModel.ts"
+import * as ChildPagePictures from "./layers/pdf/ChildPagePictures.ts"
 import * as ChildDocumentReader from "./layers/pdf/ChildDocumentReader.ts"
 import { lookAtPostgres } from "./layers/postgres/lookAtPostgres.ts"
 import * as PostgresLimitStores from "./layers/postgres/limits/PostgresLimitStores.ts"
@@ -22,17 +27,25 @@ import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
 import { lookAtStorage } from "./layers/storage/lookAtStorage.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
+import * as UndiciWebhookSender from "./layers/webhook/UndiciWebhookSender.ts"
 import * as Cli from "./programs/cli/commands.ts"
 import { ClaimHolder } from "./programs/invoice-processing/InvoiceProcessing.ts"
 import { Access } from "./programs/operations/Access.ts"
 import { ConsoleFolder, type ConsoleNeeds, consoleRoutes } from "./programs/operations/console.ts"
 import { healthRoutes } from "./programs/operations/health.ts"
+import { Bulkhead } from "./programs/webhook-delivery/Bulkhead.ts"
 import * as Worker from "./programs/worker.ts"
 import { loadReadingSettings, loadSettings } from "./src/config/loadSettings.ts"
 import type { ReadingSettings, Settings } from "./src/config/Settings.ts"
+import * as PaidExtractor from "./src/paid/PaidExtractor.ts"
+import * as PaidVision from "./src/paid/PaidVision.ts"
 import { DatabaseServer } from "./src/services/DatabaseServer.ts"
+import { InvoiceExtractor } from "./src/services/InvoiceExtractor.ts"
 import { JobOutbox } from "./src/services/JobOutbox.ts"
 import { isLoopback, OperationsAddress } from "./src/services/OperationsAddress.ts"
+import { PagePictures } from "./src/services/PagePictures.ts"
+import { PaidCalls } from "./src/services/PaidCalls.ts"
+import { Vision } from "./src/services/Vision.ts"
 import { Readiness } from "./src/supervisor/Readiness.ts"
 import * as Supervisor from "./src/supervisor/Supervisor.ts"
 import { version } from "./src/version.ts"
@@ -52,14 +65,32 @@ const data = ({ queue, retention }: Settings, options: { readonly migrate: boole
 const limits = ({ queue }: Settings) =>
   SharedLimits.layer.pipe(Layer.provide(queue._tag === "redis" ? RedisLimitStores.layer(queue) : PostgresLimitStores.layer))
 
-const vision = ({ ocr, ocrConcurrency }: ReadingSettings) =>
-  ocr._tag === "tesseract" ? TesseractVision.layer({ concurrency: ocrConcurrency }) : GoogleVision.layer(ocr)
-const extractor = ({ extractor }: ReadingSettings) => extractor._tag === "rules" ? RulesExtractor.layer : OpenAiExtractor.layer(extractor)
-const readers = (settings: ReadingSettings) => Layer.mergeAll(ChildDocumentReader.layer({ concurrency: 1 }), vision(settings), extractor(settings))
+const vision = ({ ocr, ocrConcurrency }: ReadingSettings) => {
+  const offline = TesseractVision.layer({ concurrency: ocrConcurrency })
+  if (ocr._tag === "tesseract") return offline
+  return PaidVision.layer(ocr).pipe(Layer.provide([GoogleVision.layer(ocr), Layer.effect(PaidVision.OfflineVision, Vision).pipe(Layer.provide(offline))]))
+}
+
+const extractor = ({ extractor }: ReadingSettings) => {
+  if (extractor._tag === "rules") return RulesExtractor.layer
+  const offline = Layer.effect(PaidExtractor.OfflineExtractor, InvoiceExtractor).pipe(Layer.provide(RulesExtractor.layer))
+  const pictures = extractor.pictures ? ChildPagePictures.layer : PagePictures.none
+  return PaidExtractor.layer(extractor).pipe(Layer.provide([OpenAiModel.layer(extractor), pictures, offline]))
+}
+
+const readers = (settings: ReadingSettings) =>
+  Layer.mergeAll(ChildDocumentReader.layer({ concurrency: 1 }), vision(settings), extractor(settings))
+
+/** What deliveries to strangers go through; one endpoint gets a third of the places. */
+const sending = ({ privateHosts, webhooks }: Settings) =>
+  Layer.merge(
+    UndiciWebhookSender.layer(webhooks).pipe(Layer.provide(InternetAddressGuard.live(privateHosts))),
+    Bulkhead.layer(Math.ceil(webhooks.concurrency / 3))
+  )
 
 /** All that programs and tree stand on; what is beside them can use it as well. */
 const base = (settings: Settings, waits: boolean) =>
-  Layer.mergeAll(readers(settings), limits(settings), Digest.layerWebCrypto, Layer.succeed(ClaimHolder, processName)).pipe(
+  Layer.mergeAll(Layer.provideMerge(Layer.merge(readers(settings), sending(settings)), limits(settings)), DateHolidays, Digest.layerWebCrypto, Layer.succeed(ClaimHolder, processName)).pipe(
     Layer.provide(Layer.effectDiscard(JobOutbox.use(({ announceBackend }) => announceBackend(settings.queue._tag)))),
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
@@ -96,20 +127,26 @@ const command = <A, E, R>(needs: (settings: Settings) => Layer.Layer<A, E, R | D
     needs(settings).pipe(Layer.provide(server(settings, "own-or-join")), Layer.provideMerge(Observability.quietLayer(settings, level)))))
 
 const readersAlone = Layer.unwrap(Effect.map(loadReadingSettings, (settings) =>
-  readers(settings).pipe(Layer.provideMerge(Observability.quietLayer(settings, "warning")))))
+  readers(settings).pipe(
+    Layer.provide([PaidCalls.none, SharedLimits.layer.pipe(Layer.provide(memoryStores))]),
+    Layer.provideMerge(Observability.quietLayer(settings, "warning"))
+  )))
 
 const oneShot = (settings: Settings) => data(settings, { migrate: settings.migrateOnStart, waits: false })
+
+const alone = (settings: Settings) =>
+  Supervisor.layer({ operations: null, ...Worker.parts(settings, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))
 
 /** The demo brings its own consumers, unless a supervisor that it has joined has them. */
 const machinery = (settings: Settings) =>
   Layer.unwrap(DatabaseServer.useSync(({ joined }) =>
     joined
       ? Layer.mergeAll(oneShot(settings), Storage.layer(settings))
-      : Supervisor.layer({ operations: null, ...Worker.parts(settings, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))))
+      : alone(Cli.besideReceiver(settings)))).pipe(Layer.provideMerge(LoopbackReceiver.layer))
 
 /** What `doctor` looks at: each by itself, so that one that is away hides no other. */
 const looks = (settings: Settings): Cli.Looks => {
-  const { migrateOnStart, queue, retention } = settings
+  const { extractor, migrateOnStart, ocr, queue, retention } = settings
   const inDatabase = <A, E>(look: Effect.Effect<A, E, DatabaseServer>) => Effect.provide(look, server(settings, "own-or-join"))
   return {
     database: inDatabase(lookAtPostgres({ migrateOnStart })),
@@ -117,8 +154,12 @@ const looks = (settings: Settings): Cli.Looks => {
       ? lookAtRedis({ ...queue, retention })
       : inDatabase(Effect.provide(lookAtQueues({ migrateOnStart }), data(settings, { migrate: false, waits: false }))),
     storage: lookAtStorage(settings),
-    "text recognition": Effect.provide(Cli.lookAtVision, vision(settings)),
-    "field extraction": Effect.provide(Cli.lookAtExtractor, extractor(settings))
+    "text recognition": ocr._tag === "tesseract"
+      ? Effect.provide(Cli.lookAtVision, TesseractVision.layer({ concurrency: 1 }))
+      : Effect.provide(Cli.lookAtRecognition, GoogleVision.layer(ocr)),
+    "field extraction": extractor._tag === "rules"
+      ? Effect.provide(Cli.lookAtExtractor, RulesExtractor.layer)
+      : Effect.provide(Cli.lookAtModel, OpenAiModel.layer(extractor))
   }
 }
 

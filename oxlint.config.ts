@@ -16,13 +16,15 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   "@aws-sdk/client-s3": ["storage"],
   "@aws-sdk/s3-request-presigner": ["storage"],
   "tesseract.js": ["tesseract"],
-  sharp: ["tesseract", "pdf", "google"],
+  sharp: ["tesseract", "pdf", "google", "openai"],
+  undici: ["webhook"],
   unpdf: ["pdf"],
   "@napi-rs/canvas": ["pdf"],
+  "date-holidays": ["holidays"],
   "@effect/platform-node": ["bullmq", "http", "storage", "embedded", "childprocess", "process"]
 }
-const layerFolders = ["bullmq", "childprocess", "embedded", "google", "http", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract"]
-const programs = ["invoice-processing", "operations", "cli", "scheduler", "outbox", "reconciler", "retention"]
+const layerFolders = ["bullmq", "childprocess", "embedded", "google", "holidays", "http", "limits", "observability", "openai", "pdf", "postgres", "process", "redis", "rules", "storage", "tesseract", "webhook"]
+const programs = ["invoice-processing", "operations", "cli", "scheduler", "outbox", "reconciler", "retention", "webhook-delivery", "automation"]
 
 
 const packageOf = (name: string) => [name, `${name}/**`]
@@ -53,10 +55,12 @@ const upstairs = ["layers", "programs"]
 const floors: ReadonlyArray<Floor> = [
   { files: ["src/**"], rooms: upstairs, packages: outside, because: "src knows neither layers nor programs nor any client" },
   { files: ["src/contract/index.ts"], rooms: upstairs, packages: ["**"], because: "the contract is required by CommonJS without installing anything" },
+  { files: ["src/producer/**"], rooms: [...upstairs, "domain", "reading", "services", "supervisor", "pipeline", "config", "observability"], packages: [...outside, "effect", "effect/**", "@effect/**"], because: "the producer module is required by an API without installing anything" },
   { files: ["src/contract/jobSchemas.ts"], rooms: [...upstairs, "domain", "reading", "services", "supervisor", "pipeline", "config"], packages: outside, because: "contract stands on nothing" },
   { files: ["src/domain/**"], rooms: [...upstairs, "reading", "services", "supervisor", "pipeline", "config"], packages: outside, because: "domain stands on the contract" },
   { files: ["src/reading/**"], rooms: [...upstairs, "services", "supervisor", "pipeline", "config"], packages: outside, because: "reading stands on the domain" },
   { files: ["src/services/**"], rooms: [...upstairs, "supervisor", "pipeline", "config"], packages: outside, because: "services stand on domain and reading" },
+  { files: ["src/paid/**"], rooms: [...upstairs, "supervisor", "pipeline", "config"], packages: outside, because: "what is paid for stands on services and reading" },
   { files: ["src/supervisor/**"], rooms: [...upstairs, "reading", "pipeline", "config"], packages: outside, because: "the supervisor knows jobs, not invoices" },
   ...programs.map((program): Floor => ({
     files: [`programs/${program}/**`],

@@ -97,6 +97,8 @@ describe("the worker as a process", () => {
       const { status, stderr, stdout } = yield* runWorker(folder, ["demo"])
       expect(stdout).toContain("All ended as they should.")
       expect(stdout).toContain("facture-abimee.pdf")
+      expect(stdout).toMatch(/X-Signature-256: sha256=[0-9a-f]{64}\n/)
+      expect(stdout).toContain("5 of 5 deliveries received, and their signatures verified.")
       expect(stderr).toBe("")
       expect(status).toBe(0)
     }))

@@ -9,7 +9,7 @@ const sample = (name: string): Buffer => readFileSync(fileURLToPath(new URL(`../
 
 const mark = "chaos-invoice:"
 
-/** The invoice that a text or the end of a file names; "" where it names none. */
+/** The invoice that a text or the head of a picture names; "" where it names none. */
 export const markIn = (text: string): string => new RegExp(`${mark}([a-z0-9-]+)`).exec(text)?.[1] ?? ""
 
 /** As it stands in a picture's recognised words, so that the extraction's request names the invoice too. */
@@ -30,13 +30,20 @@ export interface Document {
   readonly bytes: Buffer
 }
 
-/** A sample of this kind, stored under the invoice's own name; a photo carries it behind its last byte, as phones write there too. */
+/** The picture with the mark in a segment that decoders pass over, behind its first one: metadata would not get as far as the recognition. */
+const marked = (jpeg: Buffer, invoiceId: string): Buffer => {
+  const text = Buffer.from(`TT\0${markOf(invoiceId)}`)
+  const firstEnd = 4 + jpeg.readUInt16BE(4)
+  return Buffer.concat([jpeg.subarray(0, firstEnd), Buffer.from([0xff, 0xe0, 0, text.length + 2]), text, jpeg.subarray(firstEnd)])
+}
+
+/** A sample of this kind, stored under the invoice's own name; a photo carries it inside. */
 export const documentFor = (kind: DocumentKind, invoiceId: string): Document => {
   const { bytes, name } = files[kind]
   return {
     key: `${invoiceId}/${name}`,
     fileName: name,
-    bytes: kind === "photo" ? Buffer.concat([bytes, Buffer.from(markOf(invoiceId))]) : bytes
+    bytes: kind === "photo" ? marked(bytes, invoiceId) : bytes
   }
 }
 

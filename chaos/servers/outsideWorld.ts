@@ -18,11 +18,14 @@ export interface OutsideWorld {
 
 const fields = { ...unknownFields, documentType: "invoice", supplierName: "Toitures Fictives Martin SARL", amountHT: "100.00", amountTVA: "20.00", amountTTC: "120.00" }
 
-const words = (invoiceId: string) =>
-  ["Toitures", "Fictives", "Martin", "SARL", "Facture", "100,00", "20,00", "120,00", markOf(invoiceId)].map((text, index) =>
-    word(text, { x: 40, y: 40 + 30 * index, width: 12 * text.length, height: 20 }, { ends: "LINE_BREAK" }))
+const lines = ["Toitures Fictives Martin SARL", "Facture", "Total HT 100,00", "TVA 20,00", "Total TTC 120,00"]
 
-const tailOf = (content: unknown): string => content instanceof Uint8Array ? Buffer.from(content.subarray(-200)).toString("latin1") : ""
+const words = (invoiceId: string) =>
+  [...lines, markOf(invoiceId)].flatMap((line, row) =>
+    line.split(" ").map((text, index, all) =>
+      word(text, { x: 40 + 90 * index, y: 40 + 30 * row, width: 80, height: 20 }, { ends: index === all.length - 1 ? "LINE_BREAK" : "SPACE" })))
+
+const headOf = (content: unknown): string => content instanceof Uint8Array ? Buffer.from(content.subarray(0, 200)).toString("latin1") : ""
 
 const portOf = (url: string): number => Number(new URL(url).port)
 
@@ -49,17 +52,18 @@ export const startOutsideWorld = (gates: Gates): Effect.Effect<OutsideWorld, nev
       store: ({ bytes, key }) => Effect.asVoid(Effect.promise(() => client.send(new PutObjectCommand({ Bucket: s3.bucket, Key: key, Body: bytes, ContentLength: bytes.length })))),
       gates
     }
-    openAi.replies = [{ kind: "answer", content: fields }]
+    // What is not on the page would be asked for once more.
+    openAi.replies = [{ kind: "work-out", content: ({ body }) => Promise.resolve(markIn(JSON.stringify(body["messages"])) === "" ? unknownFields : fields) }]
     s3.before = ({ method, target }, peer) => {
       // Nobody looks back at them; a long run would keep them all.
       s3.requests.length = 0
       const invoiceId = /^\/[^/]+\/([^/]+)\//.exec(target)?.[1] ?? ""
       return method === "GET" ? world.gates.pass("download", invoiceId, peer) : Promise.resolve()
     }
-    vision.answerImage = ({ image }) => ({ fullTextAnnotation: annotation({ width: 480, height: 680 }, words(markIn(tailOf(image?.content)))) })
+    vision.answerImage = ({ image }) => ({ fullTextAnnotation: annotation({ width: 480, height: 680 }, words(markIn(headOf(image?.content)))) })
     vision.before = (images, peer) => {
       vision.images.length = 0
-      return world.gates.pass("recognition", markIn(tailOf(images[0]?.image?.content)), peer)
+      return world.gates.pass("recognition", markIn(headOf(images[0]?.image?.content)), peer)
     }
     openAi.before = ({ body }, peer) => {
       openAi.requests.length = 0

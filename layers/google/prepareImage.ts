@@ -2,6 +2,7 @@ import { Effect, Semaphore } from "effect"
 import { maxPixels } from "../../src/domain/limits.ts"
 import { VisionError, VisionReason } from "../../src/services/Vision.ts"
 import type { Size } from "./visionPages.ts"
+import { withoutMetadata } from "./withoutMetadata.ts"
 
 /** 20 MB a request (Google Cloud Vision, "Quotas and limits"), less what wraps the picture. */
 export const maxRequestBytes = 19_900_000
@@ -25,7 +26,10 @@ const oneAtATime = Semaphore.makeUnsafe(1)
 
 const badImage = () => new VisionError({ reason: VisionReason.BadImage(), detail: "the picture cannot be decoded" })
 
-/** A picture within Vision's limits: the very bytes where they fit, else a smaller JPEG. */
+/**
+ * A picture within Vision's limits and without metadata: the very pixels where they fit and stand upright, else a JPEG
+ * made anew.
+ */
 export const prepareImage = Effect.fnUntraced(function*(
   bytes: Uint8Array
 ): Effect.fn.Return<PreparedImage, VisionError> {
@@ -33,16 +37,16 @@ export const prepareImage = Effect.fnUntraced(function*(
   const { default: sharp } = yield* Effect.promise(() => import("sharp"))
   const metadata = yield* Effect.tryPromise({ try: () => sharp(bytes, { limitInputPixels: false }).metadata(), catch: badImage })
   const { height, width } = metadata.autoOrient
+  const isUpright = (metadata.orientation ?? 1) === 1
   if (width * height > maxPixels) {
     return yield* new VisionError({
       reason: VisionReason.TooManyPixels({ width, height }),
       detail: `the picture has ${width} × ${height} pixels; at most ${maxPixels} are scaled down`
     })
   }
-  if (bytes.length <= maxRequestBytes && width * height <= maxImagePixels) {
-    return { bytes, original: { width, height }, scale: 1 }
-  }
-  const factor = Math.min(1, Math.sqrt(scaledPixels / (width * height)))
+  const fits = bytes.length <= maxRequestBytes && width * height <= maxImagePixels
+  if (fits && isUpright) return { bytes: withoutMetadata(bytes), original: { width, height }, scale: 1 }
+  const factor = fits ? 1 : Math.min(1, Math.sqrt(scaledPixels / (width * height)))
   const { data, info } = yield* Effect.tryPromise({
     try: () =>
       sharp(bytes, { limitInputPixels: maxPixels, sequentialRead: true })

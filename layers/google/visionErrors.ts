@@ -60,6 +60,12 @@ const reasonOf = (code: number, failure: typeof Failure.Type, variable: string):
 }
 
 /**
+ * Codes after which the call may have been carried out, or failed through what was sent: CANCELLED, UNKNOWN,
+ * DEADLINE_EXCEEDED, ABORTED, INTERNAL, DATA_LOSS. UNAVAILABLE says that nobody was reached.
+ */
+const unclear: ReadonlySet<number> = new Set([1, 2, 4, 10, 13, 15])
+
+/**
  * The error behind a failed call, or behind the `error` of one image in an answer that is well otherwise.
  * `variable` is the environment variable that holds the credentials in use.
  */
@@ -67,10 +73,11 @@ export const toVisionError = (cause: unknown, variable: string): VisionError => 
   const failure = Option.getOrElse(decodeFailure(cause), (): typeof Failure.Type => ({}))
   if (typeof failure.code !== "number") {
     const name = failure.code === undefined || failure.code === null ? "" : ` (${failure.code})`
-    return new VisionError({ reason: VisionReason.Unavailable(), detail: `Google Vision could not be called${name}` })
+    return new VisionError({ reason: VisionReason.Unavailable(), mayHaveRun: true, detail: `Google Vision could not be called${name}` })
   }
   return new VisionError({
     reason: reasonOf(failure.code, failure, variable),
+    mayHaveRun: unclear.has(failure.code),
     detail: `Google Vision answered ${names[failure.code] ?? failure.code}${failure.reason ? ` (${failure.reason})` : ""}`,
     cause: { code: failure.code, reason: failure.reason ?? null }
   })

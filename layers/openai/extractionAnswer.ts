@@ -1,7 +1,8 @@
-import { type Option, Schema, SchemaTransformation } from "effect"
+import { Option, Result, Schema, SchemaTransformation } from "effect"
 import { toCodecOpenAI } from "effect/ai/OpenAiStructuredOutput"
 import { CalendarDate } from "../../src/domain/CalendarDate.ts"
 import { DocumentType, type InvoiceFields } from "../../src/domain/InvoiceFields.ts"
+import { describeSchemaError } from "../../src/domain/describeSchemaError.ts"
 import { Money } from "../../src/domain/Money.ts"
 
 /** The description stands on what comes over the wire: on the outcome it would not reach the JSON Schema. */
@@ -65,5 +66,13 @@ const { codec, jsonSchema } = toCodecOpenAI(ExtractionAnswer)
 /** The JSON Schema that the answer is held to (strict mode of structured outputs). */
 export const answerSchema: Record<string, unknown> = jsonSchema
 
-/** The fields in the model's words; none where they are no JSON or off the schema. */
-export const decodeAnswer: (content: string) => Option.Option<InvoiceFields> = Schema.decodeUnknownOption(Schema.fromJsonString(codec))
+const Answer = Schema.fromJsonString(codec)
+const decode = Schema.decodeUnknownResult(Answer, { errors: "all" })
+const encode = Schema.encodeOption(Answer)
+
+/** The fields in the model's words; where they are no JSON or off the schema, what is wrong where, without a value. */
+export const decodeAnswer = (content: string): Result.Result<InvoiceFields, string> =>
+  Result.mapError(decode(content), (error) => describeSchemaError(error).slice(0, 1_000))
+
+/** The same fields as the model would write them; null where it could not. */
+export const encodeAnswer = (fields: InvoiceFields): string | null => Option.getOrNull(encode(fields))

@@ -46,16 +46,42 @@ const reasonOf = (failure: ApiFailure, now: DateTime.DateTime): ExtractorReason 
 
 const plain = (word: string | null | undefined): string => (word !== null && word !== undefined && /^[\w.-]{1,64}$/.test(word) ? ` (${word})` : "")
 
+const refusedCodes: ReadonlySet<unknown> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"])
+
+/** Whether the connection was never made, by the code at the end of the chain of causes. */
+const neverArrived = (cause: unknown): boolean => {
+  let error: unknown = cause
+  for (let depth = 0; depth < 5 && error instanceof Error; depth++) {
+    if ("code" in error && refusedCodes.has(error.code)) return true
+    error = error.cause
+  }
+  return false
+}
+
+/** A setting that this model or server does not take, by name; null where the refusal is about something else. */
+export const refusedSetting = (cause: unknown): string | null =>
+  Option.match(decodeFailure(cause), {
+    onNone: () => null,
+    onSome: ({ code, param, status }) =>
+      status === 400 && typeof param === "string" && (code === "unsupported_parameter" || code === "unsupported_value" || code === "unknown_parameter") ? param : null
+  })
+
 /** The error behind a request that the SDK rejected; `now` is what a Retry-After date counts from. */
 export const toExtractorError = (cause: unknown, now: DateTime.DateTime): ExtractorError =>
   Option.match(decodeFailure(cause), {
     onNone: () => {
       const name = cause instanceof Error ? plain(cause.name === "Error" ? cause.constructor.name : cause.name) : ""
-      return new ExtractorError({ reason: ExtractorReason.Unavailable(), detail: `OpenAI could not be reached, or its answer broke off${name}` })
+      return new ExtractorError({
+        reason: ExtractorReason.Unavailable(),
+        mayHaveRun: !neverArrived(cause),
+        detail: `OpenAI could not be reached, or its answer broke off${name}`
+      })
     },
     onSome: (failure) =>
       new ExtractorError({
         reason: reasonOf(failure, now),
+        // What stands in front of the model (502 to 504) says nothing of the document; 500 may be its doing.
+        mayHaveRun: failure.status === 500 || failure.status === 504 || failure.status === 408,
         detail: `OpenAI answered ${failure.status}${plain(failure.code ?? failure.type)}`,
         cause: { status: failure.status, code: failure.code ?? null, requestId: failure.requestID ?? null }
       })

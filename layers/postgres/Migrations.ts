@@ -10,6 +10,10 @@ import schedules from "./migrations/0005_schedules.ts"
 import limits from "./migrations/0006_limits.ts"
 import reconciliation from "./migrations/0007_reconciliation.ts"
 import supervision from "./migrations/0008_supervision.ts"
+import webhooks from "./migrations/0009_webhooks.ts"
+import events from "./migrations/0010_events.ts"
+import paidCalls from "./migrations/0011_paid_calls.ts"
+import automations from "./migrations/0013_automations.ts"
 import processStatus from "./migrations/0014_process_status.ts"
 
 /** Any number that no other program uses: "ttwk" in ASCII. */
@@ -24,6 +28,10 @@ const migrations = {
   "0006_limits": limits,
   "0007_reconciliation": reconciliation,
   "0008_supervision": supervision,
+  "0009_webhooks": webhooks,
+  "0010_events": events,
+  "0011_paid_calls": paidCalls,
+  "0013_automations": automations,
   "0014_process_status": processStatus
 }
 

@@ -5,6 +5,7 @@ import { InvoiceId, TenantId } from "../../src/domain/ids.ts"
 import { DemoApi, DemoApiError, type UploadedFile } from "../../src/services/DemoApi.ts"
 
 const tenantId = TenantId.make("demo-tenant")
+const webhookId = "demo-webhook"
 
 const text = Schema.NullOr(Schema.String)
 const Rows = Schema.Array(Schema.Struct({
@@ -25,6 +26,8 @@ const Rows = Schema.Array(Schema.Struct({
   errorCode: text,
   errorMessage: text
 }))
+const decodeSince = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ since: Schema.String })]))
+const decodeDeliveries = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ id: Schema.String, event: Schema.String, status: Schema.String, errorClass: text })))
 const decodeRows = Schema.decodeUnknownEffect(Rows)
 
 /** A CUID's shape: a letter, then 24 of a-z and 0-9. */
@@ -58,6 +61,22 @@ export const PostgresDemoApi: Layer.Layer<DemoApi, never, SqlClient.SqlClient> =
         sql`INSERT INTO invoices (id, "tenantId", "fileKey", "fileName", "updatedAt")
           VALUES (${file.id}, ${tenantId}, ${file.key}, ${file.name}, now())`.pipe(Effect.asVoid, Effect.mapError(failed))
       ),
+      subscribe: Effect.fn("DemoApi.subscribe")(function*(tenantId: TenantId, { events, secret, url }) {
+        const [row] = yield* Effect.acquireRelease(
+          sql`INSERT INTO webhooks (id, "tenantId", url, secret, events, active, "updatedAt")
+            VALUES (${webhookId}, ${tenantId}, ${url}, ${secret}, string_to_array(${events.join(",")}, ','), true, now())
+            ON CONFLICT (id) DO UPDATE SET url = excluded.url, secret = excluded.secret, events = excluded.events, active = true, "updatedAt" = now()
+            RETURNING clock_timestamp()::text AS since`.pipe(Effect.flatMap(decodeSince)),
+          () => Effect.ignore(sql`UPDATE webhooks SET active = false, "updatedAt" = now() WHERE "tenantId" = ${tenantId} AND id = ${webhookId}`)
+        )
+        return {
+          deliveries: sql`SELECT id, event, status::text AS status, "errorClass" FROM webhook_deliveries
+            WHERE "tenantId" = ${tenantId} AND "webhookId" = ${webhookId} AND "createdAt" >= ${row.since}::text::timestamptz AT TIME ZONE 'UTC' - interval '1 millisecond'`.pipe(
+              Effect.flatMap(decodeDeliveries),
+              Effect.mapError(failed)
+            )
+        }
+      }, Effect.mapError(failed)),
       list: Effect.fn("DemoApi.list")(function*(tenantId: TenantId, ids: ReadonlyArray<InvoiceId>) {
         const rows = yield* sql`SELECT id, status::text AS status, "readingSource", "supplierName", "invoiceNumber",
             "invoiceDate"::text AS "invoiceDate", "dueDate"::text AS "dueDate", currency::text AS currency,

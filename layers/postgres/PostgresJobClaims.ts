@@ -63,7 +63,8 @@ export const PostgresJobClaims: Layer.Layer<JobClaims, never, SqlClient.SqlClien
       limited(Effect.as(sql`UPDATE tt_worker.job_claims SET "processId" = NULL, alone = false WHERE ${isOurs(jobs)}`, done(jobs))))
 
     return JobClaims.of({
-      begin: Effect.fn("JobClaims.begin")(begin),
+      // No span: one for each job, many in one statement.
+      begin,
       runsAlone: Effect.fn("JobClaims.runsAlone")((job: JobKey) =>
         limited(Effect.asVoid(sql`UPDATE tt_worker.job_claims SET alone = true WHERE ${isOurs([job])}`))
       ),

@@ -47,12 +47,12 @@ const invoices = (sql: SqlClient.SqlClient): ReconciliationSource<"invoice-proce
   }
 }
 
-/** The secret stays where it is: who delivers reads it from the webhook's row. */
+/** The secret and the address's path stay where they are: who delivers reads them from the webhook's row. */
 const deliveries = (sql: SqlClient.SqlClient): ReconciliationSource<"webhook-delivery"> => ({
   name: "deliveries",
   queue: QUEUE_NAMES.WEBHOOK_DELIVERY,
   candidates: Effect.fn("Reconciliation.deliveries")((query: CandidateQuery) =>
-    Statements.deliveryCandidates(sql, query).pipe(
+    Statements.deliveryCandidates(sql, QUEUE_NAMES.WEBHOOK_DELIVERY, query).pipe(
       Effect.flatMap(decodeDeliveries),
       Effect.map((rows) =>
         rows.map(({ event, payload, url, webhookId, ...row }) => ({

@@ -3,9 +3,12 @@ import { Effect, Layer } from "effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { DemoApi } from "../../src/services/DemoApi.ts"
 import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
+import type { Events } from "../../src/services/Events.ts"
 import type { JobOutbox } from "../../src/services/JobOutbox.ts"
 import type { Outbox } from "../../src/services/Outbox.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
+import type { PaidCalls } from "../../src/services/PaidCalls.ts"
+import type { Usage } from "../../src/services/Usage.ts"
 import type { JobClaims } from "../../src/services/JobClaims.ts"
 import type { ProcessRegistry } from "../../src/services/ProcessRegistry.ts"
 import type { ProcessStatuses } from "../../src/services/ProcessStatuses.ts"
@@ -15,6 +18,8 @@ import type { Schedules } from "../../src/services/Schedules.ts"
 import type { Reconciliation } from "../../src/services/Reconciliation.ts"
 import type { RetentionStores } from "../../src/services/RetentionStores.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
+import type { WebhookDeliveries } from "../../src/services/WebhookDeliveries.ts"
+import type { Webhooks } from "../../src/services/Webhooks.ts"
 import * as Postgres from "./Postgres.ts"
 import { PostgresDemoApi } from "./PostgresDemoApi.ts"
 import { PostgresInvoices } from "./PostgresInvoices.ts"
@@ -22,13 +27,19 @@ import { PostgresJobClaims } from "./PostgresJobClaims.ts"
 import { PostgresProcessRegistry } from "./PostgresProcessRegistry.ts"
 import { PostgresProcessStatuses } from "./PostgresProcessStatuses.ts"
 import { PostgresQueueControls } from "./PostgresQueueControls.ts"
+import { PostgresEvents } from "./PostgresEvents.ts"
 import { PostgresJobOutbox } from "./PostgresJobOutbox.ts"
+import { type AutomationTables, PostgresAutomations } from "./PostgresAutomations.ts"
 import { PostgresDueRuns } from "./PostgresDueRuns.ts"
 import { PostgresSchedules } from "./PostgresSchedules.ts"
+import { PostgresPaidCalls } from "./PostgresPaidCalls.ts"
+import { PostgresUsage } from "./PostgresUsage.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
 import { PostgresRetention } from "./retentionStores.ts"
 import { PostgresTenants } from "./PostgresTenants.ts"
+import { PostgresWebhookDeliveries } from "./PostgresWebhookDeliveries.ts"
+import { PostgresWebhooks } from "./PostgresWebhooks.ts"
 
 /** Every service that is a table, on one pool, and the pool for the layers that keep tables of their own. */
 export const layer = (options: {
@@ -42,6 +53,7 @@ export const layer = (options: {
   | Tenants
   | DemoApi
   | JobOutbox
+  | Events
   | Outbox
   | Reconciliation
   | JobClaims
@@ -50,7 +62,12 @@ export const layer = (options: {
   | QueueControls
   | Schedules
   | DueRuns
+  | PaidCalls
+  | Usage
   | RetentionStores
+  | WebhookDeliveries
+  | Webhooks
+  | AutomationTables
   | SqlClient.SqlClient
   | PgClient.PgClient,
   Postgres.PostgresUnusable,
@@ -68,8 +85,13 @@ export const layer = (options: {
       PostgresProcessStatuses,
       PostgresSchedules,
       PostgresDueRuns,
+      PostgresWebhookDeliveries,
+      PostgresWebhooks,
+      PostgresPaidCalls,
+      PostgresUsage,
+      PostgresAutomations,
       PostgresRetention
     ).pipe(
-      Layer.provideMerge(Layer.merge(PostgresProcessRegistry(options.processName), PostgresJobOutbox)),
+      Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry(options.processName), PostgresJobOutbox, PostgresEvents)),
       Layer.provideMerge(Postgres.layer({ database: address, ...options }))
     )))

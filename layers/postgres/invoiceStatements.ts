@@ -1,4 +1,5 @@
 import type * as SqlClient from "effect/sql/SqlClient"
+import { longestText } from "../../src/domain/events/invoiceEvents.ts"
 import type { InvoiceClaim } from "../../src/services/Invoices.ts"
 
 /**
@@ -83,6 +84,18 @@ export const renewLease = (sql: SqlClient.SqlClient, claim: InvoiceClaim, leaseM
   sql`UPDATE tt_worker.invoice_claims SET "leaseUntil" = clock_timestamp() + ${leaseMillis} * interval '1 millisecond'
     WHERE ${claimIs(sql, claim)} RETURNING epoch::text AS epoch`
 
+/** An instant as events carry it. */
+const timestamp = `to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS timestamp`
+
+/** The row as it is told to subscribers, whatever the types of the API's columns. */
+const told = [
+  ...["supplierName", "invoiceNumber"].map((column) => `left(i."${column}", ${longestText}) AS "${column}"`),
+  ...["invoiceDate", "dueDate"].map((column) => `i."${column}"::date::text AS "${column}"`),
+  ...["documentType", "currency"].map((column) => `i."${column}"::text AS "${column}"`),
+  ...["amountHT", "amountTVA", "amountTTC"].map((column) => `round(i."${column}", 2)::text AS "${column}"`),
+  timestamp
+].join(", ")
+
 /** `fields` and `rest` are JSON text; amounts in it are decimal strings. */
 export const writeReading = (sql: SqlClient.SqlClient, claim: InvoiceClaim, fields: string, rest: string) =>
   sql`UPDATE invoices i SET
@@ -95,7 +108,7 @@ export const writeReading = (sql: SqlClient.SqlClient, claim: InvoiceClaim, fiel
       status = 'processed', "errorCode" = NULL, "errorMessage" = NULL, "processedAt" = now(), "updatedAt" = now()
     FROM tt_worker.invoice_claims c, (SELECT ${fields}::text::jsonb AS fields, ${rest}::text::jsonb AS rest) d
     WHERE ${mayWrite(sql, claim)}
-    RETURNING i.id`
+    RETURNING ${sql.literal(told)}`
 
 export const closeProcessed = (sql: SqlClient.SqlClient, claim: InvoiceClaim, fields: string, sha256: string) =>
   sql`UPDATE tt_worker.invoice_claims SET "writtenFields" = ${fields}::text::jsonb, sha256 = ${sha256},
@@ -110,7 +123,7 @@ export const writeError = (
   status: "error" | "processing"
 ) =>
   sql`UPDATE invoices i SET status = ${sql.literal(`'${status}'`)}, "errorCode" = ${note.code}, "errorMessage" = ${note.sentence}, "updatedAt" = now()
-    FROM tt_worker.invoice_claims c WHERE ${mayWrite(sql, claim)} RETURNING i.id`
+    FROM tt_worker.invoice_claims c WHERE ${mayWrite(sql, claim)} RETURNING ${sql.literal(timestamp)}`
 
 /** `next` is an ISO 8601 time, or null when no attempt follows. */
 export const closeFailed = (
@@ -120,7 +133,8 @@ export const closeFailed = (
   next: string | null
 ) =>
   sql`UPDATE tt_worker.invoice_claims SET holder = NULL, "leaseUntil" = NULL, "lastErrorCode" = ${note.code},
-      "lastErrorMessage" = ${note.sentence}, "lastErrorAt" = now(), "nextAttemptAt" = ${next}::text::timestamptz, "updatedAt" = now()
+      "lastErrorMessage" = ${note.sentence}, "lastErrorAt" = now(), "nextAttemptAt" = ${next}::text::timestamptz, "updatedAt" = now(),
+      "failedGeneration" = CASE WHEN ${next}::text IS NULL THEN ${claim.generation} ELSE "failedGeneration" END
     WHERE ${claimIs(sql, claim)} RETURNING epoch::text AS epoch`
 
 export const letGo = (sql: SqlClient.SqlClient, claim: InvoiceClaim) =>
@@ -139,9 +153,9 @@ export const noteSkip = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: 
     SELECT i."tenantId", i.id, ${reason}, clock_timestamp() FROM invoices i WHERE i."tenantId" = ${tenantId} AND i.id = ${invoiceId}
     ON CONFLICT ("tenantId", "invoiceId") DO UPDATE SET "skippedReason" = excluded."skippedReason", "skippedAt" = excluded."skippedAt"`
 
-/** No row when the tenant has no such invoice; no generation when it belongs to people. */
-export const raiseGeneration = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string) =>
-  sql`SELECT CASE WHEN i.status::text IN ('nouveau', 'processing', 'processed', 'error') AND NOT coalesce(i.archived, false)
-        THEN tt_worker.request_invoice_reprocessing(i."tenantId", i.id) END AS generation,
-      CASE WHEN i.archived THEN 'archived' ELSE i.status::text END AS status
-    FROM invoices i WHERE i."tenantId" = ${tenantId} AND i.id = ${invoiceId}`
+export const processAgain = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string, traceparent: string | null) =>
+  sql`SELECT outcome, status, generation, "jobId" FROM tt_worker.process_again(${tenantId}, ${invoiceId}, ${traceparent}::text)`
+
+/** The kept answers of models for this invoice do not count any more: they are asked again, and paid again. */
+export const askModelAgain = (sql: SqlClient.SqlClient, tenantId: string, invoiceId: string) =>
+  sql`UPDATE tt_worker.invoice_claims SET "askAgainSince" = clock_timestamp() WHERE "tenantId" = ${tenantId} AND "invoiceId" = ${invoiceId}`

@@ -3,8 +3,16 @@ import type * as SqlClient from "effect/sql/SqlClient"
 import type { QueueName } from "../../src/contract/index.ts"
 import type { CandidateQuery, Enqueued } from "../../src/services/Reconciliation.ts"
 
-/** Deliveries in these states still want a job; every other state is final. */
-const openDeliveryStates = ["pending"].map((state) => `'${state}'`).join(", ")
+/**
+ * Deliveries that want a job: open, not in somebody's hands, not waiting for a later attempt, and not for one before them.
+ * A job that is due may still stand in line for a while.
+ */
+const wantsJob = `(d.status::text IN ('pending', 'unknown') OR (d.status::text = 'delivering' AND coalesce(d."leaseUntil", '-infinity') < clock_timestamp() - interval '5 seconds'))
+  AND coalesce(d."nextAttemptAt", '-infinity') < clock_timestamp() - interval '30 seconds'
+  AND NOT (w.ordering = 'key' AND d."orderingKey" IS NOT NULL AND EXISTS (
+    SELECT 1 FROM webhook_deliveries e WHERE e."webhookId" = d."webhookId" AND e."orderingKey" = d."orderingKey" AND e."tenantId" = d."tenantId"
+      AND e.status::text IN ('pending', 'delivering', 'unknown')
+      AND (coalesce(e."orderingSequence", 0), coalesce(e."createdAt", '-infinity'), e.id) < (coalesce(d."orderingSequence", 0), coalesce(d."createdAt", '-infinity'), d.id)))`
 
 /** A row younger than this, or touched since, may have a job on its way. */
 const minimumAge = `interval '30 seconds'`
@@ -58,7 +66,7 @@ const picked = (sql: SqlClient.SqlClient, { most, mostChecked }: CandidateQuery)
     )`
 
 /**
- * Invoices in `nouveau` or `processing`, and processed ones that somebody asked to have read again, of tenants that have
+ * Invoices in `nouveau` or `processing`, and ended ones that somebody asked to have read again, of tenants that have
  * invoices switched on now. Nobody is at them. A job that found the feature off has ended; it is no job any more.
  */
 export const invoiceCandidates = (sql: SqlClient.SqlClient, queue: QueueName, query: CandidateQuery) =>
@@ -76,7 +84,8 @@ export const invoiceCandidates = (sql: SqlClient.SqlClient, queue: QueueName, qu
       LEFT JOIN tt_worker.invoice_claims c ON c."tenantId" = i."tenantId" AND c."invoiceId" = i.id
       CROSS JOIN LATERAL (SELECT coalesce(c."reconcileIncarnation" = ${query.incarnation}, false) AS now,
         coalesce(c."skippedAt" >= coalesce(greatest(c."reconciledAt", CASE WHEN c."jobId" IS NOT NULL THEN c."updatedAt" END), '-infinity'), false) AS skipped) k
-      WHERE (i.status::text IN ('nouveau', 'processing') OR (i.status::text = 'processed' AND c.generation > greatest(1, c."processedGeneration")))
+      WHERE (i.status::text IN ('nouveau', 'processing')
+          OR (i.status::text IN ('processed', 'error') AND c.generation > greatest(1, c."processedGeneration", c."failedGeneration")))
         AND NOT coalesce(i.archived, false)
         AND t.features->'invoices' = 'true'::jsonb
         AND (c."invoiceId" IS NOT NULL OR ${isOurs(sql, "i", query)})
@@ -90,10 +99,13 @@ export const invoiceCandidates = (sql: SqlClient.SqlClient, queue: QueueName, qu
     ORDER BY p.place`
 
 /** Deliveries that are not over, whose webhook is still there and the same tenant's. */
-export const deliveryCandidates = (sql: SqlClient.SqlClient, query: CandidateQuery) =>
+export const deliveryCandidates = (sql: SqlClient.SqlClient, queue: QueueName, query: CandidateQuery) =>
   sql`WITH open AS (
       SELECT d."tenantId", d.id, coalesce(d."createdAt", d."updatedAt")::timestamptz AS created,
-        array_remove(ARRAY[CASE WHEN k.now THEN r."reconcileJobId" END], NULL) AS "jobIds",
+        array_remove(ARRAY[
+          CASE WHEN k.now THEN r."reconcileJobId" END,
+          CASE WHEN d."updatedAt" >= ${sinceOf(sql, queue, query.incarnation)} THEN coalesce(d."jobId", CASE WHEN d."eventId" IS NOT NULL THEN d.id END) END
+        ], NULL) AS "jobIds",
         CASE WHEN k.now THEN r."reconcileCount" ELSE 0 END AS tries,
         CASE WHEN k.now THEN r."reconciledAt" END AS "reconciledAt",
         r."reconcileCheckedAt" AS "checkedAt"
@@ -101,12 +113,13 @@ export const deliveryCandidates = (sql: SqlClient.SqlClient, query: CandidateQue
       JOIN webhooks w ON w.id = d."webhookId" AND w."tenantId" = d."tenantId"
       LEFT JOIN tt_worker.delivery_reconciliation r ON r."tenantId" = d."tenantId" AND r."deliveryId" = d.id
       CROSS JOIN LATERAL (SELECT coalesce(r."reconcileIncarnation" = ${query.incarnation}, false) AS now) k
-      WHERE d.status::text IN (${sql.literal(openDeliveryStates)})
+      WHERE ${sql.literal(wantsJob)}
         AND (r."deliveryId" IS NOT NULL OR ${isOurs(sql, "d", query)})
         AND ${isOldEnough(sql, "d")}
         AND jsonb_typeof(d.payload) = 'object'
     ), ${picked(sql, query)}
-    SELECT p."tenantId", p.id, p.tries, p."jobIds", d."webhookId", d.event, d.payload, w.url
+    SELECT p."tenantId", p.id, p.tries, p."jobIds", d."webhookId", d.event, CASE WHEN d.body IS NULL THEN d.payload ELSE '{}' END AS payload,
+      tt_worker.origin_of(w.url) AS url
     FROM picked p
     JOIN webhook_deliveries d ON d."tenantId" = p."tenantId" AND d.id = p.id
     JOIN webhooks w ON w.id = d."webhookId" AND w."tenantId" = p."tenantId"

@@ -3,8 +3,10 @@ import * as SqlClient from "effect/sql/SqlClient"
 import { isSqlError } from "effect/sql/SqlError"
 import { retentionPeriods, type StoreName } from "../../src/domain/retentionPeriods.ts"
 import { RetentionError, type RetentionStore, RetentionStores } from "../../src/services/RetentionStores.ts"
+import { endStaleCalls } from "./PostgresPaidCalls.ts"
 import { removeIdleLimits } from "./limits/PostgresLimitStores.ts"
 import { serverMessageOf } from "./sqlState.ts"
+import * as Statements from "./webhookStatements.ts"
 
 interface Bounds {
   readonly olderThan: Duration.Duration
@@ -32,8 +34,23 @@ const rowsOf = (table: string, since: string, where = "true"): Forget => ({ limi
     return forgotten
   })
 
+/** With their attempts. Only what this worker has had in hand: what the API wrote before is the API's. */
+const forgetDeliveries: Forget = ({ limit, olderThan }) =>
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    const [{ forgotten }] = yield* Statements.forgetDeliveries(sql, Duration.toMillis(olderThan), limit).pipe(Effect.flatMap(decodeCount))
+    return forgotten
+  })
+
 const noRowIn = (table: string, column: string): string =>
   `NOT EXISTS (SELECT 1 FROM ${table} o WHERE o.id = t."${column}" AND o."tenantId" = t."tenantId")`
+
+/**
+ * Who read an invoice is noted with the answer, so that one without such a note has lost its invoice. What nobody answered
+ * for an hour, nobody will; a newer call may be under way.
+ */
+const answerHasNoInvoice = `((t.answer IS NULL OR t."callId" IS NOT NULL) AND t."heldAt" < now() - interval '1 hour' OR t.answer IS NOT NULL AND t."callId" IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM tt_worker.invoice_readers r WHERE r."tenantId" = t."tenantId" AND r.sha256 = t.sha256)`
 
 /** One line for each store, named as in `retentionPeriods`. */
 const stores: Readonly<Record<StoreName, Forget>> = {
@@ -44,7 +61,14 @@ const stores: Readonly<Record<StoreName, Forget>> = {
   "refused-jobs": rowsOf("tt_worker.outbox", `t."setAsideAt"`),
   "idle-limits": ({ limit }) => removeIdleLimits(limit),
   "claims-of-deleted-invoices": rowsOf("tt_worker.invoice_claims", `t."updatedAt"`, noRowIn("invoices", "invoiceId")),
-  "records-of-deleted-deliveries": rowsOf("tt_worker.delivery_reconciliation", `t."reconciledAt"`, noRowIn("webhook_deliveries", "deliveryId"))
+  "automation-runs": rowsOf("tt_worker.automation_runs", `t."createdAt"`),
+  "webhook-deliveries": forgetDeliveries,
+  "records-of-deleted-deliveries": rowsOf("tt_worker.delivery_reconciliation", `t."reconciledAt"`, noRowIn("webhook_deliveries", "deliveryId")),
+  "paid-calls": rowsOf("tt_worker.provider_calls", `t."endedAt"`),
+  "unfinished-paid-calls": ({ limit, olderThan }) => endStaleCalls(olderThan, limit),
+  "readers-of-deleted-invoices": rowsOf("tt_worker.invoice_readers", `t."readAt"`, noRowIn("invoices", "invoiceId")),
+  "kept-answers": rowsOf("tt_worker.kept_answers", `greatest(t."answeredAt", t."heldAt")`),
+  "answers-of-deleted-invoices": rowsOf("tt_worker.kept_answers", `t."heldAt"`, answerHasNoInvoice)
 }
 
 const names = Object.keys(retentionPeriods).filter((name): name is StoreName => name in stores)

@@ -8,9 +8,9 @@ import { InvoiceExtractor } from "../../src/services/InvoiceExtractor.ts"
  * handed back to the event loop half-way, so that a catalogue of 100 pages does not hold up what else runs.
  */
 export const layer: Layer.Layer<InvoiceExtractor> = Layer.succeed(InvoiceExtractor)({
-  extract: Effect.fn("InvoiceExtractor.extract")(function*(pages) {
+  extract: Effect.fn("InvoiceExtractor.extract")(function*({ pages }) {
     const parsed = yield* Effect.sync(() => parsePages(pages))
     yield* Effect.yieldNow
-    return fieldsOf(parsed)
+    return { fields: fieldsOf(parsed) }
   })
 })

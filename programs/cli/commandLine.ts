@@ -9,13 +9,16 @@ import { extract } from "./extract.ts"
 import { jobs } from "./jobs.ts"
 import { migrate } from "./migrate.ts"
 import { reconcile } from "./reconcile.ts"
+import { replay } from "./replay.ts"
 import { reprocess } from "./reprocess.ts"
 import { status } from "./status.ts"
+import { undoAutomation } from "./undoAutomation.ts"
+import { usage } from "./usage.ts"
 
 /** What a command asks of its surroundings, besides what every command line has. */
 type NeedsOf<C> = C extends Command.Command<infer _Name, infer _Input, infer _Context, infer _E, infer R> ? Exclude<R, Command.Environment> : never
 
-type OnQueues = NeedsOf<typeof enqueue | typeof pause | typeof drain | typeof resume | typeof concurrency | typeof reprocess | typeof reconcile | typeof status | typeof jobs>
+type OnQueues = NeedsOf<typeof enqueue | typeof pause | typeof drain | typeof resume | typeof concurrency | typeof reprocess | typeof reconcile | typeof replay | typeof undoAutomation | typeof usage | typeof status | typeof jobs>
 
 /** Runs the command that this process was started with: each gets what it needs, and nothing else is opened. */
 export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4, E5, R5>(needs: {
@@ -43,7 +46,10 @@ export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4, E5, R5>(nee
       resume.pipe(Command.provide(queues)),
       concurrency.pipe(Command.provide(queues)),
       reprocess.pipe(Command.provide(queues)),
+      undoAutomation.pipe(Command.provide(queues)),
       reconcile.pipe(Command.provide(queues)),
+      replay.pipe(Command.provide(queues)),
+      usage.pipe(Command.provide(queues)),
       extract.pipe(Command.provide(readers)),
       demo.pipe(Command.provide(Layer.merge(machinery, Layer.succeed(SamplesFolder, samplesFolder))))
     ])

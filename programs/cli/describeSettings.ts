@@ -12,15 +12,17 @@ const storage = ({ dataDir, storage }: Settings): string =>
     ? `files on disk, in ${dataDir}/files`
     : `S3 bucket ${storage.bucket} at ${storage.endpoint === null ? `Amazon, ${storage.region}` : new URL(storage.endpoint).host}`
 
+const inRegion = (region: "eu" | "any"): string => region === "eu" ? " in the European Union" : ""
+
 const ocr = ({ ocr, ocrConcurrency }: Settings): string =>
   ocr._tag === "tesseract"
     ? `Tesseract (French, English), offline, ${ocrConcurrency} at once`
-    : `Google Cloud Vision${ocr.endpoint === undefined ? "" : ` at ${ocr.endpoint.host}`}`
+    : `Google Cloud Vision${ocr.endpoint === undefined ? inRegion(ocr.region) : ` at ${ocr.endpoint.host}`}`
 
 const extractor = ({ extractor }: Settings): string =>
   extractor._tag === "rules"
     ? "rules, offline"
-    : `OpenAI ${extractor.model}${extractor.baseUrl === undefined ? "" : ` at ${new URL(extractor.baseUrl).host}`}`
+    : `OpenAI ${extractor.model}${extractor.baseUrl === undefined ? inRegion(extractor.region) : ` at ${new URL(extractor.baseUrl).host}`}`
 
 /** What each service is now, and which variable changes it. No secrets. */
 export const servicesOf = (settings: Settings): ReadonlyArray<readonly [service: string, now: string, changedBy: string]> => [

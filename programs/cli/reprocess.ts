@@ -22,11 +22,15 @@ export const reprocess = Command.make(
   "reprocess",
   {
     invoice: Argument.String("invoice").pipe(Argument.withDescription("The invoice's id"), Argument.withSchema(InvoiceId)),
-    tenant: Flag.String("tenant").pipe(Flag.withDescription("The id of the tenant it belongs to"), Flag.withSchema(TenantId))
+    tenant: Flag.String("tenant").pipe(Flag.withDescription("The id of the tenant it belongs to"), Flag.withSchema(TenantId)),
+    askAgain: Flag.Boolean("ask-again").pipe(
+      Flag.withDescription("Ask the paid model again too, instead of using the answer that is kept from it"),
+      Flag.withDefault(false)
+    )
   },
-  Effect.fnUntraced(function*({ invoice, tenant }) {
+  Effect.fnUntraced(function*({ askAgain, invoice, tenant }) {
     const invoices = yield* Invoices
-    const answer = yield* invoices.requestReprocessing(tenant, invoice)
+    const answer = yield* invoices.requestReprocessing(tenant, invoice, { askAgain })
     if (answer._tag === "NotFound") return yield* new NoSuchInvoice({ tenant, invoice })
     if (answer._tag === "BelongsToPeople") return yield* new BelongsToPeople({ invoice, status: answer.status })
     const { generation, jobId } = answer

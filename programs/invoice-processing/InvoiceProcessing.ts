@@ -6,6 +6,7 @@ import type { Failure } from "../../src/domain/Failure.ts"
 import { InvoiceId, TenantId } from "../../src/domain/ids.ts"
 import { invoiceTimeLimit, maxFileBytes } from "../../src/domain/limits.ts"
 import { attributes } from "../../src/observability/attributes.ts"
+import { forInvoice } from "../../src/paid/InvoiceAtWork.ts"
 import type { NoTextFound } from "../../src/pipeline/NoTextFound.ts"
 import { readInvoice } from "../../src/pipeline/readInvoice.ts"
 import type { DocumentError, DocumentReader } from "../../src/services/DocumentReader.ts"
@@ -14,7 +15,7 @@ import type { JobAttempt } from "../../src/services/JobQueue.ts"
 import { type ClaimedInvoice, Invoices, type InvoicesError } from "../../src/services/Invoices.ts"
 import { ObjectStorage, StorageError, StorageReason } from "../../src/services/ObjectStorage.ts"
 import { Tenants, type TenantsError } from "../../src/services/Tenants.ts"
-import type { Vision, VisionError } from "../../src/services/Vision.ts"
+import type { NotAsked, Vision, VisionError } from "../../src/services/Vision.ts"
 import { type FailureRecord, Opening, type Program } from "../../src/supervisor/Program.ts"
 import { retryTransient } from "../../src/supervisor/retryTransient.ts"
 import { InvoiceNotFound } from "./InvoiceNotFound.ts"
@@ -29,6 +30,7 @@ export type InvoiceProcessingFailure =
   | VisionError
   | NoTextFound
   | ExtractorError
+  | NotAsked
 
 export type InvoiceProcessingServices =
   | Tenants
@@ -91,7 +93,7 @@ const process = Effect.fn("InvoiceProcessing.work")(function*({ claim, fileKey }
   const bytes = yield* retryTransient(storage.download(fileKey, { maxBytes: maxFileBytes }))
   const digest = yield* Digest.Digest
   const sha256 = yield* digest.digestHex(Digest.sha256, bytes)
-  const reading = yield* readInvoice(bytes)
+  const reading = yield* readInvoice(bytes).pipe(forInvoice({ claim, sha256 }))
   const invoices = yield* Invoices
   yield* retryTransient(invoices.complete(claim, reading, sha256))
   return { status: "processed", source: reading.source, confidence: reading.confidence, needsReview: reading.needsReview }

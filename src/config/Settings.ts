@@ -1,7 +1,10 @@
 import { type Duration, Option, Redacted, Result } from "effect"
 import type { QueueName } from "../contract/index.ts"
 import { type DatabaseUrl, parseDatabaseUrl } from "../domain/DatabaseUrl.ts"
+import { type AddressRules, parseAddressRules } from "../domain/AddressRules.ts"
+import { type ForwardProxy, parseForwardProxy } from "../domain/ForwardProxy.ts"
 import { type OperatorToken, parseNamedToken } from "../domain/Operator.ts"
+import { listPriceOf, modelPrice, type Price, visionPrice } from "../domain/prices.ts"
 import { parseRedisUrl } from "../domain/redisUrl.ts"
 import type { Retention } from "../domain/Retention.ts"
 import type { Fault } from "./readVariables.ts"
@@ -29,17 +32,36 @@ export interface GoogleEndpoint {
   readonly port: number
   readonly insecure: boolean
 }
+/** What a paid provider may be asked, and what it takes (`src/paid/paidStep.ts`). */
+export interface PaidChoice {
+  readonly price: Price
+  readonly ratePerMinute: number
+  readonly concurrency: number
+  /** In millionths of a US dollar, for one tenant and month; null for no limit. */
+  readonly monthlyLimit: number | null
+  readonly fallback: boolean
+}
 export type OcrChoice = { readonly _tag: "tesseract" } | {
   readonly _tag: "vision"
   readonly credentials: VisionCredentials
   readonly endpoint: GoogleEndpoint | undefined
+  readonly region: "eu" | "any"
   readonly languageHints: ReadonlyArray<string>
-}
+} & PaidChoice
 export type ExtractorChoice = { readonly _tag: "rules" } | {
   readonly _tag: "openai"
   readonly apiKey: Redacted.Redacted<string>
   readonly baseUrl: string | undefined
+  readonly region: "eu" | "any"
   readonly model: string
+  readonly pictures: boolean
+} & PaidChoice
+
+/** How webhooks are delivered. */
+export interface WebhookSettings {
+  readonly concurrency: number
+  readonly httpsOnly: boolean
+  readonly proxy: ForwardProxy | null
 }
 
 /** Where traces, metrics and logs go, and how much of them. */
@@ -76,9 +98,13 @@ export interface Settings extends ReadingSettings {
   /** Those that this process works on. */
   readonly queues: ReadonlySet<QueueName>
   readonly concurrency: number
+  readonly automationConcurrency: number
   /** null for no limit. */
   readonly tenantConcurrency: number | null
   readonly retention: Retention
+  readonly webhooks: WebhookSettings
+  /** Exceptions to the rule that nothing inside our own network is called for a tenant. */
+  readonly privateHosts: AddressRules
   readonly shutdownGrace: Duration.Duration
   readonly opsHost: string
   readonly opsPort: number
@@ -159,6 +185,22 @@ const googleEndpoint = (url: URL): GoogleEndpoint => {
   return { host: url.hostname, port: url.port === "" ? (insecure ? 80 : 443) : Number(url.port), insecure }
 }
 
+/** null where it must be chosen and is not. */
+const regionOf = (values: Values): "eu" | "any" | null =>
+  Option.getOrElse(values.providerRegion, () => values.nodeEnv === "production" ? null : "any" as const)
+
+const regionMissing = fault("PROVIDER_REGION", "is not set; with NODE_ENV=production choose where documents may be processed, eu or any")
+
+const microsOf = (dollars: number): number => Math.round(dollars * 1_000_000)
+
+const paid = (values: Values, price: Price, ratePerMinute: number, concurrency: number): PaidChoice => ({
+  price,
+  ratePerMinute,
+  concurrency,
+  monthlyLimit: Option.getOrNull(Option.map(values.monthlyLimit, microsOf)),
+  fallback: values.fallback === "offline"
+})
+
 const chooseOcr = (values: Values): Choice<OcrChoice> => {
   const name = Option.getOrNull(values.ocr)
   if (name === "tesseract") return Result.succeed({ _tag: "tesseract" })
@@ -173,12 +215,24 @@ const chooseOcr = (values: Values): Choice<OcrChoice> => {
       ? fault("GOOGLE_APPLICATION_CREDENTIALS", "is not set, nor GOOGLE_VISION_API_KEY, but GOOGLE_VISION_ENDPOINT is")
       : standIn<OcrChoice>(values, { _tag: "tesseract" }, "GOOGLE_APPLICATION_CREDENTIALS", "OCR=tesseract")
   }
+  const region = regionOf(values)
+  if (region === null) return regionMissing
   return Result.succeed({
     _tag: "vision",
+    ...paid(values, visionPrice(values.visionPrice), values.visionRate, values.visionConcurrency),
     credentials: credentials.value,
+    region,
     endpoint: Option.getOrUndefined(Option.map(values.googleEndpoint, googleEndpoint)),
     languageHints: values.ocrLanguages.split(",").map((language) => language.trim()).filter((language) => language !== "")
   })
+}
+
+/** As set, else as listed; null where neither says it. */
+const priceOfModel = (values: Values): Price | null => {
+  const set = Option.getOrNull(values.openAiPrice)
+  if (set === null) return listPriceOf(values.openAiModel)
+  const [input = 0, output = 0] = set.split("/").map(Number)
+  return modelPrice(input, output)
 }
 
 const chooseExtractor = (values: Values): Choice<ExtractorChoice> => {
@@ -192,7 +246,21 @@ const chooseExtractor = (values: Values): Choice<ExtractorChoice> => {
       ? fault("OPENAI_API_KEY", "is not set, but OPENAI_BASE_URL is; any key does for a server that asks for none")
       : standIn<ExtractorChoice>(values, { _tag: "rules" }, "OPENAI_API_KEY", "EXTRACTOR=rules")
   }
-  return Result.succeed({ _tag: "openai", apiKey: key, baseUrl: Option.getOrUndefined(Option.map(values.openAiBaseUrl, withoutSlash)), model: values.openAiModel })
+  const region = regionOf(values)
+  if (region === null) return regionMissing
+  const price = priceOfModel(values)
+  if (price === null && Option.isSome(values.monthlyLimit)) {
+    return fault("OPENAI_PRICE", `is not set, but MONTHLY_LIMIT_USD is, and the price of this model is not known`)
+  }
+  return Result.succeed({
+    _tag: "openai",
+    ...paid(values, price ?? modelPrice(0, 0), values.openAiRate, values.openAiConcurrency),
+    apiKey: key,
+    baseUrl: Option.getOrUndefined(Option.map(values.openAiBaseUrl, withoutSlash)),
+    region,
+    model: values.openAiModel,
+    pictures: values.openAiPictures
+  })
 }
 
 /** `name=value,name=value`, values percent-encoded (OpenTelemetry, "Protocol exporter"). */
@@ -216,11 +284,24 @@ const telemetryOf = (values: Values): TelemetrySettings => ({
   serviceName: values.otelServiceName,
   traces: { ratio: ratioOf(values), sql: values.traceSql }
 })
+const choosePrivateHosts = (values: Values): Choice<AddressRules> =>
+  Result.mapError(parseAddressRules(values.allowedPrivateHosts), (entry) => [{
+    variable: "ALLOWED_PRIVATE_HOSTS",
+    problem: `"${entry}" is no network (10.1.2.0/24), address or name (hooks.intern, *.lan)`
+  }])
+
+const chooseProxy = (values: Values): Choice<ForwardProxy | null> => {
+  const url = Option.getOrNull(values.webhookProxyUrl)
+  return url === null ? Result.succeed(null) : Result.mapError(parseForwardProxy(url), (problem) => [{ variable: "WEBHOOK_PROXY_URL", problem }])
+}
 
 type Decision<A> = Result.Result<A, ReadonlyArray<Fault>>
 
-const faultsOf = (choices: Readonly<Record<string, Choice<unknown>>>): ReadonlyArray<Fault> =>
-  Object.values(choices).flatMap((choice) => Result.isFailure(choice) ? choice.failure : [])
+/** Each variable once, whoever misses it. */
+const faultsOf = (choices: Readonly<Record<string, Choice<unknown>>>): ReadonlyArray<Fault> => {
+  const all = Object.values(choices).flatMap((choice) => Result.isFailure(choice) ? choice.failure : [])
+  return all.filter(({ variable }, index) => all.findIndex((other) => other.variable === variable) === index)
+}
 
 /** Decides what reads a file; the other services may be unset. */
 export const decideReadingSettings = (values: Values): Decision<ReadingSettings> => {
@@ -253,22 +334,26 @@ export const decideSettings = (values: Values): Decision<Settings> => {
     queue: chooseQueue(values),
     storage: chooseStorage(values),
     operators: chooseOperators(values),
-    reading: decideReadingSettings(values)
+    reading: decideReadingSettings(values),
+    privateHosts: choosePrivateHosts(values),
+    proxy: chooseProxy(values)
   }
   return Result.mapBoth(Result.all(choices), {
     onFailure: () => faultsOf(choices),
-    onSuccess: ({ reading, ...chosen }): Settings => ({
+    onSuccess: ({ proxy, reading, ...chosen }): Settings => ({
       ...reading,
       ...chosen,
       dataDir: values.dataDir,
       migrateOnStart: values.migrateOnStart,
       queues: new Set(values.queues),
       concurrency: values.concurrency,
+      automationConcurrency: values.automationConcurrency,
       tenantConcurrency: Option.getOrNull(values.tenantConcurrency),
       retention: {
         completed: { age: values.keepCompleted, count: values.keepCompletedCount },
         failed: { age: values.keepFailed, count: values.keepFailedCount }
       },
+      webhooks: { concurrency: values.webhookConcurrency, httpsOnly: values.webhookHttpsOnly, proxy },
       shutdownGrace: values.shutdownGrace,
       opsHost: values.opsHost,
       opsPort: values.opsPort

@@ -1,6 +1,7 @@
 import { Config, Duration, type Redacted, Schema } from "effect"
 import type * as Option from "effect/Option"
 import { defaultRetention } from "../domain/limits.ts"
+import { visionListPrice } from "../domain/prices.ts"
 import { DurationText } from "./durationText.ts"
 import { everyQueue, QueuesText } from "./queuesText.ts"
 
@@ -40,6 +41,9 @@ const literals = <const L extends ReadonlyArray<string>>(values: L) => (name: st
 const intBetween = (minimum: number, maximum: number) => (name: string) =>
   Config.schema(Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum, maximum })), name)
 
+const dollars = (name: string) => Config.schema(Schema.NumberFromString.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 })), name)
+/** Two of them, with a slash between. */
+const twoDollars = (name: string) => Config.schema(Schema.Trim.check(Schema.isPattern(/^\d+(\.\d+)?\s*\/\s*\d+(\.\d+)?$/)), name)
 const share = (name: string) => Config.schema(Schema.NumberFromString.check(Schema.isBetween({ minimum: 0, maximum: 1 })), name)
 
 const durationOf = (name: string) => Config.schema(DurationText, name)
@@ -81,6 +85,18 @@ export const variables = {
   }),
 
   ocr: optional("OCR", literals(["tesseract", "vision"]), { about: "choose the text recognition by name", expected: "tesseract or vision" }),
+  providerRegion: optional("PROVIDER_REGION", literals(["eu", "any"]), {
+    about: "where Vision and OpenAI may process documents: `eu` asks their European servers; must be chosen in production where one of them is used",
+    expected: "eu or any"
+  }),
+  fallback: withFallback("PROVIDER_FALLBACK", literals(["none", "offline"]), "none", {
+    about: "with `offline`, Tesseract and rules stand in while a provider is down, refuses or its budget is used up; such invoices are marked",
+    expected: "none or offline"
+  }),
+  monthlyLimit: optional("MONTHLY_LIMIT_USD", dollars, {
+    about: "most that the providers may cost for one tenant in a month (UTC), in US dollars, estimated; unset for no limit",
+    expected: "an amount such as 25 or 2.50"
+  }),
   googleCredentials: optional("GOOGLE_APPLICATION_CREDENTIALS", Config.String, {
     about: "Google Cloud Vision with this service account",
     expected: "the path of a key file"
@@ -88,17 +104,45 @@ export const variables = {
   googleApiKey: secret("GOOGLE_VISION_API_KEY", { about: "Google Cloud Vision with an API key", expected: "an API key" }),
   googleEndpoint: optional("GOOGLE_VISION_ENDPOINT", Config.URL, {
     about: "another Vision endpoint; plain http is for an emulator and sends no credentials",
-    expected: "https://eu-vision.googleapis.com or http://host:port"
+    expected: "https://host or http://host:port"
   }),
   ocrLanguages: withFallback("OCR_LANGUAGES", Config.String, "fr,en", {
     about: "language hints for Vision, the likeliest first",
     expected: "language codes separated by commas"
+  }),
+  visionPrice: withFallback("VISION_PRICE", dollars, visionListPrice, {
+    about: "what Vision takes for 1,000 pages, in US dollars",
+    expected: "an amount such as 1.50"
+  }),
+  visionRate: withFallback("VISION_RATE", intBetween(1, 100_000), 1_800, {
+    about: "most requests to Vision in a minute, over all processes; fewer when Google asks for it",
+    expected: "a whole number from 1 to 100000"
+  }),
+  visionConcurrency: withFallback("VISION_CONCURRENCY", intBetween(1, 1_000), 16, {
+    about: "most requests to Vision at once, over all processes",
+    expected: "a whole number from 1 to 1000"
   }),
 
   extractor: optional("EXTRACTOR", literals(["rules", "openai"]), { about: "choose the field extraction by name", expected: "rules or openai" }),
   openAiKey: secret("OPENAI_API_KEY", { about: "OpenAI, or a compatible server", expected: "an API key" }),
   openAiBaseUrl: optional("OPENAI_BASE_URL", Config.URL, { about: "a compatible server (Azure, vLLM, Ollama)", expected: "https://host/v1" }),
   openAiModel: withFallback("OPENAI_MODEL", Config.String, "gpt-4.1-mini", { about: "the model", expected: "a model's name" }),
+  openAiPictures: withFallback("OPENAI_PICTURES", Config.Boolean, false, {
+    about: "also give the model the picture of the first page; it must be a model that sees",
+    expected: "true or false (or yes, no, 1, 0)"
+  }),
+  openAiPrice: optional("OPENAI_PRICE", twoDollars, {
+    about: "what the model takes for a million tokens of input and of output, in US dollars; the list price where it is a known model of OpenAI's",
+    expected: "two amounts such as 0.40/1.60"
+  }),
+  openAiRate: withFallback("OPENAI_RATE", intBetween(1, 100_000), 500, {
+    about: "most requests to the model in a minute, over all processes; fewer when the server asks for it",
+    expected: "a whole number from 1 to 100000"
+  }),
+  openAiConcurrency: withFallback("OPENAI_CONCURRENCY", intBetween(1, 1_000), 16, {
+    about: "most requests to the model at once, over all processes",
+    expected: "a whole number from 1 to 1000"
+  }),
 
   queues: withFallback("QUEUES", (name) => Config.schema(QueuesText, name), everyQueue, {
     about: "the queues that this process works on; upkeep (scheduler, outbox, reconciler) runs in each process",
@@ -108,6 +152,23 @@ export const variables = {
   concurrency: withFallback("INVOICE_CONCURRENCY", intBetween(1, 64), 4, {
     about: "invoices at work at once in this process",
     expected: "a whole number from 1 to 64"
+  }),
+  automationConcurrency: withFallback("AUTOMATION_CONCURRENCY", intBetween(1, 64), 4, {
+    about: "automation jobs at work at once in this process; each holds a connection of the database",
+    expected: "a whole number from 1 to 64"
+  }),
+  webhookConcurrency: withFallback("WEBHOOK_CONCURRENCY", intBetween(1, 500), 64, {
+    about: "webhook deliveries under way at once in this process; one endpoint gets a third of them at most",
+    expected: "a whole number from 1 to 500"
+  }),
+  webhookHttpsOnly: withFallback("WEBHOOK_HTTPS_ONLY", Config.Boolean, false, {
+    about: "deliver to https:// addresses only",
+    expected: "true or false (or yes, no, 1, 0)"
+  }),
+  webhookProxyUrl: secret("WEBHOOK_PROXY_URL", { about: "deliver through this forward proxy, by CONNECT to the checked address", expected: "http://user:password@host:3128" }),
+  allowedPrivateHosts: withFallback("ALLOWED_PRIVATE_HOSTS", Config.String, "", {
+    about: "what tenants may have called inside your own network, which is refused otherwise",
+    expected: "networks and names separated by commas: 10.1.2.0/24, hooks.intern, *.lan"
   }),
   tenantConcurrency: optional("TENANT_CONCURRENCY", intBetween(1, 1000), {
     about: "most jobs of one tenant and queue in flight at once, over all processes; unset for no limit",

@@ -33,6 +33,8 @@ export interface EmailSyncJobData {
 export interface AutomationJobData {
   readonly tenantId: string
   readonly tenantUserId: string
+  /** The id of one of them: that one is run now, whatever its schedule says. */
+  readonly automation?: string
 }
 
 /** POST one event to one subscriber. */
@@ -64,3 +66,6 @@ export const RECOMMENDED_JOB_OPTIONS = {
   removeOnComplete: { age: 86_400, count: 1_000 },
   removeOnFail: { age: 1_209_600, count: 10_000 }
 } as const
+
+/** The largest payload of an event, in bytes of UTF-8: 256 KiB. */
+export const MAX_EVENT_BYTES = 262_144

@@ -25,7 +25,8 @@ export const EmailSyncJob = Schema.Struct({
 
 export const AutomationJob = Schema.Struct({
   tenantId: Id,
-  tenantUserId: Id
+  tenantUserId: Id,
+  automation: Schema.optionalKey(Id)
 }) satisfies Schema.Codec<AutomationJobData, AutomationJobData>
 
 export const WebhookDeliveryJob = Schema.Struct({

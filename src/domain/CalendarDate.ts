@@ -1,4 +1,4 @@
-import { type Option, Schema } from "effect"
+import { DateTime, Effect, Option, Schema } from "effect"
 
 const pattern = /^(\d{4})-(\d{2})-(\d{2})$/
 
@@ -24,3 +24,9 @@ export const fromParts = (year: number, month: number, day: number): Option.Opti
   const text = `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`
   return Schema.decodeOption(CalendarDate)(text)
 }
+
+/** The day that it is, in UTC. */
+export const today: Effect.Effect<CalendarDate> = Effect.map(DateTime.now, (now) => {
+  const { day, month, year } = DateTime.toPartsUtc(now)
+  return Option.getOrThrow(fromParts(year, month, day))
+})

@@ -1,3 +1,4 @@
+import type { Duration } from "effect"
 import type { Retry } from "./Retry.ts"
 
 /**
@@ -10,4 +11,6 @@ export interface Failure {
   readonly code: string
   readonly retry: Retry
   readonly plainWords: string
+  /** How old a job may get that is put off by this, where that is longer than its program's own limit. */
+  readonly patience?: Duration.Duration | undefined
 }

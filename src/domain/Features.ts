@@ -13,7 +13,8 @@ export const Features = Schema.Struct({
   hoursOverview: flag(true),
   emailSync: flag(true),
   punchClock: flag(false),
-  approvalWorkflow: flag(true)
+  approvalWorkflow: flag(true),
+  automations: flag(true)
 })
 export type Features = typeof Features.Type
 

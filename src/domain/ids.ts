@@ -4,6 +4,12 @@ import { Schema } from "effect"
 export const TenantId = Schema.NonEmptyString.pipe(Schema.brand("TenantId"))
 export type TenantId = typeof TenantId.Type
 
+export const WebhookId = Schema.NonEmptyString.pipe(Schema.brand("WebhookId"))
+export type WebhookId = typeof WebhookId.Type
+
+export const WebhookDeliveryId = Schema.NonEmptyString.pipe(Schema.brand("WebhookDeliveryId"))
+export type WebhookDeliveryId = typeof WebhookDeliveryId.Type
+
 export const InvoiceId = Schema.NonEmptyString.pipe(Schema.brand("InvoiceId"))
 export type InvoiceId = typeof InvoiceId.Type
 

@@ -19,7 +19,15 @@ export const retentionPeriods = {
   "refused-jobs": { keep: Duration.days(90), batch: 1_000 },
   "idle-limits": { keep: Duration.zero, batch: 1_000 },
   "claims-of-deleted-invoices": { keep: Duration.days(30), batch: 1_000 },
-  "records-of-deleted-deliveries": { keep: Duration.days(30), batch: 1_000 }
+  // For so long a run can be undone; a run is repeated by nothing that is as old.
+  "automation-runs": { keep: Duration.days(90), batch: 2_000 },
+  "webhook-deliveries": { keep: Duration.days(90), batch: 2_000 },
+  "records-of-deleted-deliveries": { keep: Duration.days(30), batch: 1_000 },
+  "paid-calls": { keep: Duration.days(400), batch: 1_000 },
+  "unfinished-paid-calls": { keep: Duration.days(1), batch: 100 },
+  "readers-of-deleted-invoices": { keep: Duration.zero, batch: 1_000 },
+  "kept-answers": { keep: Duration.days(90), batch: 500 },
+  "answers-of-deleted-invoices": { keep: Duration.zero, batch: 500 }
 } as const satisfies Readonly<Record<string, KeptFor>>
 
 export type StoreName = keyof typeof retentionPeriods

@@ -9,6 +9,10 @@ export const attributes = {
   messagingOperation: "messaging.operation.type",
   tenantId: "tt.tenant.id",
   invoiceId: "tt.invoice.id",
+  tenantUserId: "tt.tenant_user.id",
+  automationId: "tt.automation.id",
+  webhookId: "tt.webhook.id",
+  webhookDeliveryId: "tt.webhook.delivery.id",
   attempt: "tt.job.attempt",
   maxAttempts: "tt.job.max_attempts",
   verdict: "tt.job.verdict",
@@ -23,5 +27,9 @@ export const attributes = {
   runsOfTasks: "tt.schedules.tasks",
   runsSkipped: "tt.schedules.skipped",
   readingSource: "tt.reading.source",
-  readingConfidence: "tt.reading.confidence"
+  readingConfidence: "tt.reading.confidence",
+  providerName: "tt.provider.name",
+  providerModel: "tt.provider.model",
+  providerRegion: "tt.provider.region",
+  answerKept: "tt.provider.answer_kept"
 } as const

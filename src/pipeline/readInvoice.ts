@@ -1,5 +1,5 @@
-import { DateTime, Effect, Option } from "effect"
-import { type CalendarDate, fromParts } from "../domain/CalendarDate.ts"
+import { Effect } from "effect"
+import { today } from "../domain/CalendarDate.ts"
 import { detectKind, type DocumentKind, type OtherKind } from "../domain/DocumentKind.ts"
 import type { InvoiceFields } from "../domain/InvoiceFields.ts"
 import { maxFileBytes } from "../domain/limits.ts"
@@ -11,7 +11,7 @@ import { contradictsItself } from "../reading/checks.ts"
 import { textLayerMakesSense } from "../reading/textLayer.ts"
 import { verify } from "../reading/verify.ts"
 import { type Document, type DocumentContent, DocumentError, DocumentReader, DocumentReason } from "../services/DocumentReader.ts"
-import { InvoiceExtractor } from "../services/InvoiceExtractor.ts"
+import { type ExtractionQuestion, InvoiceExtractor } from "../services/InvoiceExtractor.ts"
 import { Vision } from "../services/Vision.ts"
 import { retryTransient } from "../supervisor/retryTransient.ts"
 import { NoTextFound } from "./NoTextFound.ts"
@@ -41,21 +41,20 @@ interface Found {
   readonly warnings: ReadonlyArray<Warning>
 }
 
-const extractFrom = (source: ReadingSource, pages: ReadonlyArray<Page>, warnings: ReadonlyArray<Warning>) =>
-  Effect.gen(function*() {
-    const extractor = yield* InvoiceExtractor
-    const fields = yield* retryTransient(extractor.extract(pages))
-    return { source, fields, pages, warnings } satisfies Found
-  })
+const extractFrom = Effect.fnUntraced(function*(question: ExtractionQuestion, warnings: ReadonlyArray<Warning>) {
+  const extractor = yield* InvoiceExtractor
+  const { fields, notes = [] } = yield* retryTransient(extractor.extract(question))
+  return { source: question.source, fields, pages: question.pages, warnings: [...warnings, ...notes] } satisfies Found
+})
 
 const recognise = Effect.fnUntraced(function*(document: Document, warnings: ReadonlyArray<Warning>) {
   const vision = yield* Vision
-  const { pageCount, pages } = yield* retryTransient(vision.recognise(document))
+  const { engine, notes = [], pageCount, pages } = yield* retryTransient(vision.recognise(document))
   if (!hasText(pages)) return yield* new NoTextFound({ pages: pageCount })
   const partly: ReadonlyArray<Warning> = pages.length < pageCount
     ? [{ code: "pages-not-read", field: null, message: `Only ${pages.length} of the ${pageCount} pages were read: the first ones and the last.` }]
     : []
-  return yield* extractFrom("ocr", pages, [...warnings, ...partly])
+  return yield* extractFrom({ source: "ocr", pages, readBy: engine, document }, [...warnings, ...notes, ...partly])
 })
 
 /** What keeps an electronic invoice inside the file from being used; null where there is none or it is sound. */
@@ -78,13 +77,8 @@ const find = Effect.fnUntraced(function*(document: Document, content: DocumentCo
   const problem = eInvoiceProblem(content)
   const warnings = problem === null ? [] : [problem]
   return textLayerMakesSense(pages)
-    ? yield* extractFrom("pdf-text", pages, warnings)
+    ? yield* extractFrom({ source: "pdf-text", pages, readBy: "pdf", document }, warnings)
     : yield* recognise(document, warnings)
-})
-
-const today: Effect.Effect<CalendarDate> = Effect.map(DateTime.now, (now) => {
-  const { day, month, year } = DateTime.toPartsUtc(now)
-  return Option.getOrThrow(fromParts(year, month, day))
 })
 
 /**

@@ -1,4 +1,4 @@
-import { Context, Data, type Effect } from "effect"
+import { Context, Data, type Effect, type Scope } from "effect"
 import type { InvoiceId, StorageKey, TenantId } from "../domain/ids.ts"
 
 /** An invoice as the admin would see it in the list. */
@@ -28,6 +28,19 @@ export interface UploadedFile {
   readonly name: string
 }
 
+/** A delivery as the admin would see it. */
+export interface DemoDelivery {
+  readonly id: string
+  readonly event: string
+  readonly status: string
+  readonly errorClass: string | null
+}
+
+export interface DemoSubscription {
+  /** Those that were written since the subscription. */
+  readonly deliveries: Effect.Effect<ReadonlyArray<DemoDelivery>, DemoApiError>
+}
+
 /** What the product's API does around the worker, for `demo`: a firm, an uploaded invoice, a look at the list. */
 export class DemoApi extends Context.Service<DemoApi, {
   /** A firm of its own for demonstrations, with invoices switched on. */
@@ -36,6 +49,11 @@ export class DemoApi extends Context.Service<DemoApi, {
   readonly newInvoiceId: Effect.Effect<InvoiceId>
   /** The row of an uploaded file, in `nouveau`. */
   readonly upload: (tenantId: TenantId, file: UploadedFile) => Effect.Effect<void, DemoApiError>
+  /** A webhook of the tenant's to this address, for these events; switched off again at the end of the scope. */
+  readonly subscribe: (
+    tenantId: TenantId,
+    webhook: { readonly url: string; readonly secret: string; readonly events: ReadonlyArray<string> }
+  ) => Effect.Effect<DemoSubscription, DemoApiError, Scope.Scope>
   readonly list: (tenantId: TenantId, ids: ReadonlyArray<InvoiceId>) => Effect.Effect<ReadonlyArray<DemoInvoice>, DemoApiError>
 }>()("tt-worker/services/DemoApi") {}
 

@@ -79,9 +79,10 @@ export class Invoices extends Context.Service<Invoices, {
   readonly setAside: (tenantId: TenantId, invoiceId: InvoiceId, reason: string) => Effect.Effect<void, InvoicesError>
   /**
    * Raises the generation, so that a processed invoice may be read again, unless it belongs to people by now, and
-   * enqueues the job for it: both in one transaction.
+   * enqueues the job for it: both in one transaction. With `askAgain` a paid model is asked again, rather than its kept
+   * answer used.
    */
-  readonly requestReprocessing: (tenantId: TenantId, invoiceId: InvoiceId) => Effect.Effect<ReprocessingAnswer, InvoicesError>
+  readonly requestReprocessing: (tenantId: TenantId, invoiceId: InvoiceId, options?: { readonly askAgain: boolean }) => Effect.Effect<ReprocessingAnswer, InvoicesError>
 }>()("tt-worker/services/Invoices") {}
 
 export type InvoicesReason = Data.TaggedEnum<{

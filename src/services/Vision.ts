@@ -1,8 +1,15 @@
 import { Context, Data, type Duration, type Effect } from "effect"
 import type { Failure } from "../domain/Failure.ts"
 import type { Page } from "../domain/Page.ts"
+import type { Warning } from "../domain/Reading.ts"
 import { Retry } from "../domain/Retry.ts"
+import type { BreakerOpen } from "./Breaker.ts"
 import type { Document } from "./DocumentReader.ts"
+import type { LimitReached } from "./Limits.ts"
+import type { PaidCallsError } from "./PaidCalls.ts"
+
+/** Why a paid provider was not asked now: the job is put off. */
+export type NotAsked = LimitReached | BreakerOpen | PaidCallsError
 
 export interface Recognition {
   readonly pages: ReadonlyArray<Page>
@@ -10,6 +17,8 @@ export interface Recognition {
   readonly pageCount: number
   /** Which engine read it, for the record: "tesseract" or "google-vision". */
   readonly engine: string
+  /** What a person should know, such as that another engine stood in. */
+  readonly notes?: ReadonlyArray<Warning>
 }
 
 /**
@@ -17,7 +26,7 @@ export interface Recognition {
  * offline. Of long documents the first pages and the last are recognised (`src/domain/limits.ts`).
  */
 export class Vision extends Context.Service<Vision, {
-  readonly recognise: (document: Document) => Effect.Effect<Recognition, VisionError>
+  readonly recognise: (document: Document) => Effect.Effect<Recognition, VisionError | NotAsked>
 }>()("tt-worker/services/Vision") {}
 
 export type VisionReason = Data.TaggedEnum<{
@@ -32,9 +41,12 @@ export type VisionReason = Data.TaggedEnum<{
 }>
 export const VisionReason = Data.taggedEnum<VisionReason>()
 
-/** `detail` says what happened, for operators, without any text of the document. */
+/**
+ * `detail` says what happened, for operators, without any text of the document. `mayHaveRun`: the call may have been
+ * carried out all the same, and this very document may be why it failed (a time limit, a fault inside the engine).
+ */
 export class VisionError
-  extends Data.TaggedError("VisionError")<{ readonly reason: VisionReason; readonly detail: string; readonly cause?: unknown }>
+  extends Data.TaggedError("VisionError")<{ readonly reason: VisionReason; readonly detail: string; readonly mayHaveRun?: boolean; readonly cause?: unknown }>
   implements Failure
 {
   override get message(): string {

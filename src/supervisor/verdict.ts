@@ -23,10 +23,12 @@ export interface Circumstances {
 }
 
 /** Put off, unless the job has been put off for too long already. */
-const postpone = (after: Duration.Duration, reason: string, circumstances: Circumstances): Verdict =>
-  Duration.isGreaterThan(circumstances.age, circumstances.maxAge)
-    ? Verdict.Fail({ reason: `put off for longer than ${Duration.format(circumstances.maxAge)}; last: ${reason}` })
+const postpone = (after: Duration.Duration, reason: string, { age, maxAge }: Circumstances, patience = maxAge): Verdict => {
+  const limit = Duration.max(maxAge, patience)
+  return Duration.isGreaterThan(age, limit)
+    ? Verdict.Fail({ reason: `put off for longer than ${Duration.format(limit)}; last: ${reason}` })
     : Verdict.Postpone({ after, reason })
+}
 
 const afterFailure = (failure: Failure, circumstances: Circumstances): Verdict => {
   const reason = `${failure.code}: ${failure.message}`
@@ -35,7 +37,7 @@ const afterFailure = (failure: Failure, circumstances: Circumstances): Verdict =
     case "Permanent":
       return Verdict.Fail({ reason })
     case "RateLimited":
-      return postpone(failure.retry.after, reason, circumstances)
+      return postpone(failure.retry.after, reason, circumstances, failure.patience)
     case "Transient":
       return number < maxAttempts
         ? Verdict.Retry({ after: delayAfter(backoff, number, circumstances.random), reason })

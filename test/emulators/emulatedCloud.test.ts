@@ -12,7 +12,7 @@ const page = (number: number, texts: ReadonlyArray<string>): Page => ({
 
 describe("the emulated model", () => {
   it("sees the pages that the prompt shows: each word on its page and line", () => {
-    const pages = pagesOfPrompt(promptFor([page(1, ["Facture", "Total"]), page(2, ["Suite"])]).map(({ content }) => content).join("\n"))
+    const pages = pagesOfPrompt(promptFor({ pages: [page(1, ["Facture", "Total"]), page(2, ["Suite"])], repair: null }, null).map(({ content }) => String(content)).join("\n"))
     assert.deepStrictEqual(pages.map(({ number, words }) => [number, words.map(({ text }) => text)]), [[1, ["Facture", "Total"]], [2, ["Suite"]]])
     const [first, second] = pages[0]?.words ?? []
     assert.isBelow(first?.box.y1 ?? 0, second?.box.y0 ?? 0)

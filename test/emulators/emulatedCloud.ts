@@ -5,7 +5,7 @@ import * as TesseractVision from "../../layers/tesseract/TesseractVision.ts"
 import { InvoiceFields } from "../../src/domain/InvoiceFields.ts"
 import type { Page, Word } from "../../src/domain/Page.ts"
 import type { Document } from "../../src/services/DocumentReader.ts"
-import { InvoiceExtractor } from "../../src/services/InvoiceExtractor.ts"
+import { type ExtractionQuestion, InvoiceExtractor } from "../../src/services/InvoiceExtractor.ts"
 import { Vision } from "../../src/services/Vision.ts"
 import { type OpenAiRequest, startOpenAi } from "./openai.ts"
 import { startS3 } from "./s3.ts"
@@ -42,6 +42,14 @@ export const pagesOfPrompt = (prompt: string): ReadonlyArray<Page> => {
 const decodeMessages = Schema.decodeUnknownSync(Schema.Struct({ messages: Schema.Array(Schema.Struct({ content: Schema.Unknown })) }))
 const promptOf = ({ body }: OpenAiRequest): string =>
   decodeMessages(body).messages.map(({ content }) => typeof content === "string" ? content : JSON.stringify(content)).join("\n")
+
+/** The rules look at the words alone. */
+const questionOf = (request: OpenAiRequest): ExtractionQuestion => ({
+  pages: pagesOfPrompt(promptOf(request)),
+  source: "ocr",
+  readBy: "prompt",
+  document: { kind: "xml", bytes: new Uint8Array() }
+})
 
 const annotationOf = ({ height, width, words }: Page) =>
   annotation({ width, height }, words.map(({ box, confidence, text }) =>
@@ -80,7 +88,7 @@ export const startEmulatedCloud: Effect.Effect<
     kind: "work-out",
     content: (request) =>
       Effect.runPromise(
-        Context.get(engines, InvoiceExtractor).extract(pagesOfPrompt(promptOf(request))).pipe(Effect.flatMap(Schema.encodeEffect(InvoiceFields)))
+        Context.get(engines, InvoiceExtractor).extract(questionOf(request)).pipe(Effect.flatMap(({ fields }) => Schema.encodeEffect(InvoiceFields)(fields)))
       )
   }]
 

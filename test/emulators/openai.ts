@@ -38,7 +38,7 @@ const completion = (message: Record<string, unknown>, finish_reason = "stop") =>
     created: 1_767_225_600,
     model: "emulated",
     choices: [{ index: 0, message: { role: "assistant", content: null, refusal: null, ...message }, finish_reason }],
-    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 }
+    usage: { prompt_tokens: 1_200, completion_tokens: 300, total_tokens: 1_500 }
   })
 
 const json = (response: http.ServerResponse, body: string) => response.writeHead(200, { "content-type": "application/json" }).end(body)
@@ -91,7 +91,7 @@ export const startOpenAi: Effect.Effect<OpenAiEmulator, never, Scope.Scope> = Ef
       emulator.requests.push(asked)
       if (emulator.before !== undefined) await emulator.before(asked, peer)
       const reply = emulator.replies.length > 1 ? emulator.replies.shift() : emulator.replies[0]
-      if (request.url !== "/v1/chat/completions") return send({ kind: "status", status: 404 }, asked, response)
+      if (request.url?.split("?")[0] !== "/v1/chat/completions") return send({ kind: "status", status: 404 }, asked, response)
       return send(reply ?? { kind: "status", status: 500 }, asked, response)
     })
   })

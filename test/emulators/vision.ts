@@ -12,6 +12,8 @@ type FileAnswer = protos.google.cloud.vision.v1.IAnnotateFileResponse
 export type VisionFault =
   | { readonly kind: "code"; readonly code: number; readonly retryAfterSeconds?: number; readonly reason?: string }
   | { readonly kind: "silence" }
+  /** The head of the answer, then the connection drops. */
+  | { readonly kind: "cut" }
   | { readonly kind: "delay"; readonly millis: number }
 
 export interface VisionEmulator {
@@ -91,11 +93,16 @@ export const startVision: Effect.Effect<VisionEmulator, never, Scope.Scope> = Ef
     answerFile: () => ({ totalPages: 0, responses: [] })
   }
 
+  const bound = { port: 0 }
   const serve = <Question, Answer>(answer: (question: Question) => Promise<Answer>): grpc.handleUnaryCall<Question, Answer> => (call, callback) => {
     call.on("cancelled", () => void emulator.cancelled++)
     const fault = emulator.faults.shift()
     const reply = answer(call.request)
     if (fault?.kind === "silence") return
+    if (fault?.kind === "cut") {
+      call.sendMetadata(new grpc.Metadata())
+      return void setTimeout(() => server.drain(`127.0.0.1:${bound.port}`, 0), 20)
+    }
     if (fault?.kind === "code") return callback(refusal(fault))
     const send = () => reply.then((whole) => setTimeout(() => callback(null, whole), fault?.kind === "delay" ? fault.millis : 0), callback)
     const images = call.request instanceof api.BatchAnnotateImagesRequest ? call.request.requests : []
@@ -113,11 +120,11 @@ export const startVision: Effect.Effect<VisionEmulator, never, Scope.Scope> = Ef
       return api.BatchAnnotateFilesResponse.fromObject({ responses: await Promise.all(requests.map((question) => emulator.answerFile(question))) })
     })
   })
-  const port = yield* Effect.callback<number>((resume) =>
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      resume(error === null ? Effect.succeed(bound) : Effect.die(error)))
+  bound.port = yield* Effect.callback<number>((resume) =>
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
+      resume(error === null ? Effect.succeed(port) : Effect.die(error)))
   )
-  return Object.assign(emulator, { endpoint: { host: "127.0.0.1", port, insecure: true as const } })
+  return Object.assign(emulator, { endpoint: { host: "127.0.0.1", port: bound.port, insecure: true as const } })
 })
 
 /** A word as Vision writes it: symbol by symbol, a break after the last one unless it goes on. */

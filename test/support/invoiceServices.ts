@@ -1,11 +1,12 @@
 import { Duration, Effect, Layer } from "effect"
 import * as Digest from "effect/crypto/Digest"
+import type { InvoiceFields } from "../../src/domain/InvoiceFields.ts"
 import type { Page } from "../../src/domain/Page.ts"
 import { DocumentReader } from "../../src/services/DocumentReader.ts"
-import { InvoiceExtractor } from "../../src/services/InvoiceExtractor.ts"
+import { type ExtractorError, InvoiceExtractor } from "../../src/services/InvoiceExtractor.ts"
 import type { JobAttempt } from "../../src/services/JobQueue.ts"
 import { ObjectStorage } from "../../src/services/ObjectStorage.ts"
-import { Vision } from "../../src/services/Vision.ts"
+import { type NotAsked, Vision } from "../../src/services/Vision.ts"
 import { someFields } from "./readings.ts"
 
 /** Enough of a JPEG for its first bytes. */
@@ -32,13 +33,12 @@ const reader: DocumentReader["Service"] = {
   read: () => Effect.succeed({ pageCount: 1, eInvoice: null, eInvoiceProblem: null, pages: [] })
 }
 const vision: Vision["Service"] = { recognise: () => Effect.succeed({ pages: [page], pageCount: 1, engine: "test" }) }
-const extractor: InvoiceExtractor["Service"] = { extract: () => Effect.succeed(someFields()) }
 
 export interface OutsideWorld {
   readonly download?: ObjectStorage["Service"]["download"]
   readonly read?: DocumentReader["Service"]["read"]
   readonly recognise?: Vision["Service"]["recognise"]
-  readonly extract?: InvoiceExtractor["Service"]["extract"]
+  readonly extract?: () => Effect.Effect<InvoiceFields, ExtractorError | NotAsked>
 }
 
 /** A photographed invoice that goes well, except where a step is replaced. */
@@ -47,7 +47,7 @@ export const outsideWorld = (change: OutsideWorld = {}) =>
     Layer.succeed(ObjectStorage, { ...storage, ...(change.download === undefined ? {} : { download: change.download }) }),
     Layer.succeed(DocumentReader, { read: change.read ?? reader.read }),
     Layer.succeed(Vision, { recognise: change.recognise ?? vision.recognise }),
-    Layer.succeed(InvoiceExtractor, { extract: change.extract ?? extractor.extract }),
+    Layer.succeed(InvoiceExtractor, { extract: () => Effect.map((change.extract ?? (() => Effect.succeed(someFields())))(), (fields) => ({ fields })) }),
     Digest.layerWebCrypto
   )
 

@@ -6,7 +6,11 @@ import { PostgresInvoices } from "../../layers/postgres/PostgresInvoices.ts"
 import { PostgresJobClaims } from "../../layers/postgres/PostgresJobClaims.ts"
 import { PostgresProcessRegistry } from "../../layers/postgres/PostgresProcessRegistry.ts"
 import { PostgresQueueControls } from "../../layers/postgres/PostgresQueueControls.ts"
+import { PostgresEvents } from "../../layers/postgres/PostgresEvents.ts"
 import { PostgresJobOutbox } from "../../layers/postgres/PostgresJobOutbox.ts"
+import { PostgresPaidCalls } from "../../layers/postgres/PostgresPaidCalls.ts"
+import { PostgresUsage } from "../../layers/postgres/PostgresUsage.ts"
+import { PostgresRetention } from "../../layers/postgres/retentionStores.ts"
 import { PostgresTenants } from "../../layers/postgres/PostgresTenants.ts"
 import { type DatabaseUrl, parseDatabaseUrl } from "../../src/domain/DatabaseUrl.ts"
 import { InvoiceId, TenantId } from "../../src/domain/ids.ts"
@@ -14,18 +18,34 @@ import type { Invoices } from "../../src/services/Invoices.ts"
 import type { JobClaims } from "../../src/services/JobClaims.ts"
 import type { ProcessRegistry } from "../../src/services/ProcessRegistry.ts"
 import type { QueueControls } from "../../src/services/QueueControls.ts"
+import type { Events } from "../../src/services/Events.ts"
 import type { JobOutbox } from "../../src/services/JobOutbox.ts"
+import type { PaidCalls } from "../../src/services/PaidCalls.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
+import type { RetentionStores } from "../../src/services/RetentionStores.ts"
+import type { Usage } from "../../src/services/Usage.ts"
 import { OwnPostgres } from "./ownPostgres.ts"
 
 export const databaseAt = (url: Redacted.Redacted): DatabaseUrl => Result.getOrThrow(parseDatabaseUrl(url))
 
-export type TestTables = Invoices | Tenants | JobClaims | QueueControls | ProcessRegistry | JobOutbox | SqlClient.SqlClient | PgClient.PgClient
+export type TestTables =
+  | Invoices
+  | PaidCalls
+  | Usage
+  | RetentionStores
+  | Tenants
+  | JobClaims
+  | QueueControls
+  | ProcessRegistry
+  | JobOutbox
+  | Events
+  | SqlClient.SqlClient
+  | PgClient.PgClient
 
 /** The real tables on a database of this server: migrated, with the services on them. */
 export const tablesAt = (url: Redacted.Redacted): Layer.Layer<TestTables> =>
-  Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresJobClaims, PostgresQueueControls).pipe(
-    Layer.provideMerge(Layer.merge(PostgresProcessRegistry("test"), PostgresJobOutbox)),
+  Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresJobClaims, PostgresQueueControls, PostgresPaidCalls, PostgresUsage, PostgresRetention).pipe(
+    Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry("test"), PostgresJobOutbox, PostgresEvents)),
     Layer.provideMerge(Postgres.layer({ database: databaseAt(url), migrate: true, waits: false })),
     Layer.orDie
   )

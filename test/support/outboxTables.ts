@@ -7,6 +7,7 @@ import { PostgresDueRuns } from "../../layers/postgres/PostgresDueRuns.ts"
 import { PostgresSchedules } from "../../layers/postgres/PostgresSchedules.ts"
 import { PostgresOutbox } from "../../layers/postgres/PostgresOutbox.ts"
 import * as PostgresReconciliation from "../../layers/postgres/PostgresReconciliation.ts"
+import type { Events } from "../../src/services/Events.ts"
 import type { DueRuns } from "../../src/services/DueRuns.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
@@ -20,7 +21,7 @@ import { OwnPostgres } from "./ownPostgres.ts"
 /** The address of the database that the test is given. */
 export class DatabaseAddress extends Context.Service<DatabaseAddress, Redacted.Redacted>()("test/DatabaseAddress") {}
 
-export type OutboxTables = Invoices | Tenants | JobOutbox | Outbox | Reconciliation | Schedules | DueRuns | SqlClient.SqlClient | DatabaseAddress
+export type OutboxTables = Invoices | Tenants | Events | JobOutbox | Outbox | Reconciliation | Schedules | DueRuns | SqlClient.SqlClient | DatabaseAddress
 
 /** The worker's tables and BullMQ's in one new database of this server. */
 export const newOutboxTables: Layer.Layer<OutboxTables, never, OwnPostgres> = Layer.unwrap(

@@ -10,6 +10,7 @@ import { ExitWithStatus } from "../ExitWithStatus.ts"
 import { shorten, table } from "../table.ts"
 import { judge } from "./judge.ts"
 import { builtInSamples, type DemoFile, givenFiles } from "./samples.ts"
+import { showDeliveries, subscribe } from "./tellSubscriber.ts"
 
 /** Longer than any document may take, so that a worker that stands still is noticed. */
 const patience = Duration.minutes(4)
@@ -108,6 +109,7 @@ export const demo = Command.make(
     // All of them once before the first is sent, so that a mistyped name sends nothing.
     yield* Effect.forEach(chosen, load, { discard: true })
     const tenantId = yield* api.openTenant
+    const subscription = yield* subscribe(tenantId)
     yield* Console.log(`Sending ${chosen.length} document${chosen.length === 1 ? "" : "s"} through the queue:`)
     const sent = yield* Effect.forEach(chosen, (file) => send(tenantId, file))
     const ended = yield* follow(tenantId, sent)
@@ -116,8 +118,8 @@ export const demo = Command.make(
 
     const missing = sent.filter(({ id }) => !ended.has(id)).map(({ file }) => `${file.name}: not finished in time`)
     const wrong = inOrder.flatMap(({ problems, sent }) => problems.map((problem) => `${sent.file.name}: ${problem}`))
-    const problems = [...missing, ...wrong]
+    const problems = [...missing, ...wrong, ...yield* showDeliveries(subscription, inOrder.length)]
     yield* Console.log(problems.length === 0 ? "All ended as they should." : `Not as it should be:\n${problems.map((problem) => `  ${problem}`).join("\n")}`)
     if (problems.length > 0) return yield* new ExitWithStatus({ status: 1 })
-  })
+  }, Effect.scoped)
 ).pipe(Command.withDescription("Send invoices through the running machinery and show what came out"))

@@ -2,8 +2,10 @@ import { Duration, Effect, Result } from "effect"
 import * as Base64 from "effect/encoding/Base64"
 import type { Page } from "../../../src/domain/Page.ts"
 import type { Problem, Seen } from "../../../src/services/Dependencies.ts"
+import { ExtractionModel } from "../../../src/services/ExtractionModel.ts"
 import { type ExtractorError, InvoiceExtractor } from "../../../src/services/InvoiceExtractor.ts"
-import { Vision, type VisionError } from "../../../src/services/Vision.ts"
+import { RecognitionProvider } from "../../../src/services/RecognitionProvider.ts"
+import { type NotAsked, Vision, type VisionError } from "../../../src/services/Vision.ts"
 
 /** 64 white pixels squared, as PNG. */
 const whitePicture = Result.getOrThrow(Base64.decode(
@@ -13,7 +15,9 @@ const whitePicture = Result.getOrThrow(Base64.decode(
 const onePage: ReadonlyArray<Page> = [{ number: 1, width: 595, height: 842, words: [{ text: "Facture", confidence: 1, box: { x0: 50, y0: 50, x1: 120, y1: 64 } }] }]
 
 /** What a failure means for the whole service; null where it is about the tiny document only. */
-const problemOf = ({ message, reason }: VisionError | ExtractorError): Problem | null => {
+const problemOf = (error: VisionError | ExtractorError | NotAsked): Problem | null => {
+  if (error._tag !== "VisionError" && error._tag !== "ExtractorError") return { what: error.message, fix: "nothing to mend: it is asked again by itself", serious: false }
+  const { message, reason } = error
   switch (reason._tag) {
     case "Denied":
       return { what: message, fix: `look at ${reason.variable}: the key may be wrong, without the permission, or out of credit`, serious: true }
@@ -26,7 +30,7 @@ const problemOf = ({ message, reason }: VisionError | ExtractorError): Problem |
   }
 }
 
-const seen = <E extends VisionError | ExtractorError, R>(word: string, use: Effect.Effect<unknown, E, R>): Effect.Effect<Seen, never, R> =>
+const seen = <E extends VisionError | ExtractorError | NotAsked, R>(word: string, use: Effect.Effect<unknown, E, R>): Effect.Effect<Seen, never, R> =>
   Effect.timed(Effect.match(use, { onSuccess: () => null, onFailure: problemOf })).pipe(
     Effect.map(([took, problem]) => ({
       version: null,
@@ -36,8 +40,17 @@ const seen = <E extends VisionError | ExtractorError, R>(word: string, use: Effe
     }))
   )
 
+const picture = { kind: "png", bytes: whitePicture } as const
+
 /** Has an empty picture read: one page, as Google counts. */
-export const lookAtVision: Effect.Effect<Seen, never, Vision> = seen("read a picture", Vision.use((vision) => vision.recognise({ kind: "png", bytes: whitePicture })))
+export const lookAtRecognition: Effect.Effect<Seen, never, RecognitionProvider> = seen("read a picture", RecognitionProvider.use(({ recognise }) => recognise(picture, [])))
 
 /** Has a page of one word read: a request of the usual form. */
-export const lookAtExtractor: Effect.Effect<Seen, never, InvoiceExtractor> = seen("read a page", InvoiceExtractor.use((extractor) => extractor.extract(onePage)))
+export const lookAtModel: Effect.Effect<Seen, never, ExtractionModel> = seen("read a page", ExtractionModel.use(({ ask }) => ask({ pages: onePage, picture: null, repair: null })))
+
+/** The same where recognition and extraction need nobody. */
+export const lookAtVision: Effect.Effect<Seen, never, Vision> = seen("read a picture", Vision.use(({ recognise }) => recognise(picture)))
+export const lookAtExtractor: Effect.Effect<Seen, never, InvoiceExtractor> = seen(
+  "read a page",
+  InvoiceExtractor.use(({ extract }) => extract({ pages: onePage, source: "ocr", readBy: "tesseract", document: picture }))
+)

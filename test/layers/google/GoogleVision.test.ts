@@ -8,17 +8,24 @@ import sharp from "sharp"
 import { vi } from "vitest"
 import { clientOptions, GoogleCredentials } from "../../../layers/google/clientOptions.ts"
 import * as GoogleVision from "../../../layers/google/GoogleVision.ts"
-import { Vision } from "../../../src/services/Vision.ts"
+import type { Document } from "../../../src/services/DocumentReader.ts"
+import { RecognitionProvider } from "../../../src/services/RecognitionProvider.ts"
 import { annotation, startVision, type VisionEmulator, type VisionFault, word } from "../../emulators/vision.ts"
 import { until } from "../../support/until.ts"
 
 const { ApiKey, KeyFile, KeyJson } = GoogleCredentials
 
-const open = (options: GoogleVision.GoogleVisionOptions) => Effect.map(Layer.build(GoogleVision.layer(options)), Context.get(Vision))
+/** Asks for the first pages, as `Vision` does at first. */
+const open = (options: GoogleVision.GoogleVisionOptions) =>
+  Effect.map(Layer.build(GoogleVision.layer(options)), (context) => {
+    const provider = Context.get(context, RecognitionProvider)
+    return { ...provider, recognise: (document: Document, pages: ReadonlyArray<number> = []) => provider.recognise(document, pages) }
+  })
+type Opened = Effect.Success<ReturnType<typeof open>>
 
 const test = (
   name: string,
-  body: (vision: Vision["Service"], google: VisionEmulator) => Effect.Effect<void, unknown, Scope.Scope>,
+  body: (vision: Opened, google: VisionEmulator) => Effect.Effect<void, unknown, Scope.Scope>,
   change: Partial<GoogleVision.GoogleVisionOptions> = {}
 ) =>
   it.live(name, () =>
@@ -60,8 +67,8 @@ describe("text recognition by Google Vision", () => {
         word("Merci", { x: 10, y: 50, width: 40, height: 12 }, { ends: null })
       ])
     })
-    const { engine, pageCount, pages } = yield* vision.recognise(yield* jpeg)
-    assert.deepStrictEqual([engine, pageCount, pages.length], ["google-vision", 1, 1])
+    const { pageCount, pages } = yield* vision.recognise(yield* jpeg)
+    assert.deepStrictEqual([vision.engine.provider, pageCount, pages.length], ["google-vision", 1, 1])
     const [page] = pages
     assert.deepInclude(page, { number: 1, width: 400, height: 300 })
     assert.deepStrictEqual(page?.words.map(({ text }) => text), ["Total", "1,50", "€", "Merci"])
@@ -93,13 +100,45 @@ describe("text recognition by Google Vision", () => {
     assert.strictEqual(google.files[0]?.inputConfig?.mimeType, "application/pdf")
   }))
 
-  test("reads the first pages and the last of a long PDF, five a request", Effect.fnUntraced(function*(vision, google) {
+  test("reads the first five pages of a long PDF, or those that are asked for, and tells how many there are", Effect.fnUntraced(function*(vision, google) {
     google.answerFile = fileOf(40)
-    const { pageCount, pages } = yield* vision.recognise(pdf)
-    assert.strictEqual(pageCount, 40)
-    assert.deepStrictEqual(pages.map(({ number }) => number), [1, 2, 3, 4, 5, 6, 7, 8, 9, 40])
-    assert.deepStrictEqual(google.files.map((file) => file.pages), [[], [6, 7, 8, 9, 40]])
+    const first = yield* vision.recognise(pdf)
+    const more = yield* vision.recognise(pdf, [6, 7, 40])
+    assert.deepStrictEqual([first, more].map(({ pageCount, pages }) => [pageCount, pages.map(({ number }) => number)]), [[40, [1, 2, 3, 4, 5]], [40, [6, 7, 40]]])
+    assert.deepStrictEqual([vision.pagesPerCall, google.files.map((file) => file.pages)], [5, [[], [6, 7, 40]]])
   }))
+
+  test("sends a photo without what the telephone wrote into it: place, device, comments, films behind its end", Effect.fnUntraced(function*(vision, google) {
+    const plain = yield* picture(400, 300)
+    const tagged = yield* Effect.promise(() =>
+      sharp(plain).withExif({ IFD0: { Copyright: "SECRET", Make: "SECRET" }, IFD3: { GPSLatitude: "48/1 51/1 0/1" } }).keepIccProfile().toBuffer())
+    for (const bytes of [new Uint8Array(tagged), new Uint8Array(Buffer.concat([tagged, Buffer.from("SECRET film")]))]) {
+      google.images.length = 0
+      yield* vision.recognise({ kind: "jpeg", bytes })
+      const sent = Buffer.from(google.images[0]?.image?.content ?? "")
+      assert.include(Buffer.from(bytes).toString("latin1"), "SECRET")
+      assert.notInclude(sent.toString("latin1"), "SECRET")
+      assert.strictEqual(sent.indexOf("Exif"), -1)
+      const [before, after] = yield* Effect.promise(() => Promise.all([bytes, sent].map((each) => sharp(each).raw().toBuffer())))
+      assert.deepStrictEqual(after, before, "the pixels are the same")
+    }
+  }))
+
+  test("turns a photo upright that only its metadata says how to hold", Effect.fnUntraced(function*(vision, google) {
+    const plain = yield* picture(400, 300)
+    const turned = yield* Effect.promise(() => sharp(plain).withMetadata({ orientation: 6 }).toBuffer())
+    const { pages } = yield* vision.recognise({ kind: "jpeg", bytes: new Uint8Array(turned) })
+    const sent = yield* Effect.promise(() => sharp(Buffer.from(google.images[0]?.image?.content ?? "")).metadata())
+    assert.deepStrictEqual([sent.width, sent.height, sent.exif, pages[0]?.width, pages[0]?.height], [300, 400, undefined, 300, 400])
+  }))
+
+  it.live("asks Google's European servers where the region is eu", () =>
+    Effect.gen(function*() {
+      const options = { credentials: ApiKey({ key: Redacted.make("key") }) }
+      assert.deepStrictEqual([(yield* open(options)).engine.region, (yield* open({ ...options, region: "eu" })).engine.region], ["any", "eu"])
+      assert.deepInclude(GoogleVision.endpointOf("eu", undefined), { host: "eu-vision.googleapis.com", port: 443, insecure: false })
+      assert.isUndefined(GoogleVision.endpointOf("any", undefined), "the library's own")
+    }).pipe(Effect.scoped))
 
   test("keeps the numbers of PDF pages without text", Effect.fnUntraced(function*(vision, google) {
     google.answerFile = () => ({ totalPages: 2, responses: [{ context: { pageNumber: 1 } }, { context: { pageNumber: 2 } }] })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { BigDecimal, Option, Predicate } from "effect"
+import { BigDecimal, Predicate, Result } from "effect"
 import { answerSchema, decodeAnswer } from "../../../layers/openai/extractionAnswer.ts"
 import { unknownFields } from "../../../src/domain/InvoiceFields.ts"
 
@@ -36,18 +36,18 @@ describe("the schema that the answer is held to", () => {
 
 describe("an answer", () => {
   it("of nothing known is the unknown invoice", () => {
-    assert.deepStrictEqual(Option.getOrNull(decodeAnswer(JSON.stringify(empty))), unknownFields)
+    assert.deepStrictEqual(Result.getOrNull(decodeAnswer(JSON.stringify(empty))), unknownFields)
   })
 
   it("gives decimals that are exact", () => {
-    const fields = Option.getOrThrow(decodeAnswer(JSON.stringify({ ...empty, amountTTC: "-1234567.10", vatLines: [{ rate: "5.5", base: null, amount: "0.07" }] })))
+    const fields = Result.getOrThrow(decodeAnswer(JSON.stringify({ ...empty, amountTTC: "-1234567.10", vatLines: [{ rate: "5.5", base: null, amount: "0.07" }] })))
     assert.isTrue(fields.amountTTC !== null && BigDecimal.equals(fields.amountTTC, BigDecimal.fromStringUnsafe("-1234567.1")))
     assert.strictEqual(BigDecimal.format(fields.vatLines[0]?.amount ?? BigDecimal.fromStringUnsafe("0")), "0.07")
   })
 
   it("may write nothing as an empty text, and numbers in groups", () => {
     const answer = { ...empty, supplierName: "  ", invoiceNumber: " F-12 ", iban: "fr76 3000 6000 0112", supplierSiret: "732 829 320 00074" }
-    assert.deepInclude(Option.getOrThrow(decodeAnswer(JSON.stringify(answer))), {
+    assert.deepInclude(Result.getOrThrow(decodeAnswer(JSON.stringify(answer))), {
       supplierName: null,
       invoiceNumber: "F-12",
       iban: "FR76300060000112",
@@ -68,6 +68,6 @@ describe("an answer", () => {
     ["a kind of document that nobody asked for", JSON.stringify({ ...empty, documentType: "poem" })],
     ["a list instead of an object", "[]"]
   ])("with %s is off the schema", (_name, content) => {
-    assert.isTrue(Option.isNone(decodeAnswer(content)))
+    assert.isTrue(Result.isFailure(decodeAnswer(content)))
   })
 })

@@ -58,7 +58,7 @@ layer(ownTables, { excludeTestServices: true })("asking for an invoice to be rea
       // A queue that is not there.
       yield* (yield* JobOutbox).announceBackend("postgres")
       const error = yield* Effect.flip((yield* Invoices).requestReprocessing(tenantId, invoiceId))
-      assert.include(error.message, "a job for queue invoice-processing could not be enqueued")
+      assert.include(error.message, "it could not be asked for again: schema \"bullmq\" does not exist")
       assert.deepStrictEqual(yield* rowOf(invoiceId), before)
       yield* (yield* JobOutbox).announceBackend("redis")
     }))
@@ -75,6 +75,47 @@ layer(ownTables, { excludeTestServices: true })("asking for an invoice to be rea
       const { invoiceId, tenantId } = yield* newInvoice()
       yield* claim(tenantId, invoiceId, 1)
       assert.strictEqual(yield* askAgain(tenantId, invoiceId), 1)
+    }))
+
+  it.effect("gives a double click the job of the first click, and a later one a job of its own", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const { invoiceId, tenantId } = yield* newInvoice()
+      const ask = Invoices.use((invoices) => invoices.requestReprocessing(tenantId, invoiceId)).pipe(
+        Effect.flatMap((answer) => answer._tag === "Asked" ? Effect.succeed(answer) : Effect.die(answer._tag))
+      )
+      const enqueued = Effect.map(sql`SELECT 1 FROM tt_worker.outbox WHERE data LIKE ${`%"${invoiceId}"%`}`, ({ length }) => length)
+      yield* read(tenantId, invoiceId, 1)
+      const clicks = yield* Effect.all(Array.from({ length: 5 }, () => ask), { concurrency: "unbounded" })
+      assert.deepStrictEqual(new Set(clicks.map(({ generation, jobId }) => `${generation} ${jobId}`)).size, 1)
+      assert.strictEqual(yield* enqueued, 1)
+      // The job may have been lost meanwhile.
+      yield* sql`UPDATE tt_worker.invoice_claims SET "askedAt" = "askedAt" - interval '31 seconds' WHERE "invoiceId" = ${invoiceId}`
+      const later = yield* ask
+      assert.strictEqual(later.generation, 2)
+      assert.notStrictEqual(later.jobId, clicks[0]?.jobId)
+      assert.strictEqual(yield* enqueued, 2)
+      // And a click after the end is a new one at once.
+      yield* read(tenantId, invoiceId, 2)
+      const next = yield* ask
+      assert.deepStrictEqual([next.generation, yield* enqueued], [3, 3])
+    }))
+
+  it.effect("counts an invoice that ended in error as ended: asking again raises the generation", () =>
+    Effect.gen(function*() {
+      const { invoiceId, tenantId } = yield* newInvoice()
+      const fail = (generation: number) =>
+        Effect.gen(function*() {
+          const answer = yield* claim(tenantId, invoiceId, generation)
+          if (answer._tag !== "Claimed") return yield* Effect.die(answer._tag)
+          yield* (yield* Invoices).fail(answer.invoice.claim, { code: "file-damaged", sentence: "Damaged." })
+        })
+      yield* fail(1)
+      assert.deepStrictEqual([yield* askAgain(tenantId, invoiceId), yield* askAgain(tenantId, invoiceId)], [2, 2])
+      yield* fail(2)
+      assert.strictEqual(yield* askAgain(tenantId, invoiceId), 3)
+      yield* read(tenantId, invoiceId, 3)
+      assert.deepInclude(yield* fieldsOf(invoiceId), { status: "processed" })
     }))
 
   it.effect("does not reopen what was archived meanwhile", () =>

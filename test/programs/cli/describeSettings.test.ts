@@ -46,6 +46,12 @@ describe("the table at the start", () => {
       ])
     }))
 
+  it.effect("says where documents are processed, where that was chosen", () =>
+    Effect.gen(function*() {
+      const lines = yield* linesOf({ GOOGLE_VISION_API_KEY: "k", OPENAI_API_KEY: "k", PROVIDER_REGION: "eu" })
+      assert.deepStrictEqual(lines.slice(4, 6).map(([, now]) => now), ["Google Cloud Vision in the European Union", "OpenAI gpt-4.1-mini in the European Union"])
+    }))
+
   it.effect("says Amazon where no server of one's own is named", () =>
     Effect.gen(function*() {
       const lines = yield* linesOf({ S3_BUCKET: "b", S3_ACCESS_KEY_ID: "k", S3_SECRET_ACCESS_KEY: "s", S3_REGION: "eu-west-3" })

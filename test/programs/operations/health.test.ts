@@ -33,6 +33,16 @@ describe("health", () => {
       assert.deepStrictEqual(yield* ask("/health/ready"), notReady)
     }))
 
+  it.effect("has started once it was ready, and stays so while it drains", () =>
+    Effect.gen(function*() {
+      const { ask, readiness } = yield* open
+      assert.strictEqual((yield* ask("/health/startup")).status, 503)
+      yield* readiness.set(true)
+      assert.strictEqual((yield* ask("/health/startup")).status, 200)
+      yield* readiness.set(false)
+      assert.strictEqual((yield* ask("/health/startup")).status, 200)
+    }))
+
   it.effect("is live all the time, so that a worker that waits or drains is not killed", () =>
     Effect.gen(function*() {
       const { ask, readiness } = yield* open

@@ -8,7 +8,8 @@ const everything = {
   REDIS_URL: "redis://:geheim@cache",
   ...s3,
   GOOGLE_APPLICATION_CREDENTIALS: "/run/secrets/google.json",
-  OPENAI_API_KEY: "sk-geheim"
+  OPENAI_API_KEY: "sk-geheim",
+  PROVIDER_REGION: "eu"
 }
 const standIns = "embedded postgres disk tesseract rules"
 
@@ -21,6 +22,8 @@ describe("what runs", () => {
         dataDir: "./.data",
         migrateOnStart: true,
         concurrency: 4,
+        webhooks: { concurrency: 64, httpsOnly: false, proxy: null },
+        privateHosts: { networks: [], names: [] },
         ocrConcurrency: 1,
         shutdownGrace: Duration.seconds(20),
         opsHost: "127.0.0.1",
@@ -99,10 +102,43 @@ describe("production", () => {
       ])
     }))
 
+  it.effect("asks where documents may be processed as soon as a provider is used, once", () =>
+    Effect.gen(function*() {
+      const { PROVIDER_REGION: _, ...others } = everything
+      const faults = yield* faultsOf({ ...others, NODE_ENV: "production" })
+      assert.deepStrictEqual(faults, ["PROVIDER_REGION: is not set; with NODE_ENV=production choose where documents may be processed, eu or any"])
+      const offline = yield* loadedFrom({ ...others, NODE_ENV: "production", OCR: "tesseract", EXTRACTOR: "rules" })
+      assert.strictEqual(kindsOf(offline), "external redis s3 tesseract rules")
+      for (const region of ["eu", "any"] as const) {
+        const { extractor, ocr } = yield* loadedFrom({ ...everything, NODE_ENV: "production", PROVIDER_REGION: region })
+        assert.deepStrictEqual([ocr, extractor].map((choice) => "region" in choice ? choice.region : null), [region, region])
+      }
+    }))
+
   it.effect("does not take a mistyped variable for a choice", () =>
     Effect.gen(function*() {
       const { REDIS_URL, ...others } = everything
       assert.deepStrictEqual(yield* faultyOf({ ...others, NODE_ENV: "production", REDIS_URI: REDIS_URL }), ["REDIS_URL"])
+    }))
+})
+
+describe("what providers may cost", () => {
+  it.effect("follows list prices unless it is told, without a limit", () =>
+    Effect.gen(function*() {
+      const { extractor, ocr } = yield* loadedFrom(everything)
+      const defaults = { monthlyLimit: null, fallback: false, concurrency: 16 }
+      assert.deepInclude(ocr, { ...defaults, price: { perPage: 1_500, perInputToken: 0, perOutputToken: 0 }, ratePerMinute: 1_800 })
+      assert.deepInclude(extractor, { ...defaults, price: { perPage: 0, perInputToken: 0.4, perOutputToken: 1.6 }, ratePerMinute: 500, pictures: false })
+      const told = yield* loadedFrom({ ...everything, OPENAI_PRICE: "2 / 8.5", VISION_PRICE: "0.6", MONTHLY_LIMIT_USD: "2.50", PROVIDER_FALLBACK: "offline", OPENAI_MODEL: "own" })
+      assert.deepInclude(told.ocr, { price: { perPage: 600, perInputToken: 0, perOutputToken: 0 }, monthlyLimit: 2_500_000, fallback: true })
+      assert.deepInclude(told.extractor, { price: { perPage: 0, perInputToken: 2, perOutputToken: 8.5 }, monthlyLimit: 2_500_000, fallback: true })
+    }))
+
+  it.effect("must be known where there is a limit", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* faultyOf({ ...everything, OPENAI_MODEL: "own", MONTHLY_LIMIT_USD: "10" }), ["OPENAI_PRICE"])
+      assert.deepStrictEqual(yield* faultyOf({ ...everything, OPENAI_PRICE: "2", MONTHLY_LIMIT_USD: "much", VISION_PRICE: "-1" }), ["MONTHLY_LIMIT_USD", "VISION_PRICE", "OPENAI_PRICE"])
+      assert.strictEqual((yield* loadedFrom({ ...everything, OPENAI_MODEL: "gpt-4.1-mini-2025-04-14", MONTHLY_LIMIT_USD: "10" })).extractor._tag, "openai")
     }))
 })
 

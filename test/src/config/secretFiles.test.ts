@@ -6,7 +6,11 @@ import { faultsOf, faultyOf, kindsOf, loadedFrom, secretIn } from "./loadedFrom.
 
 const secrets = Object.values(variables).map(({ description }) => description).filter(({ secret }) => secret).map(({ name }) => name)
 
-const secretsOf = ({ database, extractor, ocr, queue, storage, telemetry }: Settings): Readonly<Record<string, string | undefined>> => ({
+/** As they would have to be written again. */
+const tokensOf = (operators: Settings["operators"], named: boolean): string | undefined =>
+  operators.filter(({ name }) => (name !== "operator") === named).map(({ name, role, token }) => named ? `${name}:${role}:${secretIn(token)}` : secretIn(token))[0]
+
+const secretsOf = ({ database, extractor, ocr, operators, queue, storage, telemetry, webhooks: { proxy } }: Settings): Readonly<Record<string, string | undefined>> => ({
   DATABASE_URL: database._tag === "external" ? secretIn(database.url.url) : undefined,
   REDIS_URL: queue._tag === "redis" ? secretIn(queue.url) : undefined,
   S3_ACCESS_KEY_ID: storage._tag === "s3" ? secretIn(storage.accessKeyId) : undefined,
@@ -14,7 +18,10 @@ const secretsOf = ({ database, extractor, ocr, queue, storage, telemetry }: Sett
   S3_SESSION_TOKEN: storage._tag === "s3" ? secretIn(storage.sessionToken) : undefined,
   GOOGLE_VISION_API_KEY: ocr._tag === "vision" && ocr.credentials._tag === "ApiKey" ? secretIn(ocr.credentials.key) : undefined,
   OPENAI_API_KEY: extractor._tag === "openai" ? secretIn(extractor.apiKey) : undefined,
-  OTEL_EXPORTER_OTLP_HEADERS: telemetry.headers["x-key"] === undefined ? undefined : `x-key=${secretIn(telemetry.headers["x-key"])}`
+  OPS_TOKEN: tokensOf(operators, false),
+  OPS_TOKENS: tokensOf(operators, true),
+  OTEL_EXPORTER_OTLP_HEADERS: telemetry.headers["x-key"] === undefined ? undefined : `x-key=${secretIn(telemetry.headers["x-key"])}`,
+  WEBHOOK_PROXY_URL: proxy === null ? undefined : `http://${atob(secretIn(proxy.authorization ?? undefined)?.replace("Basic ", "") ?? "")}@${proxy.host}:${proxy.port}`
 })
 
 const values: Readonly<Record<string, string>> = {
@@ -25,7 +32,10 @@ const values: Readonly<Record<string, string>> = {
   S3_SESSION_TOKEN: "token",
   GOOGLE_VISION_API_KEY: "AIza",
   OPENAI_API_KEY: "sk-1",
-  OTEL_EXPORTER_OTLP_HEADERS: "x-key=hny"
+  OPS_TOKEN: "open-sesame",
+  OPS_TOKENS: "anna:view:open-sesame-for-anna",
+  OTEL_EXPORTER_OTLP_HEADERS: "x-key=hny",
+  WEBHOOK_PROXY_URL: "http://user:pass@proxy:3128"
 }
 
 describe("secrets from files", () => {
@@ -37,7 +47,7 @@ describe("secrets from files", () => {
     Effect.gen(function*() {
       const env = Object.fromEntries(secrets.map((name) => [`${name}_FILE`, `/run/secrets/${name}`]))
       const files = Object.fromEntries(Object.entries(values).map(([name, value]) => [`/run/secrets/${name}`, `${value}\n`]))
-      const settings = yield* loadedFrom({ ...env, S3_BUCKET: "b", NODE_ENV: "production" }, files)
+      const settings = yield* loadedFrom({ ...env, S3_BUCKET: "b", PROVIDER_REGION: "any", NODE_ENV: "production" }, files)
       assert.deepStrictEqual(secretsOf(settings), values)
     }))
 

@@ -1,17 +1,16 @@
 import { execFileSync } from "node:child_process"
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync, writeFileSync } from "node:fs"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { QUEUE_NAMES, RECOMMENDED_JOB_OPTIONS } from "../../../src/contract/index.ts"
 import { jobSchemas } from "../../../src/contract/jobSchemas.ts"
+import { type InstalledPackage, installPackage } from "../../support/installedPackage.ts"
 
 const root = fileURLToPath(new URL("../../../", import.meta.url))
 const packageJson = readFileSync(path.join(root, "package.json"), "utf8")
-const { scripts, typesVersions } = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Struct({
-  scripts: Schema.Struct({ build: Schema.String }),
+const { typesVersions } = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Struct({
   typesVersions: Schema.Struct({ "*": Schema.Struct({ contract: Schema.Tuple([Schema.String]) }) })
 })))(packageJson)
 
@@ -47,30 +46,19 @@ describe("the contract", () => {
   })
 
   describe("built, and installed where nothing else is", () => {
-    const folder = mkdtempSync(path.join(tmpdir(), "tt-worker-contract-"))
-    const [worker, api] = [path.join(folder, "worker"), path.join(folder, "api")]
-    const installed = path.join(api, "node_modules/tt-worker")
-    const tsc = path.join(root, "node_modules/typescript/bin/tsc")
+    let installed: InstalledPackage
 
     const compile = (file: string, ...options: ReadonlyArray<string>) => {
-      writeFileSync(path.join(api, file), producer)
-      execFileSync(process.execPath, [tsc, file, "--ignoreConfig", "--strict", "--target", "es2023", ...options], { cwd: api, stdio: "pipe" })
+      writeFileSync(path.join(installed.api, file), producer)
+      execFileSync(process.execPath, [installed.tsc, file, "--ignoreConfig", "--strict", "--target", "es2023", ...options], { cwd: installed.api, stdio: "pipe" })
     }
     const run = (file: string) =>
-      execFileSync(process.execPath, ["--no-experimental-require-module", file], { cwd: api, encoding: "utf8" })
+      execFileSync(process.execPath, ["--no-experimental-require-module", file], { cwd: installed.api, encoding: "utf8" })
 
     beforeAll(() => {
-      mkdirSync(installed, { recursive: true })
-      cpSync(path.join(root, "src/contract"), path.join(worker, "src/contract"), { recursive: true })
-      for (const file of ["package.json", "tsconfig.json", "tsconfig.build.json", "tsconfig.contract.json"]) {
-        cpSync(path.join(root, file), path.join(worker, file))
-      }
-      symlinkSync(path.join(root, "node_modules"), path.join(worker, "node_modules"))
-      // As `npm run build` does it: with the package's own programs first.
-      execFileSync("sh", ["-c", `PATH="$0:$PATH"; ${scripts.build}`, path.join(root, "node_modules/.bin")], { cwd: worker })
-      for (const part of ["package.json", "dist"]) cpSync(path.join(worker, part), path.join(installed, part), { recursive: true })
+      installed = installPackage(["src/contract", "src/producer"])
     })
-    afterAll(() => rmSync(folder, { recursive: true }))
+    afterAll(() => installed.remove())
 
     for (
       const [file, compiled, ...options] of [
@@ -89,7 +77,7 @@ describe("the contract", () => {
     }
 
     it("names its types to a compiler that knows no exports (moduleResolution node10)", () => {
-      const types = readFileSync(path.join(installed, typesVersions["*"].contract[0]), "utf8")
+      const types = readFileSync(path.join(installed.api, "node_modules/tt-worker", typesVersions["*"].contract[0]), "utf8")
       for (const name of ["InvoiceProcessingJobData", "EmailSyncJobData", "AutomationJobData", "WebhookDeliveryJobData"]) {
         assert.include(types, `export interface ${name} {`)
       }

@@ -15,7 +15,8 @@ describe("a tenant's features", () => {
       hoursOverview: true,
       emailSync: true,
       punchClock: false,
-      approvalWorkflow: true
+      approvalWorkflow: true,
+      automations: true
     })
   })
 

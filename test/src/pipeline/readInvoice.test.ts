@@ -57,7 +57,7 @@ const reading = (bytes: Uint8Array, world: Partial<World>) => {
   const services = Layer.mergeAll(
     Layer.succeed(DocumentReader, { read: ({ kind }) => Effect.andThen(note(`read ${kind}`), world.read ?? Effect.succeed(content({}))) }),
     Layer.succeed(Vision, { recognise: ({ kind }) => Effect.andThen(note(`recognise ${kind}`), world.recognise ?? Effect.succeed(recognition())) }),
-    Layer.succeed(InvoiceExtractor, { extract: (pages) => Effect.andThen(note(`extract from ${pages.length}`), world.extract ?? Effect.succeed(fields)) })
+    Layer.succeed(InvoiceExtractor, { extract: ({ pages }) => Effect.andThen(note(`extract from ${pages.length}`), Effect.map(world.extract ?? Effect.succeed(fields), (found) => ({ fields: found }))) })
   )
   return { asked, result: readInvoice(bytes).pipe(Effect.provide(services)) }
 }
@@ -195,7 +195,7 @@ describe("a service that fails", () => {
     ["read", { read: Effect.fail(new DocumentError({ reason: DocumentReason.Damaged(), detail })) }, "file-damaged", 1],
     ["recognise", { recognise: Effect.fail(new VisionError({ reason: VisionReason.Unavailable(), detail })) }, "ocr-unavailable", 3],
     ["recognise", { recognise: Effect.fail(new VisionError({ reason: VisionReason.RateLimited({ after }), detail })) }, "ocr-rate-limited", 1],
-    ["extract", { extract: Effect.fail(new ExtractorError({ reason: ExtractorReason.Unusable(), detail })) }, "extraction-unusable", 3],
+    ["extract", { extract: Effect.fail(new ExtractorError({ reason: ExtractorReason.Unusable(), detail })) }, "extraction-unusable", 1],
     ["extract", { extract: Effect.fail(new ExtractorError({ reason: ExtractorReason.Denied({ variable: "OPENAI_API_KEY" }), detail })) }, "extraction-denied", 1]
   ] as const)("at %s is asked again only where that helps (%#)", ([step, world, code, tries]) =>
     Effect.gen(function*() {

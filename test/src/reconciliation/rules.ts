@@ -254,6 +254,22 @@ export const reconciliationRules = (name: string, server: Layer.Layer<QueueServe
         assert.strictEqual(decideRun({ status: "processed", archived: false, claimedByOther: false, askedGeneration: 2, processedGeneration: 0 }), "run")
       }))
 
+    rule("neither is one of an invoice that had ended in error; without being asked for, it stays as it is", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const service = yield* Invoices
+        const { go, waiting } = yield* makeQueues
+        yield* newTenant("t")
+        yield* upload("t", 2)
+        for (const id of ["t-1", "t-2"]) yield* service.fail(yield* claim("t", id, `job-${id}`), { code: "file-damaged", sentence: "Damaged." })
+        const asked = yield* service.requestReprocessing(TenantId.make("t"), InvoiceId.make("t-1"))
+        assert.strictEqual(asked._tag, "Asked")
+        yield* sql`DELETE FROM tt_worker.outbox`
+        yield* pass("2 minutes")
+        yield* go("invoices")
+        assert.deepStrictEqual((yield* waiting).map(({ data }) => data), [{ invoiceId: "t-1", tenantId: "t", generation: 2 }])
+      }))
+
     rule("3,000 rows that need nothing and one late upload: one job is added", () =>
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
@@ -278,7 +294,7 @@ export const reconciliationRules = (name: string, server: Layer.Layer<QueueServe
         assert.strictEqual((yield* producer.alive("invoice-processing", (yield* waiting).map(({ id }) => id))).size, 1001)
       }))
 
-    rule("a delivery that is not delivered gets its job with the webhook's address and without its secret", () =>
+    rule("a delivery that is not delivered gets its job with the webhook's host, without its path and its secret", () =>
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
         const { deliveries, go } = yield* makeQueues
@@ -291,6 +307,10 @@ export const reconciliationRules = (name: string, server: Layer.Layer<QueueServe
         yield* deliver("d3", "w", "failed")
         yield* deliver("d4", "x", "pending")
         yield* deliver("d5", "gone", "pending")
+        yield* deliver("d6", "w", "pending")
+        yield* deliver("d7", "w", "delivering")
+        yield* sql`UPDATE webhook_deliveries SET "nextAttemptAt" = now() + interval '2 hours' WHERE id = 'd6'`
+        yield* sql`UPDATE webhook_deliveries SET "leaseUntil" = now() + interval '2 hours' WHERE id = 'd7'`
         yield* go("deliveries")
         yield* pass("1 minute")
         const jobs = Effect.promise(() => deliveries.getJobs(["wait"], 0, -1, true))
@@ -304,7 +324,7 @@ export const reconciliationRules = (name: string, server: Layer.Layer<QueueServe
           webhookDeliveryId: "d1",
           tenantId: "t",
           event: "entry.approved",
-          url: "https://example.com/hook",
+          url: "https://example.com/",
           secret: null,
           payload: JSON.parse(payload)
         }])

@@ -6,9 +6,11 @@ import type { Failure } from "../../../src/domain/Failure.ts"
 import { Retry } from "../../../src/domain/Retry.ts"
 import { NoTextFound } from "../../../src/pipeline/NoTextFound.ts"
 import { DocumentError, DocumentReason } from "../../../src/services/DocumentReader.ts"
+import { EventsError } from "../../../src/services/Events.ts"
 import { ExtractorError, ExtractorReason } from "../../../src/services/InvoiceExtractor.ts"
 import { InvoicesError, InvoicesReason } from "../../../src/services/Invoices.ts"
 import { StorageError, StorageReason } from "../../../src/services/ObjectStorage.ts"
+import { PaidCallsError, PaidCallsReason } from "../../../src/services/PaidCalls.ts"
 import { TenantsError } from "../../../src/services/Tenants.ts"
 import { VisionError, VisionReason } from "../../../src/services/Vision.ts"
 import { InternalError, JobDataInvalid, TimeLimitExceeded } from "../../../src/supervisor/failures.ts"
@@ -60,7 +62,8 @@ const visionRows: Record<VisionReason["_tag"], Row> = {
 }
 const extractorRows: Record<ExtractorReason["_tag"], Row> = {
   Refused: ["a model that declines", extractor(ExtractorReason.Refused()), "extraction-refused", Permanent()],
-  Unusable: ["an unusable answer", extractor(ExtractorReason.Unusable()), "extraction-unusable", Transient()],
+  Truncated: ["an answer that was cut", extractor(ExtractorReason.Truncated()), "extraction-truncated", Permanent()],
+  Unusable: ["an unusable answer", extractor(ExtractorReason.Unusable()), "extraction-unusable", Permanent()],
   Denied: ["extraction that refuses", extractor(ExtractorReason.Denied({ variable })), "extraction-denied", Permanent()],
   RateLimited: ["busy extraction", extractor(ExtractorReason.RateLimited({ after })), "extraction-rate-limited", later],
   Unavailable: ["absent extraction", extractor(ExtractorReason.Unavailable()), "extraction-unavailable", Transient()]
@@ -74,6 +77,20 @@ const tenantsRows: Record<TenantsError["reason"], Row> = {
   "unavailable": ["absent tenants", new TenantsError({ tenantId: "t-4711", reason: "unavailable", ...internals }), "database-unavailable", soon(5)],
   "unreadable-features": ["features that misfit", new TenantsError({ tenantId: "t-4711", reason: "unreadable-features", ...internals }), "features-unreadable", Permanent()]
 }
+const events = (reason: EventsError["reason"]) => new EventsError({ event: "invoice.processed", reason, ...internals })
+const eventsRows: Record<EventsError["reason"], Row> = {
+  refused: ["an event that cannot be sent", events("refused"), "event-refused", Permanent()],
+  unavailable: ["absent deliveries", events("unavailable"), "database-unavailable", soon(5)],
+  misfit: ["deliveries that misfit", events("misfit"), "database-misfit", Permanent()]
+}
+
+const paid = (reason: PaidCallsReason) => new PaidCallsError({ reason, ...internals })
+const paidRows: Record<PaidCallsReason["_tag"], Row> = {
+  Busy: ["a file that another job reads", paid(PaidCallsReason.Busy({ after })), "same-file-at-work", later],
+  MonthlyLimit: ["a budget that is used up", paid(PaidCallsReason.MonthlyLimit({ until: Duration.days(9) })), "monthly-limit", RateLimited({ after: Duration.hours(2) })],
+  Unavailable: ["an absent book", paid(PaidCallsReason.Unavailable()), "database-unavailable", soon(5)],
+  Misfit: ["a book that misfits", paid(PaidCallsReason.Misfit()), "database-misfit", Permanent()]
+}
 const otherRows: ReadonlyArray<Row> = [
   ["a picture without text", new NoTextFound({ pages: 2 }), "no-text-found", Permanent()],
   ["job data of the wrong shape", new JobDataInvalid({ queue: "email-sync", problems: "tenantId: missing key" }), "job-data-invalid", Permanent()],
@@ -81,7 +98,7 @@ const otherRows: ReadonlyArray<Row> = [
   ["a fault of our own", new InternalError({ defect: "TypeError" }), "internal-error", Transient()],
   ["a missing row", new InvoiceNotFound({ tenantId: "t-4711", invoiceId: "inv-4711" }), "invoice-not-found", Permanent()]
 ]
-const rows = [storageRows, documentRows, visionRows, extractorRows, invoicesRows, tenantsRows].flatMap((each) => Object.values(each)).concat(otherRows)
+const rows = [storageRows, documentRows, visionRows, extractorRows, paidRows, invoicesRows, tenantsRows, eventsRows].flatMap((each) => Object.values(each)).concat(otherRows)
 
 describe("what went wrong", () => {
   it.each(rows)("%s has its code and says whether trying again helps", (_, failure, code, retry) => {

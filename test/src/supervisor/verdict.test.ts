@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Schema } from "effect"
+import type { Failure } from "../../../src/domain/Failure.ts"
 import { Retry } from "../../../src/domain/Retry.ts"
 import { Verdict } from "../../../src/domain/Verdict.ts"
 import { AttemptEnd, type Circumstances, decideVerdict } from "../../../src/supervisor/verdict.ts"
@@ -13,6 +14,8 @@ const circumstances = (change: { readonly number?: number; readonly maxAttempts?
   random: 0.5
 })
 
+const { code, message, plainWords, retry } = hiccups.busy
+const patient: Failure = { _tag: "Patient", code, message, plainWords, retry, patience: Duration.days(32) }
 const failed = (failure: Hiccup) => AttemptEnd.Failed({ failure })
 const waiting = AttemptEnd.Waiting({ after: Duration.seconds(5), reason: "another job is at it" })
 
@@ -45,6 +48,8 @@ describe("the verdict", () => {
     ["a hiccup beyond the last attempt", failed(hiccups.transient), circumstances({ number: 7 }), Verdict.Fail({ reason: `${reason} (attempt 7 of 3)` })],
     ["a pause that was asked for", failed(hiccups.busy), circumstances({ number: 3 }), Verdict.Postpone({ after: Duration.seconds(30), reason })],
     ["a pause that was asked for, for a day", failed(hiccups.busy), circumstances({ ageHours: 24.1 }), Verdict.Fail({ reason: `put off for longer than 1d; last: ${reason}` })],
+    ["a pause by something that has more patience than a day", AttemptEnd.Failed({ failure: patient }), circumstances({ ageHours: 24 * 30 }), Verdict.Postpone({ after: Duration.seconds(30), reason })],
+    ["a pause longer than that patience, too", AttemptEnd.Failed({ failure: patient }), circumstances({ ageHours: 24 * 33 }), Verdict.Fail({ reason: `put off for longer than 32d; last: ${reason}` })],
     ["what will not get better", failed(hiccups.permanent), circumstances(), Verdict.Fail({ reason })]
   ])("on %s", (_, end, around, verdict) => {
     assert.deepStrictEqual(decideVerdict(end, around), verdict)

@@ -1,6 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { pagesLeft, pagesPerRequest } from "../../../layers/google/pagesToRead.ts"
+import { pagesLeft as left } from "../../../src/paid/pagesLeft.ts"
+
+const pagesPerRequest = 5
+const pagesLeft = (count: number, limit: number) => left(count, limit, pagesPerRequest)
 
 describe("the pages of a PDF that are recognised", () => {
   it("are all of a short one", () => {
