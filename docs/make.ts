@@ -7,6 +7,7 @@ import { automationJsonSchema } from "./automationSchema.ts"
 import { withConfigurationTable } from "./configuration.ts"
 import { environmentExample } from "./environmentExample.ts"
 import { eventsJson, eventsMarkdown } from "./events.ts"
+import { withOperationsTables } from "./operationsTables.ts"
 import { readSharedSchema, schemaMarkdown, sharedColumnsPrisma, sharedColumnsSql } from "./schema.ts"
 
 const write = (name: string, text: string) => writeFileSync(new URL(name, import.meta.url), text)
@@ -21,6 +22,7 @@ const readme = new URL("../README.md", import.meta.url)
 writeFileSync(readme, withConfigurationTable(readFileSync(readme, "utf8")))
 write("../.env.example", environmentExample())
 write("../src/contract/automations.schema.json", automationJsonSchema())
+write("operations.md", withOperationsTables(readFileSync(new URL("operations.md", import.meta.url), "utf8")))
 write("events.md", eventsMarkdown())
 write("events.json", eventsJson())
 

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { fileURLToPath } from "node:url"
 import { freePort } from "../layers/embedded/freePort.ts"
 import { attributes } from "../src/observability/attributes.ts"
+import { isKnownSpan } from "../src/observability/spans.ts"
 import { type OtlpReceiver, startOtlpReceiver } from "./support/otlpReceiver.ts"
 import { tempDir } from "./support/tempDir.ts"
 import { until } from "./support/until.ts"
@@ -14,7 +15,7 @@ const token = "planted-secret-of-operators"
 /** The real program on the embedded servers, which sends what it measures to this receiver. */
 const worker = Effect.fnUntraced(function*(endpoint: URL) {
   const folder = yield* tempDir
-  const running = yield* startWorker(folder, [], { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint.href, OTEL_EXPORTER_OTLP_HEADERS: "x-key=planted-key", OPS_TOKEN: token })
+  const running = yield* startWorker(folder, [], { LOG_FORMAT: "json", OTEL_EXPORTER_OTLP_ENDPOINT: endpoint.href, OTEL_EXPORTER_OTLP_HEADERS: "x-key=planted-key", OPS_TOKEN: token })
   yield* running.says("Ready after")
   return { ...running, folder }
 })
@@ -36,9 +37,13 @@ describe("the traces of the real program", () => {
       const demo = yield* runWorker(folder, ["demo", sample("facture-photo.jpg"), sample("facture-texte.pdf"), sample("facture-facturx.pdf"), sample("facture-abimee.pdf")])
       assert.include(demo.stdout, "Toitures Fictives")
       child.kill("SIGTERM")
-      assert.strictEqual((yield* ended).status, 0)
+      const { status, stderr } = yield* ended
+      assert.strictEqual(status, 0)
 
       const roots = rootsOf(receiver)
+      const lines: ReadonlyArray<{ readonly message: string; readonly traceId?: string }> = stderr.trim().split("\n").map((line) => JSON.parse(line))
+      const completed = lines.filter(({ message }) => /^invoice-processing job \S+ completed/.test(message))
+      assert.sameMembers(completed.map(({ traceId }) => traceId), roots.filter(({ status }) => status === 1).map(({ traceId }) => traceId))
       assert.lengthOf(roots, 4)
       for (const root of roots) {
         const trace = receiver.spans.filter(({ traceId }) => traceId === root.traceId)
@@ -48,6 +53,7 @@ describe("the traces of the real program", () => {
         assert.match(String(root.attributes[attributes.invoiceId]), /\w/)
         assert.match(String(root.attributes[attributes.tenantId]), /\w/)
       }
+      assert.deepStrictEqual([...new Set(receiver.spans.map(({ name }) => name))].filter((name) => !isKnownSpan(name)), [])
       assert.deepStrictEqual(roots.map(({ status }) => status).toSorted(), [1, 1, 1, 2])
       const sent = Buffer.concat(receiver.requests.map(({ body }) => body)).toString("utf8")
       assert.include(sent, "tt_jobs_finished_total")
