@@ -33,7 +33,7 @@ export const spans = {
   "Holidays.dates": "public holidays",
   "Limits.enter": "a place in the provider's or endpoint's limits",
   "http.client <METHOD>": "an HTTP request, kind client (OpenTelemetry, \"HTTP spans\")",
-  "sql.<operation>": "only with TRACE_SQL: a statement or transaction, kind client"
+  "sql.<operation>": "only with TRACE_SQL: a transaction; its statements have spans of kind client, named after the database"
 } as const
 
 /** Whether a span of this name is in the list; `<…>` stands for anything. */
