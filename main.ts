@@ -3,6 +3,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Clock, type Context, Effect, Layer } from "effect"
 import * as Digest from "effect/crypto/Digest"
+import { lookAtQueues, lookAtRedis } from "./layers/bullmq/lookAtQueues.ts"
 import * as Queues from "./layers/bullmq/Queues.ts"
 import * as EmbeddedDatabaseServer from "./layers/embedded/EmbeddedDatabaseServer.ts"
 import * as GoogleVision from "./layers/google/GoogleVision.ts"
@@ -18,6 +19,7 @@ import { memoryStores } from "./layers/limits/memoryStores.ts"
 import * as OpenAiModel from "./layers/openai/OpenAiModel.ts"
 import * as ChildPagePictures from "./layers/pdf/ChildPagePictures.ts"
 import * as ChildDocumentReader from "./layers/pdf/ChildDocumentReader.ts"
+import { lookAtPostgres } from "./layers/postgres/lookAtPostgres.ts"
 import * as PostgresLimitStores from "./layers/postgres/limits/PostgresLimitStores.ts"
 import * as Tables from "./layers/postgres/Tables.ts"
 import * as RuntimeMetrics from "./layers/process/RuntimeMetrics.ts"
@@ -26,6 +28,7 @@ import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
 import * as AesSealedSecrets from "./layers/secrets/AesSealedSecrets.ts"
 import * as FileErasure from "./layers/storage/FileErasure.ts"
+import { lookAtStorage } from "./layers/storage/lookAtStorage.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
 import * as UndiciWebhookSender from "./layers/webhook/UndiciWebhookSender.ts"
@@ -157,6 +160,28 @@ const machinery = (settings: Settings) =>
       ? Layer.mergeAll(oneShot(settings), Storage.layer(settings))
       : alone(Cli.besideReceiver(settings)))).pipe(Layer.provideMerge(LoopbackReceiver.layer))
 
+/** What `doctor` looks at: each by itself, so that one that is away hides no other. */
+const looks = (settings: Settings): Cli.Looks => {
+  const { extractor, migrateOnStart, ocr, queue, retention } = settings
+  const inDatabase = <A, E>(look: Effect.Effect<A, E, DatabaseServer>) => Effect.provide(look, server(settings, "own-or-join"))
+  return {
+    database: inDatabase(lookAtPostgres({ migrateOnStart })),
+    queue: queue._tag === "redis"
+      ? lookAtRedis({ ...queue, retention })
+      : inDatabase(Effect.provide(lookAtQueues({ migrateOnStart }), data(settings, { migrate: false, waits: false }))),
+    storage: lookAtStorage(settings),
+    "text recognition": ocr._tag === "tesseract"
+      ? Effect.provide(Cli.lookAtVision, TesseractVision.layer({ concurrency: 1 }))
+      : Effect.provide(Cli.lookAtRecognition, GoogleVision.layer(ocr)),
+    "field extraction": extractor._tag === "rules"
+      ? Effect.provide(Cli.lookAtExtractor, RulesExtractor.layer)
+      : Effect.provide(Cli.lookAtModel, OpenAiModel.layer(extractor))
+  }
+}
+
+const dependencies = Layer.unwrap(Effect.map(loadSettings, (settings) =>
+  Cli.dependencies(settings, looks(settings)).pipe(Layer.provideMerge(Observability.quietLayer(settings, "error")))))
+
 const program = Cli.runCommandLine({
   start,
   tables: command((settings) => data(settings, { migrate: true, waits: false })),
@@ -165,6 +190,7 @@ const program = Cli.runCommandLine({
   readers: readersAlone,
   erasure: command((settings) => Layer.merge(oneShot(settings), FileErasure.layer(settings))),
   machinery: command(machinery, "error"),
+  dependencies,
   samplesFolder: `${packageFolder}/samples`,
   version
 }).pipe(reportFailure, Effect.provide(NodeServices.layer))

@@ -8,6 +8,7 @@ import { withConfigurationTable } from "./configuration.ts"
 import { emailSettingsSchema } from "./emailSettings.ts"
 import { environmentExample } from "./environmentExample.ts"
 import { eventsJson, eventsMarkdown } from "./events.ts"
+import { withOperationsTables } from "./operationsTables.ts"
 import { readSharedSchema, schemaMarkdown, sharedColumnsPrisma, sharedColumnsSql } from "./schema.ts"
 
 const write = (name: string, text: string) => writeFileSync(new URL(name, import.meta.url), text)
@@ -23,6 +24,7 @@ writeFileSync(readme, withConfigurationTable(readFileSync(readme, "utf8")))
 write("../.env.example", environmentExample())
 write("email-settings.schema.json", emailSettingsSchema())
 write("../src/contract/automations.schema.json", automationJsonSchema())
+write("operations.md", withOperationsTables(readFileSync(new URL("operations.md", import.meta.url), "utf8")))
 write("events.md", eventsMarkdown())
 write("events.json", eventsJson())
 

@@ -28,7 +28,7 @@ const toUnusable = (label: string) => (cause: unknown): RedisUnusable => {
 const ask = async (redis: Redis, database: number): Promise<string> => {
   await redis.connect()
   await redis.select(database)
-  return redis.info("memory")
+  return redis.info()
 }
 
 const askOnce = (url: Redacted.Redacted<string>, label: string) =>
@@ -53,13 +53,36 @@ const askOnce = (url: Redacted.Redacted<string>, label: string) =>
     ({ redis }) => Effect.sync(() => redis.disconnect())
   )
 
+/** What of a Redis decides whether jobs are safe in it; memory in bytes, 0 where there is no limit. */
+export interface RedisFacts {
+  readonly version: string
+  readonly policy: string
+  readonly appendOnly: boolean
+  readonly usedMemory: number
+  readonly maxMemory: number
+}
+
+/** From the text of `INFO`. Where it does not say, the best is assumed. */
+const factsOf = (info: string): RedisFacts => {
+  const field = (name: string): string | undefined => new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1]
+  return {
+    version: field("redis_version") ?? "unknown",
+    policy: field("maxmemory_policy") ?? "noeviction",
+    appendOnly: field("aof_enabled") !== "0",
+    usedMemory: Number(field("used_memory") ?? 0),
+    maxMemory: Number(field("maxmemory") ?? 0)
+  }
+}
+
+/** Asks once: whether it lets us in, and what it is. */
+export const inspectRedis = ({ label, url }: { readonly url: Redacted.Redacted<string>; readonly label: string }): Effect.Effect<RedisFacts, RedisUnusable> =>
+  Effect.map(askOnce(url, label), factsOf)
+
 /** Redis would throw jobs away when its memory is full. */
-const warnOfEviction = (label: string, memory: string) => {
-  const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1]
-  return policy === undefined || policy === "noeviction"
+const warnOfEviction = (label: string, { policy }: RedisFacts) =>
+  policy === "noeviction"
     ? Effect.void
     : Effect.logWarning(`Redis at ${label} has maxmemory-policy ${policy}: when its memory is full, jobs are lost. Set it to noeviction.`)
-}
 
 /**
  * Makes sure that this Redis lets us in and has the database. One that is not there yet is waited for, saying so, when
@@ -70,10 +93,10 @@ export const checkRedis = (options: {
   readonly label: string
   readonly waits: boolean
 }): Effect.Effect<void, RedisUnusable> =>
-  waitFor(askOnce(options.url, options.label), {
+  waitFor(inspectRedis(options), {
     comesBack: (error) => options.waits && error.comesBack,
     tell: (error) => `${error.message}. Waiting for it.`
   }).pipe(
-    Effect.flatMap((memory) => warnOfEviction(options.label, memory)),
+    Effect.flatMap((facts) => warnOfEviction(options.label, facts)),
     Effect.withSpan("Redis.check")
   )

@@ -1,6 +1,7 @@
 import { Cause, Clock, Duration, Effect, Exit, Layer, Option, Random, Schedule, Scope } from "effect"
 import * as CircuitBreaker from "effect/persistence/CircuitBreaker"
 import { Breaker, BreakerOpen, type BreakerPolicy, BreakerState, type BreakerWitness, witnessOf } from "../../src/services/Breaker.ts"
+import { type BreakerGauge, makeBreakerGauge } from "./breakerGauge.ts"
 import { makeLocalKeys } from "./localKeys.ts"
 import { makeStoreGuard, type StoreGuard } from "./storeGuard.ts"
 
@@ -23,13 +24,16 @@ const tell = (transition: CircuitBreaker.Transition | undefined) => {
 }
 
 /** The store with bounded absence, telling what it did. */
-const guarded = (store: CircuitBreaker.CircuitBreakerStore["Service"], guard: StoreGuard) => {
+const guarded = (store: CircuitBreaker.CircuitBreakerStore["Service"], guard: StoreGuard, gauge: BreakerGauge) => {
   const away = new CircuitBreaker.CircuitBreakerError({ reason: new CircuitBreaker.CircuitBreakerStoreError({ message: "the store is away" }) })
   const ask = <A, R>(operation: Effect.Effect<A, CircuitBreaker.CircuitBreakerError, R>) =>
     guard.ask(operation, isStoreError).pipe(Effect.catchTag("StoreAway", () => Effect.fail(away)))
   return CircuitBreaker.CircuitBreakerStore.of({
     admit: (key) => ask(store.admit(key)),
-    record: (options) => ask(store.record(options)).pipe(Effect.tap(tell)),
+    record: (options) =>
+      ask(store.record(options)).pipe(
+        Effect.tap((transition) => transition === undefined ? Effect.void : Effect.andThen(gauge.note(transition.key, transition.to), tell(transition)))
+      ),
     state: (key) => ask(store.state(key))
   })
 }
@@ -68,7 +72,8 @@ export const SharedBreaker: Layer.Layer<Breaker, never, CircuitBreaker.CircuitBr
   Breaker,
   Effect.gen(function*() {
     const guard = yield* makeStoreGuard("The shared circuit breakers", "Until they are back everything is let through.")
-    const store = guarded(yield* CircuitBreaker.CircuitBreakerStore, guard)
+    const gauge = makeBreakerGauge()
+    const store = guarded(yield* CircuitBreaker.CircuitBreakerStore, guard, gauge)
     const scope = yield* Effect.scope
     const local = makeLocalKeys()
     const breakers = new Map<string, CircuitBreaker.CircuitBreaker>()
@@ -90,15 +95,19 @@ export const SharedBreaker: Layer.Layer<Breaker, never, CircuitBreaker.CircuitBr
         // Not met: a call is let through when the store cannot admit it.
         if (reason._tag === "CircuitBreakerStoreError") return yield* Effect.die(reason)
         const probing = reason._tag === "CircuitHalfOpen"
+        yield* gauge.note(key, probing ? "HalfOpen" : "Open")
         const now = yield* Clock.currentTimeMillis
         const earliest = probing ? probePause : Duration.toMillis(reason.retryAfter)
         const after = local.sendAway(key, { now, earliest, spacing, random: yield* Random.next })
         return yield* new BreakerOpen({ key, probing, after: Duration.millis(Math.ceil(after)) })
       })
 
+    // Another process may close what this one has seen open.
+    yield* Effect.forkScoped(gauge.watch((key) => Effect.map(Effect.option(store.state(key)), Option.match({ onNone: () => null, onSome: ({ _tag }) => _tag }))))
+
     return Breaker.of({
       withBreaker: (key, policy, effect) =>
-        Effect.flatMap(breakerFor(policy), (breaker) =>
+        Effect.flatMap(Effect.andThen(gauge.begin(key), breakerFor(policy)), (breaker) =>
           breaker.execute(effect, { key, classify: classifyBy(policy.counts ?? witnessOf) }).pipe(
             Effect.catchIf((error) => error instanceof CircuitBreaker.CircuitBreakerError, (error) => reject(key, error))
           )),

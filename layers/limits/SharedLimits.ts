@@ -1,6 +1,7 @@
-import { Cause, Clock, Duration, Effect, Exit, Layer, Option, Random } from "effect"
+import { Cause, Clock, Duration, Effect, Exit, Layer, Metric, Option, Random } from "effect"
 import type { CircuitBreakerStore } from "effect/persistence/CircuitBreaker"
 import * as RateLimiter from "effect/persistence/RateLimiter"
+import { labelled, metrics } from "../../src/observability/metrics.ts"
 import type { Breaker } from "../../src/services/Breaker.ts"
 import { LimitReached, type LimitPolicy, Limits, permitLease, permitRenewal } from "../../src/services/Limits.ts"
 import { type Permit, PermitStore } from "../../src/services/PermitStore.ts"
@@ -34,6 +35,10 @@ interface Place {
   readonly pause: (asked: Duration.Duration) => Effect.Effect<void>
 }
 const nothingToNote = () => Effect.void
+
+const limitReached = labelled(metrics.limitReached)
+/** "provider", "webhook" …: what stands before a key's first colon. The rest names a tenant or an address. */
+const kindOf = (key: string): string => key.split(":", 1)[0] ?? key
 
 const make = Effect.gen(function*() {
   const sharedRates = yield* RateLimiter.make
@@ -116,6 +121,7 @@ const make = Effect.gen(function*() {
             const pause = reason === "concurrency" ? lookAgain : Math.max(1, earliest)
             if (now + pause <= patientUntil) return yield* restore(Effect.sleep(Duration.millis(pause))).pipe(Effect.andThen(enterOrWait))
             const after = local.sendAway(key, { now, earliest, spacing, random: yield* Random.next })
+            yield* Metric.update(limitReached({ kind: kindOf(key), reason }), 1)
             return yield* new LimitReached({ key, reason, after: Duration.millis(Math.ceil(after)) })
           }))
       )

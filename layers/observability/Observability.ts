@@ -6,10 +6,11 @@ import * as Telemetry from "./Telemetry.ts"
 
 /** Logs on standard error, traces and metrics by OTLP where an endpoint is set. */
 export const layer = (settings: ReadingSettings): Layer.Layer<RunningWork> =>
-  Layer.mergeAll(
-    Logging.layer({ level: settings.logLevel, format: settings.logFormat }),
-    Telemetry.layer(settings.telemetry)
-  ).pipe(Layer.provideMerge(RunningWork.layer))
+  // What telemetry adds to the loggers comes on top of ours.
+  Telemetry.layer(settings.telemetry).pipe(
+    Layer.provideMerge(Logging.layer({ level: settings.logLevel, format: settings.logFormat })),
+    Layer.provideMerge(RunningWork.layer)
+  )
 
 /** A command's own output is what the person wants to see: its log begins at `level`, unless debugging was asked for. */
 export const quietLayer = (settings: ReadingSettings, level: "warning" | "error"): Layer.Layer<RunningWork> =>

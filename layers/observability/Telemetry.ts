@@ -10,6 +10,7 @@ import type { TelemetrySettings } from "../../src/config/Settings.ts"
 import { RunningWork } from "../../src/services/RunningWork.ts"
 import { version } from "../../src/version.ts"
 import { boundedExporterClient } from "./boundedExporterClient.ts"
+import { protobufBodies } from "./protobufBodies.ts"
 import { workTracer } from "./WorkTracer.ts"
 
 /** The last spans are sent while somebody waits for the process to end. */
@@ -48,7 +49,7 @@ export const layer = (settings: TelemetrySettings): Layer.Layer<never, never, Ru
     OtlpLogger.layer({ ...common, url: `${base}/v1/logs`, mergeWithExisting: true })
   ).pipe(
     Layer.provide(OtlpExporter.layerFlusher),
-    Layer.provide(settings.protocol === "http/json" ? OtlpSerialization.layerJson : OtlpSerialization.layerProtobuf),
+    Layer.provide(settings.protocol === "http/json" ? OtlpSerialization.layerJson : protobufBodies),
     Layer.provide(boundedExporterClient),
     Layer.provide(FetchHttpClient.layer)
   )

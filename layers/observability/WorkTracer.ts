@@ -140,6 +140,9 @@ const workSpanOf = (span: Option.Option<Tracer.AnySpan>): WorkSpan | null => {
   return "foldedInto" in span.value && span.value.foldedInto instanceof WorkSpan ? span.value.foldedInto : null
 }
 
+/** Effect names a statement's span after the database, whatever that is called; of kind client are else only requests. */
+const isSql = ({ kind, name }: SpanOptions): boolean => name.startsWith("sql.") || kind === "client" && !name.startsWith("http.client")
+
 const silent = (options: SpanOptions): Tracer.Span => new Tracer.NativeSpan({ ...options, sampled: false })
 
 /** A job that runs, as its spans tell; null where this is no attempt of a job. */
@@ -196,8 +199,8 @@ export const workTracer = (exporter: Tracer.Tracer, options: WorkTracerOptions):
       const parent = workSpanOf(asked.parent)
       if (parent === null) return asked.kind === "consumer" || asked.kind === "producer" ? begin(asked) : silent(asked)
       if (!asked.sampled) return silent(asked)
-      if (!options.sql && asked.name.startsWith("sql.")) {
-        if (asked.name === "sql.execute") parent.countStatement()
+      if (!options.sql && isSql(asked)) {
+        if (asked.kind === "client") parent.countStatement()
         return folded(asked, parent)
       }
       return new WorkSpan(exporter.span(asked), parent.recording, false, options.ratio)

@@ -21,6 +21,27 @@ import receivedFiles from "./migrations/0015_received_files.ts"
 /** Any number that no other program uses: "ttwk" in ASCII. */
 const advisoryLock = 0x7474776b
 
+const migrations = {
+  "0001_shared_tables": sharedTables,
+  "0002_invoice_claims": invoiceClaims,
+  "0003_running_jobs": runningJobs,
+  "0004_outbox": outbox,
+  "0005_schedules": schedules,
+  "0006_limits": limits,
+  "0007_reconciliation": reconciliation,
+  "0008_supervision": supervision,
+  "0009_webhooks": webhooks,
+  "0010_events": events,
+  "0011_paid_calls": paidCalls,
+  "0012_mail": mail,
+  "0013_automations": automations,
+  "0014_process_status": processStatus,
+  "0015_received_files": receivedFiles
+}
+
+/** Each begins with its number. */
+export const migrationNames: ReadonlyArray<string> = Object.keys(migrations)
+
 const migrate = Migrator.make({})
 
 /**
@@ -40,23 +61,7 @@ export const runMigrations: Effect.Effect<
     yield* sql`SET LOCAL statement_timeout = 0`
     yield* sql`CREATE SCHEMA IF NOT EXISTS tt_worker`
     return yield* migrate({
-      loader: Migrator.fromRecord({
-        "0001_shared_tables": sharedTables,
-        "0002_invoice_claims": invoiceClaims,
-        "0003_running_jobs": runningJobs,
-        "0004_outbox": outbox,
-        "0005_schedules": schedules,
-        "0006_limits": limits,
-        "0007_reconciliation": reconciliation,
-        "0008_supervision": supervision,
-        "0009_webhooks": webhooks,
-        "0010_events": events,
-        "0011_paid_calls": paidCalls,
-        "0012_mail": mail,
-        "0013_automations": automations,
-        "0014_process_status": processStatus,
-        "0015_received_files": receivedFiles
-      }),
+      loader: Migrator.fromRecord(migrations),
       table: "tt_worker.migrations"
     })
   }))

@@ -7,7 +7,8 @@ import { DiskFault } from "./DiskFault.ts"
 import { removeFile } from "./diskFiles.ts"
 import { openRoot } from "./diskRoot.ts"
 import { checkKey } from "./objectKey.ts"
-import { clientConfig, type S3StorageOptions, toError } from "./S3Storage.ts"
+import { openS3, type S3StorageOptions } from "./s3Client.ts"
+import { toError } from "./S3Storage.ts"
 
 const failed = (key: string) => (cause: DiskFault | StorageError) =>
   new TenantErasureError({ detail: cause instanceof DiskFault ? `the file "${key}" could not be removed (${cause.code})` : cause.message, cause })
@@ -21,8 +22,8 @@ export const onDisk = (options: { readonly root: string }): Layer.Layer<FileEras
 /** The bucket must let this key delete. With versioning on, the bucket keeps older versions until its own rules remove them. */
 export const inS3 = (options: S3StorageOptions): Layer.Layer<FileErasure> =>
   Layer.effect(FileErasure, Effect.gen(function*() {
-    const { DeleteObjectCommand, HeadObjectCommand, S3Client } = yield* Effect.promise(() => import("@aws-sdk/client-s3"))
-    const client = yield* Effect.acquireRelease(Effect.sync(() => new S3Client(clientConfig(options))), (s3) => Effect.sync(() => s3.destroy()))
+    const { DeleteObjectCommand, HeadObjectCommand } = yield* Effect.promise(() => import("@aws-sdk/client-s3"))
+    const client = yield* openS3(options)
     const Bucket = options.bucket
     const ask = <A>(key: StorageKey, send: (abortSignal: AbortSignal) => Promise<A>) =>
       Effect.tryPromise({ try: send, catch: (cause) => cause }).pipe(

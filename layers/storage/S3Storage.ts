@@ -7,25 +7,10 @@ import { parseRetryAfter } from "../http/retryAfter.ts"
 import { downloadClient } from "./downloadClient.ts"
 import { checkKey } from "./objectKey.ts"
 import { presignedDownload } from "./presignedDownload.ts"
+import { openS3, type S3StorageOptions } from "./s3Client.ts"
 import { answerInWords, reasonOfAnswer, type StorageAnswer } from "./storageAnswer.ts"
 
-export interface S3StorageOptions {
-  /** The server's URL; null is Amazon's own for the region. */
-  readonly endpoint: string | null
-  readonly bucket: string
-  /** RustFS and MinIO take any; "us-east-1" unless told. */
-  readonly region?: string | undefined
-  readonly accessKeyId: Redacted.Redacted<string>
-  readonly secretAccessKey: Redacted.Redacted<string>
-  /** For temporary credentials. */
-  readonly sessionToken?: Redacted.Redacted<string> | undefined
-  /** `endpoint/bucket/key` (RustFS, MinIO) instead of `bucket.endpoint/key` (Amazon). */
-  readonly forcePathStyle: boolean
-  /** For one request, and for a whole download; 60 s unless told. */
-  readonly timeout?: Duration.Duration | undefined
-  /** A download without a byte; 15 s unless told. */
-  readonly idleTimeout?: Duration.Duration | undefined
-}
+export type { S3StorageOptions } from "./s3Client.ts"
 
 /** Long enough to open the connection: the time of the reading itself does not count. */
 const downloadExpiry = Duration.minutes(5)
@@ -57,34 +42,18 @@ export const toError = (key: string, cause: unknown, now: DateTime.DateTime): St
   })
 }
 
-export const clientConfig = (options: S3StorageOptions): S3ClientConfig => ({
-  ...(options.endpoint === null ? {} : { endpoint: options.endpoint }),
-  region: options.region ?? "us-east-1",
-  forcePathStyle: options.forcePathStyle,
-  credentials: {
-    accessKeyId: Redacted.value(options.accessKeyId),
-    secretAccessKey: Redacted.value(options.secretAccessKey),
-    ...(options.sessionToken === undefined ? {} : { sessionToken: Redacted.value(options.sessionToken) })
-  },
-  // Trying again is decided by the job: a second layer of retries would multiply with it.
-  maxAttempts: 1,
-  // The SDK's own checksums are framed into the body, and servers that do not know them store the frames.
-  requestChecksumCalculation: "WHEN_REQUIRED",
-  responseChecksumValidation: "WHEN_REQUIRED"
-})
-
 /** Files in an S3-compatible bucket (RustFS in production). The SDK is loaded when the layer is built. */
 export const layer = (options: S3StorageOptions): Layer.Layer<ObjectStorage> =>
   Layer.effect(
     ObjectStorage,
     Effect.gen(function*() {
       const http = yield* HttpClient.HttpClient
-      const { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } = yield* Effect.promise(() => import("@aws-sdk/client-s3"))
+      const { GetObjectCommand, HeadObjectCommand, PutObjectCommand } = yield* Effect.promise(() => import("@aws-sdk/client-s3"))
       const { getSignedUrl } = yield* Effect.promise(() => import("@aws-sdk/s3-request-presigner"))
       const Bucket = options.bucket
       const timeout = options.timeout ?? Duration.seconds(60)
 
-      const client = yield* Effect.acquireRelease(Effect.sync(() => new S3Client(clientConfig(options))), (s3) => Effect.sync(() => s3.destroy()))
+      const client = yield* openS3(options)
 
       const request = Effect.fnUntraced(function*<A>(key: StorageKey, send: (abortSignal: AbortSignal) => Promise<A>) {
         yield* checkKey(key)

@@ -11,3 +11,7 @@ export const shownJobData = (data: unknown): unknown => {
   if (typeof data !== "object" || data === null || Array.isArray(data)) return data === null || data === undefined ? data : "…"
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, shown.has(key) ? value : key === "url" ? originOf(value) : value === null ? null : "…"]))
 }
+
+/** A sentence of whatever origin for the same people: addresses of the web without their path, of mail without their name. */
+export const shownText = (text: string): string =>
+  text.replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>)]+/gi, originOf).replace(/[^\s"'<>@:]+@([\w-]+\.)+\w+/g, "…@…")

@@ -1,6 +1,8 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Logger } from "effect"
 import { queueConformance } from "./conformance.ts"
+import { jobInspection } from "./inspection.ts"
+import { queueTracing } from "./tracing.ts"
 import { queueFairness } from "./fairness.ts"
 import { lineKeeping } from "./lineKeeping.ts"
 import { producerConformance } from "./producerConformance.ts"
@@ -10,6 +12,8 @@ import { answering, makeWorkbench, untilState } from "./workbench.ts"
 
 queueConformance("queues on Redis", onRedis)
 producerConformance("adding jobs on Redis", onRedis)
+jobInspection("looking into lists on Redis", onRedis)
+queueTracing("traces through Redis", onRedis)
 queueFairness("turns on Redis", onRedis)
 lineKeeping("the line on Redis", onRedis)
 queuePatience("locks on Redis", onRedis)

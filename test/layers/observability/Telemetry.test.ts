@@ -49,7 +49,7 @@ describe("traces", () => {
     assert.deepStrictEqual(receiver.spans, [])
   }))
 
-  const twoStatements = Effect.all([Effect.void.pipe(Effect.withSpan("sql.execute", { kind: "client" })), Effect.void.pipe(Effect.withSpan("sql.execute"))]).pipe(
+  const twoStatements = Effect.all([Effect.void.pipe(Effect.withSpan("the_database", { kind: "client" })), Effect.void.pipe(Effect.withSpan("sql.execute", { kind: "client" }))]).pipe(
     Effect.withSpan("sql.transaction"),
     Effect.andThen(Effect.void.pipe(Effect.withSpan("JobOutbox.enqueue"), Effect.withSpan("sql.transaction"))),
     Effect.withSpan("Invoices.complete")

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { shownJobData } from "../../../src/domain/shownJobData.ts"
+import { shownJobData, shownText } from "../../../src/domain/shownJobData.ts"
 
 describe("a job's data on the board", () => {
   it("shows ids, and of an address only where it leads", () => {
@@ -12,5 +12,13 @@ describe("a job's data on the board", () => {
     expect(shownJobData("secret")).toBe("…")
     expect(shownJobData(["secret"])).toBe("…")
     expect(shownJobData(null)).toBe(null)
+  })
+})
+
+describe("a sentence for people who look at queues", () => {
+  it("keeps what happened, and neither the path of an address nor a mailbox's name", () => {
+    expect(shownText("POST https://u:p@hooks.slack.com/services/T0/B0?x=1 answered 500; imaps://mail.example.org/INBOX of facture@example.fr refused"))
+      .toBe("POST https://hooks.slack.com/… answered 500; … of …@… refused")
+    expect(shownText("invoice-not-found: tenant t has no invoice i")).toBe("invoice-not-found: tenant t has no invoice i")
   })
 })

@@ -1,0 +1,92 @@
+import { type Job, Queue } from "bullmq"
+import { Clock, Duration, Effect, Layer, Option } from "effect"
+import type { QueueName } from "../../src/contract/index.ts"
+import { shownJobData, shownText } from "../../src/domain/shownJobData.ts"
+import { type InspectedJob, JobInspector, type RetryAnswer } from "../../src/services/JobInspector.ts"
+import { JobProducerError } from "../../src/services/JobProducer.ts"
+import { isLockLost } from "./acknowledge.ts"
+import { OpenQueues } from "./OpenQueues.ts"
+import type { QueueBackend } from "./QueueBackend.ts"
+import { lastTraceOf } from "./traceMetadata.ts"
+
+const answerLimit = Duration.seconds(10)
+/** Jobs put back in line between two looks at the failed list. */
+const page = 100
+const atOnce = 10
+
+type AnyJob = Pick<Job<unknown>, "id" | "name" | "data" | "attemptsMade" | "timestamp" | "finishedOn" | "failedReason" | "stacktrace">
+
+const toInspected = (job: AnyJob, state: string): InspectedJob => ({
+  id: job.id ?? "",
+  name: job.name,
+  state,
+  data: shownJobData(job.data),
+  attempts: job.attemptsMade,
+  addedAt: job.timestamp,
+  finishedAt: job.finishedOn ?? null,
+  reason: job.failedReason === undefined || job.failedReason === null || job.failedReason === "" ? null : shownText(job.failedReason),
+  traceId: lastTraceOf(job.stacktrace)?.split("-")[1] ?? null
+})
+
+/** `JobInspector` on BullMQ's own lists. */
+export const BullmqJobInspector: Layer.Layer<JobInspector, never, QueueBackend> = Layer.effect(
+  JobInspector,
+  Effect.gen(function*() {
+    const { open } = yield* OpenQueues
+
+    const ask = <A>(queue: QueueName, question: (queue: Queue) => Promise<A>) =>
+      Effect.gen(function*() {
+        const unavailable = (detail: string, cause?: unknown) => new JobProducerError({ queue, reason: "unavailable", detail, cause })
+        const { raw } = yield* open(queue)
+        if (!(raw instanceof Queue)) return yield* Effect.die("BullMQ's own queue is no Queue")
+        return yield* Effect.tryPromise({ try: () => question(raw), catch: (cause) => unavailable(cause instanceof Error ? cause.message : "unknown error", cause) }).pipe(
+          Effect.timeoutOrElse({ duration: answerLimit, orElse: () => Effect.fail(unavailable("its server does not answer")) })
+        )
+      })
+
+    /** Whether it was put back; not where somebody else was faster. */
+    const putBack = async (job: Job): Promise<boolean> => {
+      try {
+        await job.retry("failed", { resetAttemptsMade: true, resetAttemptsStarted: true })
+        return true
+      } catch (cause) {
+        if (isLockLost(cause)) return false
+        throw cause
+      }
+    }
+
+    const retryOne = Effect.fnUntraced(function*(queue: QueueName, jobId: string): Effect.fn.Return<RetryAnswer, JobProducerError> {
+      const job = yield* ask(queue, (raw) => raw.getJob(jobId))
+      if (job === undefined) return { _tag: "NotFound" }
+      const state = yield* ask(queue, () => job.getState())
+      if (state !== "failed") return { _tag: "NotFailed", state }
+      return (yield* ask(queue, () => putBack(job))) ? { _tag: "Retried", jobs: 1 } : { _tag: "NotFailed", state: "not failed any more" }
+    })
+
+    /** The oldest first, so that those that fail again meanwhile are met last, and left alone. */
+    const retryAll = Effect.fnUntraced(function*(queue: QueueName): Effect.fn.Return<RetryAnswer, JobProducerError> {
+      const now = yield* Clock.currentTimeMillis
+      let jobs = 0
+      for (;;) {
+        const failed = yield* ask(queue, (raw) => raw.getJobs(["failed"], 0, page - 1, true))
+        const old = failed.filter(({ finishedOn }) => (finishedOn ?? 0) <= now)
+        const back = yield* Effect.forEach(old, (job) => ask(queue, () => putBack(job)), { concurrency: atOnce })
+        const moved = back.filter((done) => done).length
+        jobs += moved
+        if (moved === 0) return { _tag: "Retried", jobs }
+      }
+    })
+
+    return JobInspector.of({
+      failed: Effect.fn("JobInspector.failed")(function*(queue, most) {
+        const jobs = yield* ask(queue, (raw) => raw.getFailed(0, most - 1))
+        return jobs.map((job) => toInspected(job, "failed"))
+      }),
+      show: Effect.fn("JobInspector.show")(function*(queue, jobId) {
+        const job = yield* ask(queue, (raw) => raw.getJob(jobId))
+        return job === undefined ? Option.none() : Option.some(toInspected(job, yield* ask(queue, () => job.getState())))
+      }),
+      retry: Effect.fn("JobInspector.retry")((queue, jobId) => jobId === null ? retryAll(queue) : retryOne(queue, jobId))
+    })
+  })
+).pipe(Layer.provide(OpenQueues.layer))

@@ -1,0 +1,29 @@
+import { Context, type Effect, type Option } from "effect"
+import type { QueueName } from "../contract/index.ts"
+import type { JobProducerError } from "./JobProducer.ts"
+
+/** A job as people may see it: data and reasons masked by `shownJobData`. Times in milliseconds since the epoch. */
+export interface InspectedJob {
+  readonly id: string
+  readonly name: string
+  readonly state: string
+  readonly data: unknown
+  readonly attempts: number
+  readonly addedAt: number
+  readonly finishedAt: number | null
+  /** Of its last failure. */
+  readonly reason: string | null
+  readonly traceId: string | null
+}
+
+/** What was done about failed jobs. `NotFailed`: there is such a job, but not in the failed list. */
+export type RetryAnswer = { readonly _tag: "Retried"; readonly jobs: number } | { readonly _tag: "NotFound" } | { readonly _tag: "NotFailed"; readonly state: string }
+
+/** Looks into the lists of the queues and has failed jobs tried again. A sweep over all tenants; who uses it puts retries on record. */
+export class JobInspector extends Context.Service<JobInspector, {
+  /** The newest first. */
+  readonly failed: (queue: QueueName, most: number) => Effect.Effect<ReadonlyArray<InspectedJob>, JobProducerError>
+  readonly show: (queue: QueueName, jobId: string) => Effect.Effect<Option.Option<InspectedJob>, JobProducerError>
+  /** Puts a failed job, or all that have failed until now (null), back in line with all their attempts. */
+  readonly retry: (queue: QueueName, jobId: string | null) => Effect.Effect<RetryAnswer, JobProducerError>
+}>()("tt-worker/services/JobInspector") {}
