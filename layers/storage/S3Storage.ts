@@ -1,4 +1,4 @@
-import type { S3ClientConfig, S3ServiceException } from "@aws-sdk/client-s3"
+import type { S3ServiceException } from "@aws-sdk/client-s3"
 import { DateTime, Duration, Effect, Layer, Predicate, Redacted } from "effect"
 import * as HttpClient from "effect/http/HttpClient"
 import type { StorageKey } from "../../src/domain/ids.ts"

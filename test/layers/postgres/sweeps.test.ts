@@ -13,7 +13,7 @@ const others = ["tenant_users", "projects", "entries"]
 const touches = new RegExp(String.raw`\b(FROM|JOIN|INTO|UPDATE)\s+(${[...tables, ...others].map((table) => table.replace(".", String.raw`\.`)).join("|")})\b`)
 
 /** Conditions that stand elsewhere and name the tenant. */
-const fragments = /\$\{(own\}|(claimIs|mayWrite|inPlace|isHeld|isOfKey|ofTenant|ofUser|theRun|theirs)\()/
+const fragments = /\$\{(own\}|(claimIs|mayWrite|inFolder|inPlace|isHeld|isOfKey|ofTenant|ofUser|theRun|theirs)\()/
 /** With what was asked for: a parameter, or a row of those that came with one; joining tables on it is not enough. */
 const compared = /\btenant(Id)?"?\s*(=|IS NOT DISTINCT FROM|IS DISTINCT FROM)\s*(\$\{|[a-z]+\.tenant\b|[dg]\."tenantId")|\bt\.id = \$\{tenantId\}/
 const inserted = /INSERT INTO [^(]*\([^)]*"tenantId"|\$\{id\.tenantId\}::text AS tenant\b/
