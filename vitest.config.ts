@@ -8,7 +8,7 @@ const common = { testTimeout: 60_000, hookTimeout: 60_000, teardownTimeout: 20_0
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       { test: { ...common, name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/**/*.services.test.ts", "test/**/*.proof.test.ts", "node_modules/**"] } },
       { test: { ...common, name: "services", include: ["test/**/*.services.test.ts"] } },

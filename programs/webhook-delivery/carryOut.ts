@@ -1,8 +1,9 @@
-import { Cause, Data, Duration, Effect, Exit, Option, Random, Schedule } from "effect"
+import { Cause, Data, Duration, Effect, Exit, Metric, Option, Random, Schedule } from "effect"
 import type { JobSummary } from "../../src/domain/Verdict.ts"
 import { nextHealthStep } from "../../src/domain/webhookHealth.ts"
 import { type ExchangeFailure, isDown, judgeFailure, judgeStatus, Outcome, outcomeInWords } from "../../src/domain/webhookOutcome.ts"
 import { longestRetryAfter, readRetrySchedule, waitAfter } from "../../src/domain/webhookSchedule.ts"
+import { labelled, metrics } from "../../src/observability/metrics.ts"
 import { Breaker, type BreakerPolicy } from "../../src/services/Breaker.ts"
 import { type LimitPolicy, Limits } from "../../src/services/Limits.ts"
 import { type AttemptRecord, type ClaimedDelivery, WebhookDeliveries } from "../../src/services/WebhookDeliveries.ts"
@@ -122,6 +123,12 @@ const heed = Effect.fnUntraced(function*({ claim, probe, replay }: ClaimedDelive
   }
 })
 
+const deliveryCount = labelled(metrics.deliveries)
+
+/** For the metric: what answered, or whose fault it was that nothing did. */
+const classOf = ({ exchange: { answer }, outcome }: Attempted): string =>
+  answer._tag === "Answered" ? `${Math.floor(answer.status / 100)}xx` : outcome._tag === "OwnSide" ? "own-side" : "network"
+
 /** One attempt: sent, put on record, and what follows from it. Ends with `DeliveryFailed` when it did not deliver. */
 export const carryOut = Effect.fnUntraced(function*(held: HeldDelivery) {
   const { delivery } = held
@@ -140,6 +147,7 @@ export const carryOut = Effect.fnUntraced(function*(held: HeldDelivery) {
   // What was sent and is not on record would be sent again: a short absence of the database is waited for.
   const health = yield* deliveries.record(delivery, record).pipe(Effect.retry({ while: ({ reason }) => reason === "unavailable", ...recordAgain }))
   held.stage = "recorded"
+  yield* Metric.update(deliveryCount({ outcome, class: classOf(attempted) }), 1)
   const followed = yield* Effect.exit(Effect.andThen(
     heed(delivery, attempted, health),
     delivery.ordered && next === null ? deliveries.wakeNext(delivery.claim) : Effect.void

@@ -32,11 +32,11 @@ export const metrics = {
   providerCalls: Metric.counter("tt_provider_calls_total", { description: "Calls to a provider; labels provider, outcome", incremental: true }),
   providerPages: Metric.counter("tt_provider_pages_total", { description: "Pages that a provider read; label provider", incremental: true }),
   providerTokens: Metric.counter("tt_provider_tokens_total", { description: "Tokens of a model; labels provider, direction (in, out)", incremental: true }),
-  providerCost: Metric.counter("tt_provider_cost_microeuros_total", { description: "Estimated cost in millionths of a euro; label provider", incremental: true }),
+  providerCost: Metric.counter("tt_provider_cost_microdollars_total", { description: "Estimated cost in millionths of a US dollar; label provider", incremental: true }),
   breakerOpen: Metric.gauge("tt_breaker_open", { description: "0 closed, 0.5 half open, 1 open; label provider" }),
   limitReached: Metric.counter("tt_limit_reached_total", { description: "Work put off by a limit; labels kind, reason (rate, concurrency, pause)", incremental: true }),
 
-  deliveries: Metric.counter("tt_deliveries_total", { description: "Webhook deliveries ended; labels outcome, class (2xx, 4xx, 5xx, network, own-side)", incremental: true }),
+  deliveries: Metric.counter("tt_deliveries_total", { description: "Attempts of webhook deliveries; labels outcome (delivered, failed, own-side), class (2xx, 3xx, 4xx, 5xx, network, own-side)", incremental: true }),
 
   eventLoopDelay: Metric.gauge("tt_event_loop_delay_seconds", { description: "Delay of the event loop over the last sample; label quantile (0.5, 0.99, 1)" }),
   memory: Metric.gauge("tt_memory_bytes", { description: "Memory of this process; label kind (rss, heap, external)" })

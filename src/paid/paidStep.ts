@@ -1,7 +1,8 @@
-import { Clock, Data, Duration, Effect, Exit, Option, Schedule, Schema } from "effect"
+import { Clock, Data, Duration, Effect, Exit, Metric, Option, Schedule, Schema } from "effect"
 import { costOf, type Price } from "../domain/prices.ts"
 import type { ProviderEngine, ProviderUsage } from "../domain/ProviderEngine.ts"
 import { attributes } from "../observability/attributes.ts"
+import { labelled, metrics } from "../observability/metrics.ts"
 import { Breaker, type BreakerOpen, type BreakerPolicy } from "../services/Breaker.ts"
 import { type LimitPolicy, type LimitReached, Limits, pauseAskedFor } from "../services/Limits.ts"
 import { PaidCalls, PaidCallsError, PaidCallsReason, type PaidStepKey } from "../services/PaidCalls.ts"
@@ -54,6 +55,29 @@ const isProviderError = (error: unknown): error is ProviderError =>
 
 const misfit = (detail: string, cause: unknown) => new PaidCallsError({ reason: PaidCallsReason.Misfit(), detail, cause })
 
+const callCount = labelled(metrics.providerCalls)
+const pageCount = labelled(metrics.providerPages)
+const tokenCount = labelled(metrics.providerTokens)
+const costCount = labelled(metrics.providerCost)
+
+/** The call, on the metrics of its provider. */
+const counted = <A, E extends ProviderError>({ call, engine: { provider } }: PaidStep<A, E>, { price }: PaidPolicy) =>
+  call.pipe(
+    Effect.onExit((exit) => {
+      const error = Exit.isFailure(exit) ? Option.getOrNull(Exit.findErrorOption(exit)) : null
+      const outcome = Exit.isSuccess(exit) ? "answered" : error?.code ?? "interrupted"
+      return Metric.update(callCount({ provider, outcome }), 1)
+    }),
+    Effect.tap(({ usage }) =>
+      Effect.all([
+        Metric.update(pageCount({ provider }), usage.pages),
+        Metric.update(tokenCount({ provider, direction: "in" }), usage.inputTokens),
+        Metric.update(tokenCount({ provider, direction: "out" }), usage.outputTokens),
+        Metric.update(costCount({ provider }), costOf(usage, price))
+      ])
+    )
+  )
+
 /** For files read by hand no tenant's breaker is at stake. */
 const nobody = ""
 
@@ -83,7 +107,7 @@ export const makePaidSteps = Effect.gen(function*() {
             return yield* new KeptAway(opening)
           case "Begun": {
             const { callId } = opening
-            const exit = yield* Effect.exit(restore(step.call))
+            const exit = yield* Effect.exit(restore(counted(step, policy)))
             if (Exit.isFailure(exit)) {
               const error = Option.getOrNull(Exit.findErrorOption(exit))
               const end = { code: error?.code ?? "interrupted", mayBeBilled: error === null || error.mayHaveRun === true }
@@ -105,7 +129,7 @@ export const makePaidSteps = Effect.gen(function*() {
       })
     )
 
-  const unbooked = <A, E extends ProviderError>(step: PaidStep<A, E>) => Effect.map(step.call, ({ answer }) => answer)
+  const unbooked = <A, E extends ProviderError>(step: PaidStep<A, E>, policy: PaidPolicy) => Effect.map(counted(step, policy), ({ answer }) => answer)
 
   const decoded = <A, E extends ProviderError>(step: PaidStep<A, E>, answer: string) =>
     Schema.decodeUnknownEffect(step.codec)(answer).pipe(
@@ -134,7 +158,7 @@ export const makePaidSteps = Effect.gen(function*() {
         adaptive: (error) => isProviderError(error) ? pauseAskedFor(error) : Option.none(),
         maxWait: patience
       }
-      const asked: Effect.Effect<A, Failed> = key === null ? unbooked(step) : booked(step, policy, key)
+      const asked: Effect.Effect<A, Failed> = key === null ? unbooked(step, policy) : booked(step, policy, key)
       return yield* withLimits(provider, limits, withBreaker(provider, breaker, asked))
     }).pipe(Effect.withSpan(`PaidStep.${step.step.replace(/:.*/, "")}`, {
       attributes: { [attributes.providerName]: step.engine.provider, [attributes.providerModel]: step.engine.model, [attributes.providerRegion]: step.engine.region }

@@ -1,16 +1,19 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { createHash } from "node:crypto"
-import { existsSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import * as path from "node:path"
+import { fileURLToPath } from "node:url"
 import { StorageKey } from "../../../src/domain/ids.ts"
 import { ObjectStorage } from "../../../src/services/ObjectStorage.ts"
+import { corpusFolder } from "../../support/corpus.ts"
 import { imapServersAt } from "../../support/imapServers.ts"
 import { mailServices, runEmailSync } from "../../support/mailServices.ts"
 import { mailedInvoices, mailLogOf, newMailTenant, ownMailTables, statusOf } from "../../support/mailTables.ts"
 import { OwnDovecot } from "../../support/ownDovecot.ts"
 
-const corpus = path.resolve(import.meta.dirname, "../../../../../shared/corpus/mail")
+const folder = corpusFolder("mail")
+const corpus = folder === null ? "" : fileURLToPath(folder)
 
 interface Truth {
   readonly file: string
@@ -25,7 +28,7 @@ const ready = Layer.unwrap(Effect.map(OwnDovecot, ({ port }) => imapServersAt([p
 const hash = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
 
 layer(ready, { excludeTestServices: true })("a mailbox of real mails", (it) => {
-  it.effect.skipIf(!existsSync(corpus))("gives every invoice once, with the right bytes and name, and nothing else", () =>
+  it.effect.skipIf(folder === null)("gives every invoice once, with the right bytes and name, and nothing else", () =>
     Effect.gen(function*() {
       const truth: ReadonlyArray<Truth> = JSON.parse(readFileSync(path.join(corpus, "truth.json"), "utf8"))
       const dovecot = yield* OwnDovecot

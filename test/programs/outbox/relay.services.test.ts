@@ -80,7 +80,7 @@ layer(servers, { excludeTestServices: true })("the relay from the outbox to Redi
         assert.strictEqual(yield* arrives("full"), "delayed")
         const job = yield* Effect.promise(() => plain.getJob("full"))
         assert.strictEqual(JSON.stringify(job?.data), text)
-        assert.strictEqual(job?.opts.telemetry?.metadata, traceparent)
+        assert.strictEqual(job?.opts.telemetry?.metadata, JSON.stringify({ traceparent }))
         assert.isTrue((job?.delay ?? 0) > 35_000 && (job?.delay ?? 0) <= 40_000, String(job?.delay))
         assert.strictEqual(yield* arrives("late"), "waiting")
       })))

@@ -1,5 +1,6 @@
 import { assert, layer } from "@effect/vitest"
-import { Duration, Effect, Fiber, Layer } from "effect"
+import { Duration, Effect, Fiber, Layer, Metric } from "effect"
+import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
 import * as SqlClient from "effect/sql/SqlClient"
 import { Webhook } from "standardwebhooks"
 import { attemptsOf, deliveryRow, emitted, newDelivery, newWebhook, ownWebhookTables } from "../../support/webhookTables.ts"
@@ -28,6 +29,20 @@ layer(everything, { excludeTestServices: true })("a webhook delivery", (it) => {
       }
       assert.deepInclude(yield* deliver(job), { _tag: "Complete" })
       assert.lengthOf(received, 1, "a second job for it sends nothing")
+    }))
+
+  it.effect("is counted by how it ended and who answered", () =>
+    Effect.gen(function*() {
+      const { received, url } = yield* receiver((_request, response) => void response.writeHead(received.length === 1 ? 503 : 204).end())
+      const job = yield* newDelivery(yield* newWebhook({ url, retrySchedule: [0, 0] }))
+      const counts = Effect.gen(function*() {
+        yield* deliver(job)
+        yield* deliver(job)
+        return yield* PrometheusMetrics.format()
+      })
+      const text = yield* Effect.provideService(counts, Metric.MetricRegistry, new Map())
+      assert.include(text, 'tt_deliveries_total{outcome="failed",class="5xx"} 1')
+      assert.notInclude(text, "127.0.0.1")
     }))
 
   it.effect("is not sent when its row is gone, its webhook deleted, switched off or leads inside", () =>

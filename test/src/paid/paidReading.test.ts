@@ -1,5 +1,6 @@
 import { assert, layer } from "@effect/vitest"
-import { Duration, Effect, Fiber, Layer, Logger, type Scope } from "effect"
+import { Duration, Effect, Fiber, Layer, Logger, Metric, type Scope } from "effect"
+import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
 import * as SqlClient from "effect/sql/SqlClient"
 import { Invoices } from "../../../src/services/Invoices.ts"
 import { Usage } from "../../../src/services/Usage.ts"
@@ -106,6 +107,22 @@ layer(Layer.merge(ownTables, Logger.layer([])), { excludeTestServices: true })("
       }
     }))
   }
+
+  test("calls, pages and tokens are counted by provider, kept answers not", Effect.fnUntraced(function*(cloud) {
+    const photo = yield* newPhoto
+    const counts = Effect.gen(function*() {
+      const first = yield* upload(cloud, {}, photo)
+      yield* cloud.attempt(first)
+      const again = yield* upload(cloud, {}, photo)
+      yield* sameTenant(again.invoiceId, first.tenantId)
+      yield* cloud.attempt({ ...again, tenantId: first.tenantId })
+      return yield* PrometheusMetrics.format()
+    })
+    const text = yield* Effect.provideService(counts, Metric.MetricRegistry, new Map())
+    assert.include(text, `tt_provider_calls_total{provider="google-vision",outcome="answered"} 1`)
+    assert.include(text, `tt_provider_pages_total{provider="google-vision"} 1`)
+    assert.match(text, /tt_provider_tokens_total\{provider="[^"]+",direction="in"\} [1-9]/)
+  }))
 
   test("the same file again is not paid for again by the same tenant; another tenant pays for itself", Effect.fnUntraced(function*(cloud) {
     const photo = yield* newPhoto
