@@ -36,7 +36,8 @@ describe("a sealed secret", () => {
   it.effect("does not open when a character of it was changed or its key is gone", () =>
     Effect.gen(function*() {
       const text = Redacted.value(yield* sealed.pipe(withKeys("k1")))
-      const changed = Redacted.make(text.slice(0, -1) + (text.endsWith("A") ? "B" : "A"))
+      // In the middle: the last one may carry bits that stand for nothing.
+      const changed = Redacted.make(text.slice(0, 20) + (text[20] === "A" ? "B" : "A") + text.slice(21))
       assert.strictEqual((yield* Effect.flip(open(changed).pipe(withKeys("k1")))).reason, "damaged")
       assert.strictEqual((yield* Effect.flip(open(Redacted.make(text)).pipe(withKeys("k2")))).reason, "key-missing")
       assert.strictEqual((yield* Effect.flip(open(Redacted.make("enc:v1:k1:AAAA")).pipe(withKeys("k1")))).reason, "damaged")
