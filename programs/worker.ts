@@ -6,7 +6,6 @@ import type { DueRuns } from "../src/services/DueRuns.ts"
 import type { JobOutbox } from "../src/services/JobOutbox.ts"
 import type { JobProducer } from "../src/services/JobProducer.ts"
 import type { LocalTask } from "../src/services/LocalTask.ts"
-import type { MailLedger } from "../src/services/MailLedger.ts"
 import type { MailRequests } from "../src/services/MailRequests.ts"
 import type { Outbox } from "../src/services/Outbox.ts"
 import type { Reconciliation } from "../src/services/Reconciliation.ts"
@@ -24,7 +23,6 @@ import { followConfigs } from "./automation/followConfigs.ts"
 import { runRequestAnswerer } from "./email-sync/answerRequests.ts"
 import { EmailSync, type EmailSyncServices } from "./email-sync/EmailSync.ts"
 import { runSettingsFollower } from "./email-sync/followSettings.ts"
-import { forgetOldMailsSchedule, forgetOldMailsTask } from "./email-sync/forgetOldMails.ts"
 import { listenForMail } from "./email-sync/listenForMail.ts"
 import { InvoiceProcessing, type InvoiceProcessingServices } from "./invoice-processing/InvoiceProcessing.ts"
 import { publishStatus } from "./operations/publishStatus.ts"
@@ -54,10 +52,10 @@ const consumers = ({ automationConcurrency, concurrency, mail, queues, tenantCon
 }
 
 /** What schedules start by name, in one replica at a time. */
-const tasks: ReadonlyArray<LocalTask<RetentionStores | MailLedger>> = [retentionTask, forgetOldMailsTask]
+const tasks: ReadonlyArray<LocalTask<RetentionStores>> = [retentionTask]
 
 /** The worker's own schedules; tenants' are registered by the programs that they start. */
-const schedules: ReadonlyArray<ScheduleRegistration> = [retentionSchedule, forgetOldMailsSchedule]
+const schedules: ReadonlyArray<ScheduleRegistration> = [retentionSchedule]
 
 type UpkeepNeeds =
   | DueRuns

@@ -206,14 +206,7 @@ export const PostgresMailLedger: Layer.Layer<MailLedger, never, SqlClient.SqlCli
         if (row?.asked !== true) return false
         yield* outbox.enqueue(QUEUE_NAMES.EMAIL_SYNC, { tenantId })
         return true
-      }, (effect, tenantId) => Effect.mapError(sql.withTransaction(effect), toMailboxesError(tenantId, "the mail could not be asked for again"))),
-
-      forget: Effect.fn("MailLedger.forget")(function*(olderThan, limit) {
-        const age = Duration.toMillis(olderThan)
-        const mails = yield* Statements.forgetMails(sql, age, limit)
-        const requests = yield* Statements.forgetRequests(sql, age, limit)
-        return mails.length + requests.length
-      }, Effect.mapError(toMailboxesError(null, "old mails could not be forgotten")))
+      }, (effect, tenantId) => Effect.mapError(sql.withTransaction(effect), toMailboxesError(tenantId, "the mail could not be asked for again")))
     })
   })
 )

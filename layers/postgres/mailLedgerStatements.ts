@@ -107,15 +107,3 @@ export const countImports = (sql: Sql, { mailboxId, tenantId }: MailboxClaim, co
 
 export const askAgain = (sql: Sql, tenantId: string, mailboxId: string, folder: string, uidValidity: bigint, uid: number) =>
   sql`SELECT tt_worker.request_mail_again(${tenantId}, ${mailboxId}, ${folder}, ${String(uidValidity)}::text::bigint, ${uid}) AS asked`
-
-/** Only below the cursor: above it, a row is what keeps a mail from being looked at again. */
-export const forgetMails = (sql: Sql, ageMillis: number, limit: number) =>
-  sql`DELETE FROM tt_worker.mail_messages WHERE ctid = ANY (ARRAY(
-      SELECT m.ctid FROM tt_worker.mail_messages m
-      LEFT JOIN tt_worker.mail_folders f ON f."tenantId" = m."tenantId" AND f."mailboxId" = m."mailboxId" AND f.folder = m.folder AND f."uidValidity" = m."uidValidity"
-      WHERE m."updatedAt" < clock_timestamp() - ${ageMillis} * interval '1 millisecond' AND m.uid < coalesce(f.cursor, 9223372036854775807)
-      ORDER BY m."updatedAt" LIMIT ${limit})) RETURNING 1`
-
-export const forgetRequests = (sql: Sql, ageMillis: number, limit: number) =>
-  sql`DELETE FROM tt_worker.mail_requests WHERE id IN (
-      SELECT id FROM tt_worker.mail_requests WHERE "askedAt" < clock_timestamp() - ${ageMillis} * interval '1 millisecond' LIMIT ${limit}) RETURNING 1`

@@ -42,6 +42,10 @@ const forgetDeliveries: Forget = ({ limit, olderThan }) =>
     return forgotten
   })
 
+/** Below the cursor only: above it, a row is what keeps a mail from being looked at again. */
+const belowCursor = `NOT EXISTS (SELECT 1 FROM tt_worker.mail_folders f WHERE f."tenantId" = t."tenantId" AND f."mailboxId" = t."mailboxId"
+  AND f.folder = t.folder AND f."uidValidity" = t."uidValidity" AND t.uid >= f.cursor)`
+
 const noRowIn = (table: string, column: string): string =>
   `NOT EXISTS (SELECT 1 FROM ${table} o WHERE o.id = t."${column}" AND o."tenantId" = t."tenantId")`
 
@@ -64,6 +68,8 @@ const stores: Readonly<Record<StoreName, Forget>> = {
   "records-of-deleted-files": rowsOf("tt_worker.received_files", `t."recordedAt"`, `NOT EXISTS (SELECT 1 FROM invoices o WHERE o."tenantId" = t."tenantId" AND o."fileKey" = t."fileKey")`),
   "automation-runs": rowsOf("tt_worker.automation_runs", `t."createdAt"`),
   "webhook-deliveries": forgetDeliveries,
+  "mails": rowsOf("tt_worker.mail_messages", `t."updatedAt"`, belowCursor),
+  "mail-requests": rowsOf("tt_worker.mail_requests", `t."askedAt"`),
   "records-of-deleted-deliveries": rowsOf("tt_worker.delivery_reconciliation", `t."reconciledAt"`, noRowIn("webhook_deliveries", "deliveryId")),
   "paid-calls": rowsOf("tt_worker.provider_calls", `t."endedAt"`),
   "unfinished-paid-calls": ({ limit, olderThan }) => endStaleCalls(olderThan, limit),

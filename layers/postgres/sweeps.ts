@@ -41,10 +41,9 @@ export const sweeps: ReadonlyArray<Sweep> = [
   { file: "retentionStores.ts", statement: "SELECT 1 FROM tt_worker.invoice_readers r", why: "kept answers that no invoice is left for" },
   { file: "PostgresMailRequests.ts", statement: `"takenUntil" IS NULL OR`, why: "questions of the admin page, answered by whichever process is first" },
   { file: "automationStatements.ts", statement: "FROM tt_worker.automation_changes ORDER BY", why: "users whose automations have changed: ids only" },
-  { file: "mailLedgerStatements.ts", statement: "WHERE ctid = ANY (ARRAY(", why: "records of mails that nobody needs any more; a number" },
-  { file: "mailLedgerStatements.ts", statement: `WHERE "askedAt" <`, why: "the same for questions and their answers" },
   { file: "mailboxStatements.ts", statement: "ORDER BY m.\"takenOverAt\"", why: "tenants whose mail settings have changed: ids only" },
   { file: "mailboxStatements.ts", statement: "WHERE m.idle AND m.enabled", why: "mailboxes to keep a connection to: ids only" },
   { file: "paidCallStatements.ts", statement: "WHERE state = 'begun' AND", why: "calls whose process has died: ids only" },
-  { file: "paidCallStatements.ts", statement: "WITH before AS", why: "ends those calls, or one by its tenant and id (`which`)" }
+  { file: "paidCallStatements.ts", statement: "WITH before AS", why: "ends those calls, or one by its tenant and id (`which`)" },
+  { file: "retentionStores.ts", statement: "SELECT 1 FROM tt_worker.mail_folders f", why: "records of mails that nobody needs any more" }
 ]

@@ -22,6 +22,9 @@ export const retentionPeriods = {
   "records-of-deleted-files": { keep: Duration.days(30), batch: 1_000 },
   // For so long a run can be undone; a run is repeated by nothing that is as old.
   "automation-runs": { keep: Duration.days(90), batch: 2_000 },
+  // A year and a bit: an admin looks for last year's invoice. What content was imported is never forgotten.
+  "mails": { keep: Duration.days(400), batch: 5_000 },
+  "mail-requests": { keep: Duration.days(400), batch: 5_000 },
   "webhook-deliveries": { keep: Duration.days(90), batch: 2_000 },
   "records-of-deleted-deliveries": { keep: Duration.days(30), batch: 1_000 },
   "paid-calls": { keep: Duration.days(400), batch: 1_000 },

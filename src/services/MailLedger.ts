@@ -117,6 +117,4 @@ export class MailLedger extends Context.Service<MailLedger, {
   readonly known: (tenantId: TenantId, hashes: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, KnownContent>, MailboxesError>
   /** Has one mail looked at and imported again, and enqueues a sync; false where the ledger does not know it. What is an invoice stays one. */
   readonly askAgain: (tenantId: TenantId, mailboxId: MailboxId, place: FolderPlace, uid: number) => Effect.Effect<boolean, MailboxesError>
-  /** Forgets settled mails and answered requests that are older; says how many. Never what content became an invoice. */
-  readonly forget: (olderThan: Duration.Duration, limit: number) => Effect.Effect<number, MailboxesError>
 }>()("tt-worker/services/MailLedger") {}

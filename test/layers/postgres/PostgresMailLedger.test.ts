@@ -1,6 +1,8 @@
 import { assert, layer } from "@effect/vitest"
 import { Duration, Effect, Redacted } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
+import { PostgresRetention } from "../../../layers/postgres/retentionStores.ts"
+import { RetentionStores } from "../../../src/services/RetentionStores.ts"
 import { InvoiceId, StorageKey, type TenantId } from "../../../src/domain/ids.ts"
 import type { MailboxId } from "../../../src/domain/mailbox/MailboxSettings.ts"
 import { Mailboxes } from "../../../src/services/Mailboxes.ts"
@@ -188,7 +190,9 @@ layer(ownMailTables, { excludeTestServices: true })("the ledger of mails", (it) 
       yield* ledger.importMail(claim, place, mailOf(1, attachment("kept")), 2)
       yield* ledger.settle(claim, place, [nothing(2), { ...nothing(3), state: "failed", attempts: 1 }], 3)
       yield* sql`UPDATE tt_worker.mail_messages SET "updatedAt" = "updatedAt" - interval '2 years' WHERE "tenantId" = ${tenantId}`
-      assert.strictEqual(yield* ledger.forget(Duration.days(400), 100), 2)
+      const stores = yield* RetentionStores.useSync(({ all }) => all).pipe(Effect.provide(PostgresRetention))
+      const mails = stores.find(({ name }) => name === "mails") ?? assert.fail()
+      assert.strictEqual(yield* mails.forget({ olderThan: Duration.days(400), limit: 100 }), 2)
       assert.deepStrictEqual((yield* mailLogOf(tenantId)).map(({ uid }) => uid), [3])
       assert.isTrue((yield* ledger.known(tenantId, ["kept"])).has("kept"))
     }))
