@@ -12,7 +12,7 @@ import type { QueueStatistics } from "../../src/services/QueueStatistics.ts"
 import { Access, sessionCookie } from "./Access.ts"
 import { type BoardNeeds, boardRequest } from "./board.ts"
 import { consoleAction } from "./consoleActions.ts"
-import { consoleState } from "./consoleState.ts"
+import { makeConsoleState } from "./consoleState.ts"
 import { guarded, jsonAnswer, safetyHeaders } from "./guarded.ts"
 
 /** The folder of the page's files; main knows where the package lies. */
@@ -44,6 +44,7 @@ export const consoleRoutes = (machinery: Effect.Effect<Context.Context<ConsoleNe
     const path = yield* Path.Path
     const folder = yield* ConsoleFolder
     const access = yield* Access
+    const consoleState = yield* makeConsoleState
 
     const withMachinery = (handler: Effect.Effect<HttpServerResponse.HttpServerResponse, { readonly message: string }, ConsoleNeeds>) =>
       Effect.gen(function*() {

@@ -1,4 +1,4 @@
-import { Clock, DateTime, Effect } from "effect"
+import { Clock, DateTime, Duration, Effect } from "effect"
 import { QUEUE_NAMES } from "../../src/contract/index.ts"
 import type { Operator } from "../../src/domain/Operator.ts"
 import { ProcessStatuses } from "../../src/services/ProcessStatuses.ts"
@@ -14,23 +14,30 @@ const statistics = Effect.gen(function*() {
   return all.flatMap((statistic): ReadonlyArray<QueueStatistic> => statistic._tag === "Some" ? [statistic.value] : [])
 })
 
-/** All that the console shows at one moment. */
-export const consoleState = (operator: Operator) =>
-  Effect.gen(function*() {
-    const processes = yield* ProcessStatuses
-    const controls = yield* QueueControls
-    const { concurrency, drainingQueues, pausedQueues, pausedTenants } = yield* controls.read
-    return {
-      now: yield* Clock.currentTimeMillis,
-      me: operator,
-      processes: yield* processes.all,
-      queues: yield* statistics,
-      controls: {
-        paused: [...pausedQueues],
-        draining: [...drainingQueues],
-        concurrency: Object.fromEntries(concurrency),
-        tenants: [...pausedTenants].flatMap(([queue, tenants]) => [...tenants].map((tenantId) => ({ queue, tenantId })))
-      },
-      history: (yield* controls.history(historyShown)).map(({ at, ...record }) => ({ ...record, at: DateTime.toEpochMillis(at) }))
-    }
-  })
+/** What all see, whoever looks. */
+const shared = Effect.gen(function*() {
+  const processes = yield* ProcessStatuses
+  const controls = yield* QueueControls
+  const { concurrency, drainingQueues, pausedQueues, pausedTenants } = yield* controls.read
+  return {
+    now: yield* Clock.currentTimeMillis,
+    processes: yield* processes.all,
+    queues: yield* statistics,
+    controls: {
+      paused: [...pausedQueues],
+      draining: [...drainingQueues],
+      concurrency: Object.fromEntries(concurrency),
+      tenants: [...pausedTenants].flatMap(([queue, tenants]) => [...tenants].map((tenantId) => ({ queue, tenantId })))
+    },
+    history: (yield* controls.history(historyShown)).map(({ at, ...record }) => ({ ...record, at: DateTime.toEpochMillis(at) }))
+  }
+})
+
+/** Everybody who looks within this time is shown the same: their number costs the database nothing. */
+const lookAgain = Duration.millis(500)
+
+/** All that the console shows at one moment, for whoever asks. */
+export const makeConsoleState = Effect.map(
+  Effect.cachedWithTTL(shared, lookAgain),
+  (state) => (operator: Operator) => Effect.map(state, (all) => ({ ...all, me: operator }))
+)

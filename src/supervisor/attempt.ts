@@ -1,12 +1,11 @@
-import { Cause, Clock, DateTime, Duration, Effect, Exit, Option, Predicate, Random, Schema, type Tracer } from "effect"
-import * as Headers from "effect/http/Headers"
-import * as HttpTraceContext from "effect/http/HttpTraceContext"
+import { Cause, Clock, DateTime, Duration, Effect, Exit, Option, Predicate, Random, Schema } from "effect"
 import { describeSchemaError } from "../domain/describeSchemaError.ts"
 import type { Failure } from "../domain/Failure.ts"
 import { Verdict } from "../domain/Verdict.ts"
 import { attributes } from "../observability/attributes.ts"
 import type { JobAttempt } from "../services/JobQueue.ts"
 import { RunningWork } from "../services/RunningWork.ts"
+import { placeInTrace, withTrace } from "./attemptTrace.ts"
 import { measureAttempt } from "./measureAttempt.ts"
 import { InternalError, JobCondemned, JobDataInvalid, TimeLimitExceeded } from "./failures.ts"
 import type { FailureRecord, Program } from "./Program.ts"
@@ -21,30 +20,6 @@ const releaseLimit = Duration.seconds(3)
 const closingPause = Duration.seconds(5)
 /** The same where somebody has to mend the database first. */
 const misfitPause = Duration.minutes(1)
-
-const spanAt = (traceparent: string | null): Option.Option<Tracer.ExternalSpan> =>
-  traceparent === null ? Option.none() : HttpTraceContext.w3c(Headers.fromInput({ traceparent }))
-
-/** All attempts of a job are in the trace of its producer, or else of its first attempt; each is linked to the one before. */
-const placeInTrace = (attempt: JobAttempt): Pick<Tracer.SpanOptionsNoTrace, "parent" | "links"> => {
-  const previous = spanAt(attempt.previousTrace)
-  const parent = Option.orElse(spanAt(attempt.traceparent), () => previous)
-  return {
-    ...(Option.isSome(parent) ? { parent: parent.value } : {}),
-    links: Option.toArray(previous).map((span) => ({ span, attributes: {} }))
-  }
-}
-
-/** A failed attempt says where its trace is. */
-const withTrace = (verdict: Verdict): Effect.Effect<Verdict> =>
-  verdict._tag !== "Retry" && verdict._tag !== "Fail"
-    ? Effect.succeed(verdict)
-    : Effect.map(Effect.option(Effect.currentSpan), Option.match({
-      onNone: () => verdict,
-      onSome: (span) => span.sampled ? { ...verdict, trace: traceparentOf(span) } : verdict
-    }))
-
-const traceparentOf = ({ spanId, traceId }: Tracer.Span): string => `00-${traceId}-${spanId}-01`
 
 /** Defects become a failure like any other, with their cause in the log and nowhere else. */
 const toFailure = <E extends Failure>(cause: Cause.Cause<E>): Effect.Effect<Failure> =>

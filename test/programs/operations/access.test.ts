@@ -28,6 +28,7 @@ interface Answer {
 /** A console on a free port, with what it was asked to change. */
 const startConsole = (options: { readonly tokens?: ReadonlyArray<OperatorToken>; readonly local?: boolean; readonly started?: boolean } = {}) =>
   Effect.gen(function*() {
+    let questions = 0
     const changes: Array<readonly [ControlCommand["_tag"], string]> = []
     const services: Context.Context<ConsoleNeeds> = Context.make(QueueControls, {
       read: Effect.succeed(noControls),
@@ -36,7 +37,7 @@ const startConsole = (options: { readonly tokens?: ReadonlyArray<OperatorToken>;
       history: () => Effect.succeed([])
     }).pipe(
       Context.add(ProcessStatuses, { publish: () => Effect.void, all: Effect.succeed([]) }),
-      Context.add(QueueStatistics, { of: (queue) => Effect.succeed({ queue, waiting: 3, active: 0, delayed: 0, failed: 0, oldestAt: null }) }),
+      Context.add(QueueStatistics, { of: (queue) => Effect.sync(() => void questions++).pipe(Effect.as({ queue, waiting: 3, active: 0, delayed: 0, failed: 0, oldestAt: null })) }),
       Context.add(JobBoard, { changeOf: () => null, answer: () => Effect.die("not here") }),
       Context.add(Invoices, yield* Effect.map(Layer.build(Layer.mock(Invoices, {})), Context.get(Invoices)))
     )
@@ -59,7 +60,7 @@ const startConsole = (options: { readonly tokens?: ReadonlyArray<OperatorToken>;
         })
         request.end(body === undefined ? undefined : JSON.stringify(body))
       })
-    return { ask, changes, base }
+    return { ask, asked: () => questions, changes, base }
   })
 
 const bearer = ({ token }: OperatorToken) => ({ authorization: `Bearer ${Redacted.value(token)}` })
@@ -156,6 +157,13 @@ describe("its answers", () => {
       assert.include(headers["content-security-policy"], "default-src 'none'")
       assert.deepInclude(headers, { "x-frame-options": "DENY", "x-content-type-options": "nosniff", "cache-control": "no-store" })
     }
+  }))
+
+  test("cost the queues one question, however many look at the same moment", Effect.gen(function*() {
+    const { ask, asked } = yield* startConsole()
+    const answers = yield* Effect.all(Array.from({ length: 8 }, (_, index) => ask("GET", "/api/state", bearer(index % 2 === 0 ? anna : ben))), { concurrency: "unbounded" })
+    assert.deepStrictEqual(answers.map(({ body }) => JSON.parse(body).me.name), ["anna", "ben", "anna", "ben", "anna", "ben", "anna", "ben"])
+    assert.strictEqual(asked(), 4)
   }))
 
   test("say while the worker starts that it does", Effect.gen(function*() {
