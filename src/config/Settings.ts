@@ -4,12 +4,15 @@ import { type DatabaseUrl, parseDatabaseUrl } from "../domain/DatabaseUrl.ts"
 import { type AddressRules, parseAddressRules } from "../domain/AddressRules.ts"
 import { type ForwardProxy, parseForwardProxy } from "../domain/ForwardProxy.ts"
 import { type OperatorToken, parseNamedToken } from "../domain/Operator.ts"
-import { listPriceOf, modelPrice, type Price, visionPrice } from "../domain/prices.ts"
+import type { Price } from "../domain/prices.ts"
 import { parseRedisUrl } from "../domain/redisUrl.ts"
 import type { Retention } from "../domain/Retention.ts"
 import { decideMailSettings, type MailSettings } from "./mailSettings.ts"
 import type { Fault } from "./readVariables.ts"
 import type { Values } from "./variables.ts"
+import { type Choice, fault, standIn, withoutSlash } from "./choice.ts"
+import { chooseExtractor, chooseOcr } from "./readingChoices.ts"
+import { telemetryOf } from "./telemetryChoice.ts"
 
 export type DatabaseChoice = { readonly _tag: "embedded" } | {
   readonly _tag: "external"
@@ -119,17 +122,6 @@ export interface Settings extends ReadingSettings {
   readonly operators: ReadonlyArray<OperatorToken>
 }
 
-type Choice<A> = Result.Result<A, ReadonlyArray<Fault>>
-const fault = (variable: string, problem: string): Choice<never> => Result.fail([{ variable, problem }])
-
-/** In production nothing embedded or offline starts by itself. */
-const standIn = <A>(values: Values, choice: A, variable: string, byName: string): Choice<A> =>
-  values.nodeEnv === "production"
-    ? fault(variable, `is not set; with NODE_ENV=production set it, or choose the stand-in by name with ${byName}`)
-    : Result.succeed(choice)
-
-const withoutSlash = (url: URL): string => url.toString().replace(/\/$/, "")
-
 /** Another role or way to the same database: the API's schema is said once, in DATABASE_URL. */
 const chooseMigrations = (values: Values, url: DatabaseUrl): Choice<DatabaseUrl> =>
   Option.match(values.migrationDatabaseUrl, {
@@ -196,110 +188,6 @@ const chooseStorage = (values: Values): Choice<StorageChoice> => {
   })
 }
 
-const googleEndpoint = (url: URL): GoogleEndpoint => {
-  const insecure = url.protocol === "http:"
-  return { host: url.hostname, port: url.port === "" ? (insecure ? 80 : 443) : Number(url.port), insecure }
-}
-
-/** null where it must be chosen and is not. */
-const regionOf = (values: Values): "eu" | "any" | null =>
-  Option.getOrElse(values.providerRegion, () => values.nodeEnv === "production" ? null : "any" as const)
-
-const regionMissing = fault("PROVIDER_REGION", "is not set; with NODE_ENV=production choose where documents may be processed, eu or any")
-
-const microsOf = (dollars: number): number => Math.round(dollars * 1_000_000)
-
-const paid = (values: Values, price: Price, ratePerMinute: number, concurrency: number): PaidChoice => ({
-  price,
-  ratePerMinute,
-  concurrency,
-  monthlyLimit: Option.getOrNull(Option.map(values.monthlyLimit, microsOf)),
-  fallback: values.fallback === "offline"
-})
-
-const chooseOcr = (values: Values): Choice<OcrChoice> => {
-  const name = Option.getOrNull(values.ocr)
-  if (name === "tesseract") return Result.succeed({ _tag: "tesseract" })
-  const credentials = Option.orElse(
-    Option.map(values.googleApiKey, (key): VisionCredentials => ({ _tag: "ApiKey", key })),
-    () => Option.map(values.googleCredentials, (path): VisionCredentials => ({ _tag: "KeyFile", path }))
-  )
-  if (Option.isNone(credentials)) {
-    return name === "vision"
-      ? fault("GOOGLE_APPLICATION_CREDENTIALS", "is not set, nor GOOGLE_VISION_API_KEY, but OCR=vision asks for one of them")
-      : Option.isSome(values.googleEndpoint)
-      ? fault("GOOGLE_APPLICATION_CREDENTIALS", "is not set, nor GOOGLE_VISION_API_KEY, but GOOGLE_VISION_ENDPOINT is")
-      : standIn<OcrChoice>(values, { _tag: "tesseract" }, "GOOGLE_APPLICATION_CREDENTIALS", "OCR=tesseract")
-  }
-  const region = regionOf(values)
-  if (region === null) return regionMissing
-  return Result.succeed({
-    _tag: "vision",
-    ...paid(values, visionPrice(values.visionPrice), values.visionRate, values.visionConcurrency),
-    credentials: credentials.value,
-    region,
-    endpoint: Option.getOrUndefined(Option.map(values.googleEndpoint, googleEndpoint)),
-    languageHints: values.ocrLanguages.split(",").map((language) => language.trim()).filter((language) => language !== "")
-  })
-}
-
-/** As set, else as listed; null where neither says it. */
-const priceOfModel = (values: Values): Price | null => {
-  const set = Option.getOrNull(values.openAiPrice)
-  if (set === null) return listPriceOf(values.openAiModel)
-  const [input = 0, output = 0] = set.split("/").map(Number)
-  return modelPrice(input, output)
-}
-
-const chooseExtractor = (values: Values): Choice<ExtractorChoice> => {
-  const name = Option.getOrNull(values.extractor)
-  const key = Option.getOrNull(values.openAiKey)
-  if (name === "rules") return Result.succeed({ _tag: "rules" })
-  if (key === null) {
-    return name === "openai"
-      ? fault("OPENAI_API_KEY", "is not set, but EXTRACTOR=openai asks for it")
-      : Option.isSome(values.openAiBaseUrl)
-      ? fault("OPENAI_API_KEY", "is not set, but OPENAI_BASE_URL is; any key does for a server that asks for none")
-      : standIn<ExtractorChoice>(values, { _tag: "rules" }, "OPENAI_API_KEY", "EXTRACTOR=rules")
-  }
-  const region = regionOf(values)
-  if (region === null) return regionMissing
-  const price = priceOfModel(values)
-  if (price === null && Option.isSome(values.monthlyLimit)) {
-    return fault("OPENAI_PRICE", `is not set, but MONTHLY_LIMIT_USD is, and the price of this model is not known`)
-  }
-  return Result.succeed({
-    _tag: "openai",
-    ...paid(values, price ?? modelPrice(0, 0), values.openAiRate, values.openAiConcurrency),
-    apiKey: key,
-    baseUrl: Option.getOrUndefined(Option.map(values.openAiBaseUrl, withoutSlash)),
-    region,
-    model: values.openAiModel,
-    pictures: values.openAiPictures
-  })
-}
-
-/** `name=value,name=value`, values percent-encoded (OpenTelemetry, "Protocol exporter"). */
-const headersOf = (text: Option.Option<Redacted.Redacted<string>>): TelemetrySettings["headers"] =>
-  Object.fromEntries(Option.match(text, { onNone: () => "", onSome: Redacted.value }).split(",").flatMap((pair) => {
-    const at = pair.indexOf("=")
-    return at < 1 ? [] : [[pair.slice(0, at).trim().toLowerCase(), Redacted.make(plain(pair.slice(at + 1).trim()))] as const]
-  }))
-
-const decodeComponent = Option.liftThrowable(decodeURIComponent)
-/** A value with a stray per cent sign is taken as it stands. */
-const plain = (text: string): string => Option.getOrElse(decodeComponent(text), () => text)
-
-const ratioOf = ({ tracesSampler, tracesSamplerArg }: Values): number | null =>
-  tracesSampler.endsWith("always_off") ? null : tracesSampler.endsWith("traceidratio") ? tracesSamplerArg : 1
-
-const telemetryOf = (values: Values): TelemetrySettings => ({
-  endpoint: values.otelDisabled ? null : Option.getOrNull(values.otlpEndpoint),
-  headers: headersOf(values.otlpHeaders),
-  protocol: values.otlpProtocol,
-  serviceName: values.otelServiceName,
-  traces: { ratio: ratioOf(values), sql: values.traceSql }
-})
 const choosePrivateHosts = (values: Values): Choice<AddressRules> =>
   Result.mapError(parseAddressRules(values.allowedPrivateHosts), (entry) => [{
     variable: "ALLOWED_PRIVATE_HOSTS",
