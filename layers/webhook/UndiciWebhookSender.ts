@@ -77,7 +77,7 @@ export const layer = (options: SenderOptions): Layer.Layer<WebhookSender, never,
       const dialOptions = { guard, proxy: options.proxy, ca: options.ca ?? null }
 
       const connect = (target: WebhookTarget, progress: Progress): Effect.Effect<Connection, DialFailed> =>
-        Effect.map(dial(target, dialOptions, progress), (socket) => connections.adopt(target.origin, socket))
+        Effect.flatMap(connections.adopter, (adopt) => Effect.map(dial(target, dialOptions, progress), (socket) => adopt(target.origin, socket)))
 
       /** A connection that waited may have been closed at this very moment: then, before any answer, once more on a new one. */
       const carry = (target: WebhookTarget, headers: Record<string, string>, body: Buffer, progress: Progress, began: number) => {

@@ -1,6 +1,6 @@
 import { Effect, type Scope } from "effect"
 import type { Socket } from "node:net"
-import { Client } from "undici"
+import type { Client } from "undici"
 
 /** One connection, used by one request at a time. */
 export interface Connection {
@@ -25,12 +25,15 @@ const mostHeaderBytes = 16 * 1024
 /** Connections that wait to be used again, by origin. All are closed with the scope. */
 export interface Connections {
   readonly takeIdle: (origin: string) => Connection | null
-  readonly adopt: (origin: string, socket: Socket) => Connection
+  /** Asked before a connection is made, so that none is left to itself while the client is loaded. */
+  readonly adopter: Effect.Effect<(origin: string, socket: Socket) => Connection>
   readonly giveBack: (connection: Connection) => void
   readonly close: (connection: Connection) => void
 }
 
 export const makeConnections: Effect.Effect<Connections, never, Scope.Scope> = Effect.gen(function*() {
+  // 8 MB, for the first delivery to load.
+  const undici = yield* Effect.cached(Effect.promise(() => import("undici")))
   const idle = new Map<string, Array<Client>>()
   const all = new Set<Client>()
   let waiting = 0
@@ -60,9 +63,9 @@ export const makeConnections: Effect.Effect<Connections, never, Scope.Scope> = E
       if (clients.length === 0) idle.delete(origin)
       return { client, origin, isFresh: false }
     },
-    adopt: (origin, socket) => {
+    adopter: Effect.map(undici, ({ Client }) => (origin, socket) => {
       let handed = false
-      const client: Client = new Client(origin, {
+      const client = new Client(origin, {
         // The one connection was made and checked beforehand; this client never makes another.
         connect: (_options, callback) => {
           const gone = handed || socket.destroyed
@@ -81,7 +84,7 @@ export const makeConnections: Effect.Effect<Connections, never, Scope.Scope> = E
       all.add(client)
       client.once("disconnect", () => forget(origin, client))
       return { client, origin, isFresh: true }
-    },
+    }),
     giveBack: ({ client, origin }) => {
       if (!all.has(client)) return
       const clients = idle.get(origin) ?? []
