@@ -217,13 +217,14 @@ export const redisBackend = (options: {
   const connection = (maxRetriesPerRequest: number | null) =>
     // Its version and eviction policy have been looked at; BullMQ would write its opinion to the console.
     ({ url: Redacted.value(options.url), retryStrategy: reconnectAfter, maxRetriesPerRequest, skipVersionCheck: true })
+  const keep = toKeep(options.retention)
   return Layer.effect(QueueBackend, Effect.as(checkRedis(options), QueueBackend.of({
     openTaker: (queue) =>
       openPatiently(queue, Effect.gen(function*() {
         const redis = yield* openLineConnection(queue, options.url)
         const worker = yield* openWorker(queue, () =>
-          new TakingWorker<RedisQueueBackend, ConnectionOptions>(queue, null, { ...workerSettings, ...toKeep(options.retention), connection: connection(null) }))
-        return { worker, line: redisTenantLine({ queue, worker, redis }) }
+          new TakingWorker<RedisQueueBackend, ConnectionOptions>(queue, null, { ...workerSettings, ...keep, connection: connection(null) }))
+        return { worker, line: redisTenantLine({ queue, worker, redis, keepCompleted: keep.removeOnComplete }) }
       })),
     // A producer is told at once that Redis is away, rather than waiting until it is back.
     openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(1) }), askRedis),
