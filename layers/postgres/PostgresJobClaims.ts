@@ -38,6 +38,9 @@ export const PostgresJobClaims: Layer.Layer<JobClaims, never, SqlClient.SqlClien
       tenants: jobs.map(({ tenant }) => storable(tenant))
     })
 
+    /** An id of another tenant's job that is long gone: nobody is to blame for what that one did. */
+    const isSameTenant = sql.literal(`c."tenantId" = excluded."tenantId"`)
+
     const begin = yield* oneStatement<JobKey, JobHistory, JobClaimsError>((jobs) => {
       const { jobIds, queues, tenants } = columns(jobs)
       return limited(
@@ -45,9 +48,9 @@ export const PostgresJobClaims: Layer.Layer<JobClaims, never, SqlClient.SqlClien
           SELECT DISTINCT ON (queue, job) queue, job, tenant, ${processId} FROM unnest(${queues}::text[], ${jobIds}::text[], ${tenants}::text[]) AS asked (queue, job, tenant)
             CROSS JOIN ${unhurried}
           ON CONFLICT (queue, "jobId") DO UPDATE SET
-            deaths = c.deaths + tt_worker.death_of(c."processId", excluded."processId", ${deadAfterSeconds}),
-            "deathsAlone" = c."deathsAlone" + CASE WHEN c.alone THEN tt_worker.death_of(c."processId", excluded."processId", ${deadAfterSeconds}) ELSE 0 END,
-            "processId" = excluded."processId", alone = false, "startedAt" = now()
+            deaths = CASE WHEN ${isSameTenant} THEN c.deaths + tt_worker.death_of(c."processId", excluded."processId", ${deadAfterSeconds}) ELSE 0 END,
+            "deathsAlone" = CASE WHEN ${isSameTenant} THEN c."deathsAlone" + CASE WHEN c.alone THEN tt_worker.death_of(c."processId", excluded."processId", ${deadAfterSeconds}) ELSE 0 END ELSE 0 END,
+            "tenantId" = excluded."tenantId", "processId" = excluded."processId", alone = false, "startedAt" = now()
           RETURNING queue, "jobId", deaths, "deathsAlone"`.pipe(Effect.flatMap(decodeRows))
       ).pipe(Effect.map((rows) => {
         const byKey = new Map(rows.map((row) => [keyOf(row), { deaths: row.deaths, deathsAlone: row.deathsAlone }]))
