@@ -30,6 +30,8 @@ export const PostgresJobClaims: Layer.Layer<JobClaims, never, SqlClient.SqlClien
       )
     const isOurs = ({ jobId, queue }: JobKey) => sql`"processId" = ${processId} AND queue = ${queue} AND "jobId" = ${storable(jobId)}`
     const unwaited = (statement: Effect.Effect<unknown, unknown>) => Effect.asVoid(Effect.forkDetach(Effect.ignore(limited(statement))))
+    /** An id of another tenant's job that is long gone: nobody is to blame for what that one did. */
+    const isSameTenant = sql.literal(`c."tenantId" = excluded."tenantId"`)
 
     return JobClaims.of({
       holder: processId,
@@ -44,9 +46,9 @@ export const PostgresJobClaims: Layer.Layer<JobClaims, never, SqlClient.SqlClien
           sql`INSERT INTO tt_worker.job_claims AS c (queue, "jobId", "tenantId", "processId", deaths)
             VALUES (${queue}, ${storable(jobId)}, ${storable(tenant)}, ${processId}, tt_worker.death_of(${lostBy}::text, ${processId}, ${deadAfterSeconds}))
             ON CONFLICT (queue, "jobId") DO UPDATE SET
-              deaths = c.deaths + tt_worker.death_of(c."processId", excluded."processId", ${deadAfterSeconds}),
-              "deathsAlone" = c."deathsAlone" + CASE WHEN c.alone THEN tt_worker.death_of(c."processId", excluded."processId", ${deadAfterSeconds}) ELSE 0 END,
-              "processId" = excluded."processId", alone = false, "startedAt" = now()
+              deaths = CASE WHEN ${isSameTenant} THEN c.deaths + tt_worker.death_of(c."processId", excluded."processId", ${deadAfterSeconds}) ELSE excluded.deaths END,
+              "deathsAlone" = CASE WHEN ${isSameTenant} THEN c."deathsAlone" + CASE WHEN c.alone THEN tt_worker.death_of(c."processId", excluded."processId", ${deadAfterSeconds}) ELSE 0 END ELSE 0 END,
+              "tenantId" = excluded."tenantId", "processId" = excluded."processId", alone = false, "startedAt" = now()
             RETURNING deaths, "deathsAlone"`.pipe(Effect.flatMap(decodeHistory))
         ).pipe(Effect.map(([history]) => history))
       ),

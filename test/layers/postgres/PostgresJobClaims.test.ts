@@ -82,6 +82,19 @@ layer(ownTables, { excludeTestServices: true })("the record of running jobs", (i
       assert.deepStrictEqual(yield* mine.claims.begin(gone, null), { deaths: 1, deathsAlone: 0 })
     }))
 
+  it.effect("does not blame one tenant's job for what another's of the same id did before", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const job = newJob()
+      const [first, second] = [yield* aProcess, yield* aProcess]
+      yield* first.claims.begin(job, null)
+      yield* first.claims.runsAlone(job)
+      yield* first.silentFor(10)
+      assert.deepStrictEqual(yield* second.claims.begin({ ...job, tenant: "another" }, null), { deaths: 0, deathsAlone: 0 })
+      const rows = yield* sql`SELECT "tenantId" FROM tt_worker.job_claims WHERE "jobId" = ${job.jobId}`
+      assert.deepStrictEqual(rows.map((row) => row["tenantId"]), ["another"])
+    }))
+
   it.effect("counts a death alone only where the job ran alone in that process", () =>
     Effect.gen(function*() {
       const job = newJob()
