@@ -1,4 +1,4 @@
-import { Clock, DateTime, Duration, Effect, Metric } from "effect"
+import { Clock, DateTime, Duration, Effect, Metric, Struct } from "effect"
 import type { QueueName } from "../../src/contract/index.ts"
 import type { ProcessStatus, TreeNodeStatus } from "../../src/domain/ProcessStatus.ts"
 import { labelled, metrics } from "../../src/observability/metrics.ts"
@@ -7,6 +7,7 @@ import { QueueStatistics } from "../../src/services/QueueStatistics.ts"
 import { RunningWork } from "../../src/services/RunningWork.ts"
 import { ConsumerBoard } from "../../src/supervisor/consumer/ConsumerBoard.ts"
 import { type ConsumerStatus, statusOf } from "../../src/supervisor/consumer/ConsumerMessage.ts"
+import { troubleInWords } from "../../src/supervisor/consumer/fetching.ts"
 import { Readiness } from "../../src/supervisor/Readiness.ts"
 import { Supervisor } from "../../src/supervisor/Supervisor.ts"
 import type { TreeStatus } from "../../src/supervisor/TreeStatus.ts"
@@ -15,10 +16,12 @@ const publishEvery = Duration.seconds(1)
 /** Counting a queue costs its server more than a row of ours. */
 const countEvery = Duration.seconds(5)
 const mostJobsShown = 100
+const troubles = Struct.keys(troubleInWords)
 
 const poolSize = labelled(metrics.poolSize)
 const poolRunning = labelled(metrics.poolRunning)
 const queuePaused = labelled(metrics.queuePaused)
+const queueUnfetchable = labelled(metrics.queueUnfetchable)
 const queueJobs = labelled(metrics.queueJobs)
 const queueOldest = labelled(metrics.queueOldest)
 const childRestarts = labelled(metrics.childRestarts)
@@ -40,10 +43,11 @@ const leavesOf = (node: TreeNodeStatus): ReadonlyArray<TreeNodeStatus> =>
   node.children.length === 0 ? [node] : node.children.flatMap(leavesOf)
 
 const measure = Effect.fnUntraced(function*({ pools, ready, tree }: ProcessStatus) {
-  for (const { concurrency, queue, running, state } of pools) {
+  for (const { concurrency, queue, running, state, trouble } of pools) {
     yield* Metric.update(poolSize({ queue }), concurrency)
     yield* Metric.update(poolRunning({ queue }), running)
     yield* Metric.update(queuePaused({ queue }), state === "paused" || state === "draining" || state === "drained" ? 1 : 0)
+    for (const cause of troubles) yield* Metric.update(queueUnfetchable({ queue, cause }), trouble?.kind === cause ? 1 : 0)
   }
   for (const { name, restarts, state } of leavesOf(tree)) {
     yield* Metric.update(childRestarts({ child: name }), restarts)

@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 
 const Millis = Schema.Finite
 
@@ -30,6 +30,8 @@ export const TreeNodeStatus: Schema.Codec<TreeNodeStatus> = Schema.Struct({
 export const PoolStatus = Schema.Struct({
   queue: Schema.String,
   state: Schema.String,
+  /** Why it takes nothing though it should. */
+  trouble: Schema.NullOr(Schema.Struct({ kind: Schema.String, detail: Schema.String })).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
   running: Schema.Int,
   concurrency: Schema.Int,
   finished: Schema.Int

@@ -23,6 +23,9 @@ export const metrics = {
   queueOldest: Metric.gauge("tt_queue_oldest_waiting_seconds", { description: "How long the oldest waiting job of a queue has waited; label queue" }),
   poolSize: Metric.gauge("tt_pool_size", { description: "Jobs that this process runs at once; label queue" }),
   poolRunning: Metric.gauge("tt_pool_running", { description: "Jobs that it runs now; label queue" }),
+  queueUnfetchable: Metric.gauge("tt_queue_unfetchable", {
+    description: "1 while this process can take no job of the queue, though it should; labels queue, cause (no-answer, full, refused)"
+  }),
   queuePaused: Metric.gauge("tt_queue_paused", { description: "1 while the queue is paused or drained here; label queue" }),
 
   childRestarts: Metric.gauge("tt_child_restarts", { description: "Starts of a child of the supervision tree beyond its first; label child" }),

@@ -48,7 +48,7 @@ const statuses = Layer.succeed(ProcessStatuses, {
       at: 0,
       ready: true,
       tree: { ...leaf, name: "tt-worker", path: "tt-worker", state: "running", restarts: 0, children: [{ ...leaf, name: "scheduler", path: "tt-worker/scheduler", state: "backing-off" }] },
-      pools: [{ queue, state: "taking", running: 2, concurrency: 4, finished: 19 }],
+      pools: [{ queue, state: "taking", trouble: null, running: 2, concurrency: 4, finished: 19 }],
       jobs: [],
       moreJobs: 2,
       troubles: []

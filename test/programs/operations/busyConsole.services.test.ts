@@ -29,7 +29,7 @@ const replica = (index: number, now: number): ProcessStatus => {
     at: now,
     ready: true,
     tree,
-    pools: queues.map((queue) => ({ queue, state: "taking", running: 25, concurrency: 25, finished: done })),
+    pools: queues.map((queue) => ({ queue, state: "taking", trouble: null, running: 25, concurrency: 25, finished: done })),
     jobs: Array.from({ length: 100 }, (_, job) => ({
       queue: queues[job % queues.length] ?? "",
       jobId: String(done + index * 100 + job),
