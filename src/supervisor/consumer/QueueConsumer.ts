@@ -106,10 +106,10 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       if (count === 0 || !mayTake(orders, options.queue)) return null
       const tried = performance.now()
       const taking = yield* queue.take(count, { tenantLimit: options.tenantLimit, pausedTenants: tenantsPaused(orders, options.queue) }).pipe(
-        Effect.tapError((error) => Effect.sync(() => fetching.failed(error, tried)))
+        Effect.tapError((error) => Effect.sync(() => fetching.failed("taking", error, tried)))
       )
       yield* onContact
-      fetching.succeeded()
+      fetching.succeeded("taking")
       heldBack = taking.heldBack || taking.pausedByOthers
       if (taking.pausedByOthers !== pausedByOthers) yield* tellPause(options.queue, taking.pausedByOthers)
       pausedByOthers = taking.pausedByOthers
@@ -134,7 +134,11 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
     }).pipe(Effect.catch((error: JobQueueError) => Effect.andThen(Effect.logDebug(error.message), Effect.sleep(troublePause))))
 
     const recover = queue.recoverStalled.pipe(
-      Effect.tap((jobIds) => jobIds.length === 0 ? Effect.void : Effect.logWarning(`queue ${options.queue}: ${jobIds.length} jobs come back from a worker that is gone`)),
+      Effect.tapError((error) => Effect.sync(() => fetching.failed("recovering", error, performance.now()))),
+      Effect.tap((jobIds) => {
+        fetching.succeeded("recovering")
+        return jobIds.length === 0 ? Effect.void : Effect.logWarning(`queue ${options.queue}: ${jobIds.length} jobs come back from a worker that is gone`)
+      }),
       Effect.catch((error) => Effect.logDebug(error.message)),
       Effect.andThen(Effect.sleep(recoverEvery)),
       Effect.forever

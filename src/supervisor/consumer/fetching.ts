@@ -16,11 +16,14 @@ export const troubleInWords: Readonly<Record<QueueTrouble, string>> = {
   refused: "its server answers, but refuses to hand out jobs"
 }
 
-/** How taking jobs goes. Judged by the takings themselves: a server that is full goes on answering everything else. */
+/** What shows how it goes. A Redis that is full can still say that nothing waits: that stalled jobs cannot be moved gives it away. */
+export type Evidence = "taking" | "recovering"
+
+/** Whether jobs can be taken, by what happens: a server that is full goes on answering everything that only reads. */
 export interface Fetching {
-  readonly succeeded: () => void
+  readonly succeeded: (at: Evidence) => void
   /** Tried at this moment of `performance.now()`: some servers take their time to say nothing. */
-  readonly failed: (error: JobQueueError, tried: number) => void
+  readonly failed: (at: Evidence, error: JobQueueError, tried: number) => void
   /** null while jobs can be taken, or could until a moment ago. */
   readonly trouble: () => FetchTrouble | null
   /** Its server answers, and is full: another connection would not help. */
@@ -29,18 +32,22 @@ export interface Fetching {
 
 export const makeFetching = (): Fetching => {
   let everTook = false
-  let since: number | null = null
-  let last: FetchTrouble = { kind: "no-answer", detail: "no job could be taken yet" }
+  const failing = new Map<Evidence, FetchTrouble & { readonly since: number }>()
+  const sustained = () => [...failing.values()].find(({ since }) => performance.now() - since > toldAfterMillis)
   return {
-    succeeded: () => {
-      everTook = true
-      since = null
+    succeeded: (at) => {
+      if (at === "taking") everTook = true
+      failing.delete(at)
     },
-    failed: ({ detail, kind }, tried) => {
-      since ??= tried
-      last = { kind, detail }
+    failed: (at, { detail, kind }, tried) => {
+      // Other trouble of that call says nothing about taking, which goes over another connection.
+      if (at === "recovering" && kind !== "full") return
+      failing.set(at, { kind, detail, since: failing.get(at)?.since ?? tried })
     },
-    trouble: () => !everTook || since !== null && performance.now() - since > toldAfterMillis ? last : null,
-    isFull: () => since !== null && last.kind === "full"
+    trouble: () => {
+      const found = everTook ? sustained() : failing.get("taking") ?? { kind: "no-answer", detail: "no job could be taken yet" }
+      return found === undefined ? null : { kind: found.kind, detail: found.detail }
+    },
+    isFull: () => [...failing.values()].some(({ kind }) => kind === "full")
   }
 }
