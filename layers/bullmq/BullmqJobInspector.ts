@@ -7,14 +7,14 @@ import { JobProducerError } from "../../src/services/JobProducer.ts"
 import { isLockLost } from "./acknowledge.ts"
 import { OpenQueues } from "./OpenQueues.ts"
 import type { QueueBackend } from "./QueueBackend.ts"
-import { lastTraceOf } from "./traceMetadata.ts"
+import { traceIdOf } from "./traceMetadata.ts"
 
 const answerLimit = Duration.seconds(10)
 /** Jobs put back in line between two looks at the failed list. */
 const page = 100
 const atOnce = 10
 
-type AnyJob = Pick<Job<unknown>, "id" | "name" | "data" | "attemptsMade" | "timestamp" | "finishedOn" | "failedReason" | "stacktrace">
+type AnyJob = Pick<Job<unknown>, "id" | "name" | "data" | "attemptsMade" | "timestamp" | "finishedOn" | "failedReason" | "stacktrace" | "returnvalue" | "opts">
 
 const toInspected = (job: AnyJob, state: string): InspectedJob => ({
   id: job.id ?? "",
@@ -25,7 +25,7 @@ const toInspected = (job: AnyJob, state: string): InspectedJob => ({
   addedAt: job.timestamp,
   finishedAt: job.finishedOn ?? null,
   reason: job.failedReason === undefined || job.failedReason === null || job.failedReason === "" ? null : shownText(job.failedReason),
-  traceId: lastTraceOf(job.stacktrace)?.split("-")[1] ?? null
+  traceId: traceIdOf(job)
 })
 
 /** `JobInspector` on BullMQ's own lists. */

@@ -51,14 +51,18 @@ export const RunningJob = Schema.Struct({
 })
 export type RunningJob = typeof RunningJob.Type
 
-/** An attempt that did not end well. */
+/**
+ * An attempt that did not end well. Of attempts that were put off for one reason the last one stands for all, or an
+ * outage would hide everything else: `times` says how many there were.
+ */
 export const JobTrouble = Schema.Struct({
   at: Millis,
   queue: Schema.String,
   jobId: Schema.String,
-  outcome: Schema.Literals(["retry", "fail"]),
+  outcome: Schema.Literals(["retry", "fail", "postpone"]),
   reason: Schema.String,
-  traceId: Schema.NullOr(Schema.String)
+  traceId: Schema.NullOr(Schema.String),
+  times: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1)))
 })
 export type JobTrouble = typeof JobTrouble.Type
 

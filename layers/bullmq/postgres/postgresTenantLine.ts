@@ -6,6 +6,7 @@ import { acknowledge, QueueRefused } from "../acknowledge.ts"
 import { gathered } from "../gathered.ts"
 import type { TakingWorker } from "../TakingWorker.ts"
 import type { HandedOut, TenantLine } from "../TenantLine.ts"
+import { summaryWithTrace } from "../traceMetadata.ts"
 import { workerSettings } from "../workerSettings.ts"
 
 /** What `take_jobs` returns of a job: BullMQ's own shape. */
@@ -80,6 +81,8 @@ export const postgresTenantLine = (options: {
   const ask = async (statement: string, ...parameters: ReadonlyArray<unknown>): Promise<ReadonlyArray<unknown>> =>
     (await worker.backend.connection.pool.query<unknown>(statement, [queue, ...parameters])).rows
 
+  const tell = acknowledge(worker.backend)
+
   const completeTogether = gathered<Completion, number>({
     most: completedAtOnce,
     patience: completionPatience,
@@ -119,11 +122,11 @@ export const postgresTenantLine = (options: {
       const { job } = handedOut
       const kept = keptOf(job.opts.removeOnComplete ?? keepCompleted)
       if (verdict._tag === "Complete" && job.parent === undefined && job.deduplicationId === undefined && kept !== null) {
-        const code = await completeTogether({ ...handedOut, summary: verdict.summary, kept })
+        const code = await completeTogether({ ...handedOut, summary: summaryWithTrace(verdict.summary, verdict.trace), kept })
         if (code === 0) return
         if (code !== alone) throw new QueueRefused(code)
       }
-      await acknowledge(handedOut, verdict)
+      await tell(handedOut, verdict)
     },
     bringToFront: async (jobIds) => {
       if (jobIds.length > 0) await ask("SELECT tt_worker.bring_jobs_to_front($1, $2::text[])", jobIds)

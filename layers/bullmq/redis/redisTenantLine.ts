@@ -36,7 +36,7 @@ export const redisTenantLine = (options: {
       if (handedOut.length === 0 && failed?.status === "rejected") throw failed.reason
       return { handedOut, heldBack: heldBack === 1, nextDueMillis: nextDue < 0 ? null : nextDue, pausedByOthers: paused === 1 }
     },
-    acknowledge,
+    acknowledge: acknowledge(worker.backend),
     bringToFront: async (jobIds) => {
       if (jobIds.length > 0) await bringToFront.run(redis, prefix, jobIds)
     },

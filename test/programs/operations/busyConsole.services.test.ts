@@ -47,7 +47,8 @@ const replica = (index: number, now: number): ProcessStatus => {
       jobId: String(done - job),
       outcome: "retry" as const,
       reason: "the subscriber answered 503",
-      traceId: "0af7651916cd43dd8448eb211c80319c"
+      traceId: "0af7651916cd43dd8448eb211c80319c",
+      times: 1
     }))
   }
 }
