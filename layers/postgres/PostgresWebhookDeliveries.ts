@@ -215,9 +215,9 @@ export const PostgresWebhookDeliveries: Layer.Layer<WebhookDeliveries, never, Sq
     })
 
     return WebhookDeliveries.of({
-      // No spans: hundreds a second, many in one statement, which has a span.
-      claim,
-      record: Effect.fnUntraced(function*(delivery: ClaimedDelivery, attempt: AttemptRecord) {
+      // Many in one statement, which is on nobody's span.
+      claim: Effect.fn("WebhookDeliveries.claim")(claim),
+      record: Effect.fn("WebhookDeliveries.record")(function*(delivery: ClaimedDelivery, attempt: AttemptRecord) {
         const { health, written } = yield* record({ delivery, attempt })
         if (written) return health
         return yield* new WebhookDeliveriesError({ deliveryId: delivery.claim.deliveryId, reason: "claim-lost", detail: "another worker has taken it over; nothing was written" })

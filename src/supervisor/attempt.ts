@@ -157,7 +157,8 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
         ...placeInTrace(attempt),
         attributes: {
           [attributes.messagingSystem]: "bullmq",
-          [attributes.messagingOperation]: "process",
+          [attributes.messagingOperationType]: "process",
+          [attributes.messagingOperationName]: "process",
           [attributes.messagingDestination]: attempt.queue,
           [attributes.messagingMessageId]: attempt.jobId,
           [attributes.attempt]: attempt.number,

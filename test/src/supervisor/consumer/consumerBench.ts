@@ -8,7 +8,7 @@ import { LiveControls } from "../../../../src/supervisor/consumer/LiveControls.t
 import { startConsumer } from "../../../../src/supervisor/consumer/QueueConsumer.ts"
 import { Solitude } from "../../../../src/supervisor/consumer/Solitude.ts"
 import { consumerTold } from "../../../support/consumerTold.ts"
-import { everyCall, makeMemoryQueue } from "../../../support/memoryJobQueue.ts"
+import { type everyCall, makeMemoryQueue } from "../../../support/memoryJobQueue.ts"
 import { monotonicByTestClock } from "../../../support/monotonicClock.ts"
 import { pass } from "../treeWorkbench.ts"
 
