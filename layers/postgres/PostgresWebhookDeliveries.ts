@@ -225,6 +225,9 @@ export const PostgresWebhookDeliveries: Layer.Layer<WebhookDeliveries, never, Sq
       putBack: Effect.fn("WebhookDeliveries.putBack")((held: DeliveryClaim, after: Duration.Duration) =>
         alone(held.deliveryId, "it could not be put back", Statements.putBack(sql, held, Duration.toMillis(after)))
       ),
+      reopen: Effect.fn("WebhookDeliveries.reopen")((ids: DeliveryIds, jobId: string) =>
+        alone(ids.deliveryId, "it could not be opened again", Statements.reopenDelivery(sql, ids, storable(jobId)))
+      ),
       markUnknown: Effect.fn("WebhookDeliveries.markUnknown")((held: DeliveryClaim, after: Duration.Duration) =>
         alone(held.deliveryId, "the broken-off attempt could not be recorded", Statements.markUnknown(sql, held, Duration.toMillis(after)))
       ),

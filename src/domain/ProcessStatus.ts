@@ -66,6 +66,20 @@ export const JobTrouble = Schema.Struct({
 })
 export type JobTrouble = typeof JobTrouble.Type
 
+/** A service outside that this process uses, as it has answered: a provider, or the storage. */
+export const OutsideService = Schema.Struct({
+  name: Schema.String,
+  /** Calls under way. */
+  running: Schema.Int,
+  answeredAt: Schema.NullOr(Millis),
+  failedAt: Schema.NullOr(Millis),
+  failure: Schema.NullOr(Schema.String),
+  /** Until when its limits let nothing more through, and why. */
+  limitedUntil: Schema.NullOr(Millis),
+  limit: Schema.NullOr(Schema.String)
+})
+export type OutsideService = typeof OutsideService.Type
+
 /**
  * One worker process at one moment, as it tells all others: its tree, its pools, what runs and what went wrong last.
  * Times in milliseconds since the epoch, by its own clock. No tenant's data but ids.
@@ -78,6 +92,7 @@ export const ProcessStatus = Schema.Struct({
   jobs: Schema.Array(RunningJob),
   /** Jobs that run beside those listed. */
   moreJobs: Schema.Int,
-  troubles: Schema.Array(JobTrouble)
+  troubles: Schema.Array(JobTrouble),
+  outside: Schema.Array(OutsideService).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 })
 export type ProcessStatus = typeof ProcessStatus.Type
