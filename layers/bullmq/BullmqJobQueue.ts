@@ -8,6 +8,7 @@ import { boundedCall } from "./boundedCall.ts"
 import { lostOf, tenantOf, toJobAttempt } from "./jobAttempt.ts"
 import { type OpenTaker, QueueBackend } from "./QueueBackend.ts"
 import type { HandedOut } from "./TenantLine.ts"
+import { troubleOf } from "./troubleOf.ts"
 import { workerSettings } from "./workerSettings.ts"
 
 /** Longer than any answer takes, shorter than a lock lasts. */
@@ -27,8 +28,8 @@ const jobQueueOf = (queue: QueueName, { line, worker }: OpenTaker): Effect.Effec
     let closing = false
     const handles = new WeakMap<TakenJob, HandedOut>()
 
-    const failure = (detail: string) => (cause: unknown) => new JobQueueError({ queue, detail: `${detail}: ${messageOf(cause)}`, cause })
-    const late = (doing: string) => new JobQueueError({ queue, detail: `${doing}: its server does not answer` })
+    const failure = (detail: string) => (cause: unknown) => new JobQueueError({ queue, kind: troubleOf(cause), detail: `${detail}: ${messageOf(cause)}`, cause })
+    const late = (doing: string) => new JobQueueError({ queue, kind: "no-answer", detail: `${doing}: its server does not answer` })
     const asked = <A>(doing: string, call: () => Promise<A>, options: { readonly limit?: Duration.Duration; readonly landed?: (answer: A) => void } = {}) =>
       boundedCall({
         call,

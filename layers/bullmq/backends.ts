@@ -16,6 +16,7 @@ import { checkRedis, type RedisUnusable } from "./redisServer.ts"
 import { redisTenantLine } from "./redis/redisTenantLine.ts"
 import { type OpenedWorker, TakingWorker } from "./TakingWorker.ts"
 import { postgresTenantTraces, redisTenantTraces } from "./tenantTraces.ts"
+import { troubleOf } from "./troubleOf.ts"
 import { toKeep, workerSettings } from "./workerSettings.ts"
 
 /** Closing waits for running jobs; what hangs longer than this is left to the end of the process. */
@@ -80,7 +81,7 @@ const openWorker = <W extends OpenedWorker & Closable & { readonly waitUntilRead
     const worker = yield* Effect.acquireRelease(
       Effect.try({
         try: open,
-        catch: (cause) => new JobQueueError({ queue, detail: "the worker could not be opened", cause })
+        catch: (cause) => new JobQueueError({ queue, kind: "refused", detail: "the worker could not be opened", cause })
       }),
       (worker) => Effect.promise(() => worker.close()).pipe(Effect.timeoutOption(closeLimit))
     )
@@ -89,8 +90,8 @@ const openWorker = <W extends OpenedWorker & Closable & { readonly waitUntilRead
     yield* boundedCall({
       call: () => worker.waitUntilReady(),
       limit: readyLimit,
-      failed: (cause) => new JobQueueError({ queue, detail: `its server cannot be used (${messageOf(cause)})`, cause }),
-      late: () => new JobQueueError({ queue, detail: "its server does not answer" })
+      failed: (cause) => new JobQueueError({ queue, kind: troubleOf(cause), detail: `its server cannot be used (${messageOf(cause)})`, cause }),
+      late: () => new JobQueueError({ queue, kind: "no-answer", detail: "its server does not answer" })
     })
     return worker
   })
@@ -200,8 +201,8 @@ const openLineConnection = (queue: QueueName, url: Redacted.Redacted<string>) =>
     yield* boundedCall({
       call: () => redis.connect(),
       limit: readyLimit,
-      failed: (cause) => new JobQueueError({ queue, detail: `its server cannot be used (${messageOf(cause)})`, cause }),
-      late: () => new JobQueueError({ queue, detail: "its server does not answer" })
+      failed: (cause) => new JobQueueError({ queue, kind: troubleOf(cause), detail: `its server cannot be used (${messageOf(cause)})`, cause }),
+      late: () => new JobQueueError({ queue, kind: "no-answer", detail: "its server does not answer" })
     })
     return redis
   })

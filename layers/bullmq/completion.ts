@@ -1,9 +1,10 @@
-import type { KeepJobs } from "bullmq"
+import type { IQueueBackend, KeepJobs } from "bullmq"
 import { Duration } from "effect"
 import type { Verdict } from "../../src/domain/Verdict.ts"
 import { acknowledge, QueueRefused } from "./acknowledge.ts"
 import { gathered } from "./gathered.ts"
 import type { HandedOut } from "./TenantLine.ts"
+import { summaryWithTrace } from "./traceMetadata.ts"
 
 /** What becomes of a completed job: removed at once, or kept as one of so many, or for so many seconds. */
 export interface Kept {
@@ -35,19 +36,21 @@ const keptOf = (keep: boolean | number | KeepJobs): Kept | null => {
  * `alone`, or BullMQ's code why it refuses.
  */
 export const acknowledgeTogether = (options: {
+  readonly backend: Pick<IQueueBackend, "moveToDelayed">
   readonly complete: (all: ReadonlyArray<Completion>) => Promise<ReadonlyArray<number>>
   /** For jobs that do not say it themselves. */
   readonly keepCompleted: KeepJobs
 }): (handedOut: HandedOut, verdict: Verdict) => Promise<void> => {
   const completeTogether = gathered<Completion, number>({ most: completedAtOnce, patience: completionPatience, run: options.complete })
+  const tell = acknowledge(options.backend)
   return async (handedOut, verdict) => {
     const { job } = handedOut
     const kept = keptOf(job.opts.removeOnComplete ?? options.keepCompleted)
     if (verdict._tag === "Complete" && job.parent === undefined && job.deduplicationId === undefined && kept !== null) {
-      const code = await completeTogether({ ...handedOut, summary: verdict.summary, kept })
+      const code = await completeTogether({ ...handedOut, summary: summaryWithTrace(verdict.summary, verdict.trace), kept })
       if (code === 0) return
       if (code !== alone) throw new QueueRefused(code)
     }
-    await acknowledge(handedOut, verdict)
+    await tell(handedOut, verdict)
   }
 }

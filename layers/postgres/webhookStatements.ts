@@ -222,6 +222,11 @@ export const nextInOrder = (sql: SqlClient.SqlClient, { deliveryId, tenantId }: 
     WHERE d."tenantId" = ${tenantId} AND d.id = ${deliveryId} AND e.status::text IN ${sql.literal(openStates)}
     ORDER BY ${sql.literal(place("e"))} LIMIT 1`
 
+export const reopenDelivery = (sql: SqlClient.SqlClient, { deliveryId, tenantId }: DeliveryIds, jobId: string) =>
+  sql`UPDATE webhook_deliveries SET status = 'pending', replaying = true, replays = replays + 1, "attemptNumber" = 0, "finishedAt" = NULL, "jobId" = ${jobId},
+      "errorClass" = NULL, "errorMessage" = NULL, "nextAttemptAt" = NULL, "updatedAt" = ${sql.literal(now)}
+    WHERE "tenantId" = ${tenantId} AND id = ${deliveryId} AND status::text = 'failed'`
+
 const fits = (sql: SqlClient.SqlClient, filter: ReplayFilter) =>
   sql.and([
     sql`d."tenantId" = ${filter.tenantId}`,

@@ -100,9 +100,13 @@ export class JobQueues extends Context.Service<JobQueues, {
   readonly open: (queue: QueueName) => Effect.Effect<JobQueue, JobQueueError, Scope.Scope>
 }>()("tt-worker/services/JobQueues") {}
 
+/** What keeps the queue's server from doing what it was asked: `full`, it has no room for another command. */
+export type QueueTrouble = "no-answer" | "full" | "refused"
+
 /** The queue's server did not do what it was asked; trying again may help. */
 export class JobQueueError extends Data.TaggedError("JobQueueError")<{
   readonly queue: string
+  readonly kind: QueueTrouble
   readonly detail: string
   readonly cause?: unknown
 }> {

@@ -33,6 +33,8 @@ export const makeMemoryQueue = (name: QueueName, lockDuration: Duration.Duration
   const jobs: Array<MemoryJob> = []
   const told: Array<{ readonly jobId: string; readonly verdict: Verdict; readonly at: number }> = []
   const broken = new Set<Call>()
+  /** It answers what is broken, by saying that it is full. */
+  let full = false
   const calls = new Map<Call, number>()
   const waiters = new Set<Deferred.Deferred<void>>()
   let tokens = 0
@@ -43,7 +45,7 @@ export const makeMemoryQueue = (name: QueueName, lockDuration: Duration.Duration
     Effect.flatMap(Clock.currentTimeMillis, (now) => {
       calls.set(what, (calls.get(what) ?? 0) + 1)
       return broken.has(what)
-        ? Effect.fail(new JobQueueError({ queue: name, detail: `${what} is broken` }))
+        ? Effect.fail(new JobQueueError({ queue: name, kind: full ? "full" : "no-answer", detail: `${what} is broken` }))
         : Effect.sync(() => body(now))
     })
   const wake = () => {
@@ -179,7 +181,14 @@ export const makeMemoryQueue = (name: QueueName, lockDuration: Duration.Duration
         if (job !== undefined) job.token = "another"
       }),
     break: (...what: ReadonlyArray<Call>) => Effect.sync(() => what.forEach((one) => broken.add(one))),
-    mend: Effect.sync(() => broken.clear()),
+    fill: Effect.sync(() => {
+      full = true
+      for (const one of ["take", "renew", "acknowledge"] as const) broken.add(one)
+    }),
+    mend: Effect.sync(() => {
+      full = false
+      broken.clear()
+    }),
     blind: (now: boolean) => Effect.sync(() => void (isBlind = now))
   }
 }

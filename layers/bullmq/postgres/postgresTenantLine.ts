@@ -56,6 +56,7 @@ export const postgresTenantLine = (options: {
     (await worker.backend.connection.pool.query<unknown>(statement, [queue, ...parameters])).rows
 
   const acknowledge = acknowledgeTogether({
+    backend: worker.backend,
     keepCompleted,
     complete: async (all) => {
       const [{ codes }] = await decodeCodes(await ask(

@@ -49,6 +49,7 @@ export const redisTenantLine = (options: {
   /** Among those that are old are some that only BullMQ forgets: it does when it completes the next one. */
   let needsBullmq = false
   const acknowledge = acknowledgeTogether({
+    backend: worker.backend,
     keepCompleted,
     complete: async (all) => {
       if (needsBullmq) {

@@ -327,6 +327,33 @@ describe("a consumer whose servers are away", () => {
       assert.deepStrictEqual([begun, (yield* consumer.status).state], [["a"], "taking"])
     }))
 
+  it.effect("says that its server is full, and is not replaced for it: no other connection would be handed a job", () =>
+    Effect.gen(function*() {
+      const { begun, handle } = gated()
+      const { consumer, fiber, memory } = yield* startBench(handle)
+      yield* pass("1 second")
+      yield* memory.fill
+      yield* memory.add("a")
+      yield* pass("9 seconds")
+      assert.deepInclude(yield* consumer.status, { state: "taking", trouble: null })
+      yield* pass("5 minutes")
+      assert.deepInclude(yield* consumer.status, { state: "refused", trouble: { kind: "full", detail: "take is broken" } })
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* memory.mend
+      yield* pass("1 second")
+      assert.deepStrictEqual([begun, (yield* consumer.status).state], [["a"], "taking"])
+    }))
+
+  it.effect("is not taking before it has been handed something, or told that nothing waits", () =>
+    Effect.gen(function*() {
+      const { consumer, memory } = yield* startBench(gated().handle, { broken: ["take"] })
+      yield* pass("1 second")
+      assert.strictEqual((yield* consumer.status).state, "waiting-for-server")
+      yield* memory.mend
+      yield* pass("1 second")
+      assert.strictEqual((yield* consumer.status).state, "taking")
+    }))
+
   it.effect("is replaced after half a minute: new connections are worth a try", () =>
     Effect.gen(function*() {
       const { fiber, memory } = yield* startBench(gated().handle)

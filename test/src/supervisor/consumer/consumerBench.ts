@@ -8,7 +8,7 @@ import { LiveControls } from "../../../../src/supervisor/consumer/LiveControls.t
 import { startConsumer } from "../../../../src/supervisor/consumer/QueueConsumer.ts"
 import { Solitude } from "../../../../src/supervisor/consumer/Solitude.ts"
 import { consumerTold } from "../../../support/consumerTold.ts"
-import { makeMemoryQueue } from "../../../support/memoryJobQueue.ts"
+import { type everyCall, makeMemoryQueue } from "../../../support/memoryJobQueue.ts"
 import { monotonicByTestClock } from "../../../support/monotonicClock.ts"
 import { pass } from "../treeWorkbench.ts"
 
@@ -40,10 +40,11 @@ export const toldClaims = () => {
 /** A consumer on a queue in memory, with the clock in the test's hands. */
 export const startBench = Effect.fnUntraced(function*<R>(
   handle: (attempt: JobAttempt) => Effect.Effect<Verdict, never, R>,
-  change: { readonly concurrency?: number; readonly controls?: Controls | null } = {}
+  change: { readonly concurrency?: number; readonly controls?: Controls | null; readonly broken?: ReadonlyArray<(typeof everyCall)[number]> } = {}
 ) {
   yield* monotonicByTestClock
   const memory = makeMemoryQueue(queueName)
+  yield* memory.break(...change.broken ?? [])
   const claims = toldClaims()
   const context = yield* Layer.build(Layer.mergeAll(
     Layer.succeed(JobQueues, { open: () => Effect.succeed(memory.queue) }),
