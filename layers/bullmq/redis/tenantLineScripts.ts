@@ -94,7 +94,7 @@ for _, id in ipairs(due) do
   redis.call('HSET', key, 'delay', 0)
 end
 
-if redis.call('HEXISTS', prefix .. 'meta', 'paused') == 1 then return {0, 0, nextDue(), 1} end
+if redis.call('HEXISTS', prefix .. 'meta', 'paused') == 1 then return {0, 0, nextDue(), 1, now} end
 
 -- Where somebody has bounded the queue's jobs at once, BullMQ would not hand out more of those chosen.
 local bound = tonumber(redis.call('HGET', prefix .. 'meta', 'concurrency'))
@@ -232,7 +232,7 @@ redis.call('ZREMRANGEBYRANK', turns, 0, -10001)
 local left = redis.call('LLEN', wait) + redis.call('ZCARD', prioritized) - #picks
 -- Others have chosen what is left, and take it in a moment; or died before they could.
 if #picks == 0 and left > 0 then heldBack = 1 end
-return {#picks, heldBack, nextDue(), 0}
+return {#picks, heldBack, nextDue(), 0, now}
 `
 
 /** KEYS[1] the queue's prefix; ARGV: job ids. */
