@@ -47,6 +47,8 @@ export interface Producer {
   readonly unfinishedCounts: Effect.Effect<Readonly<Record<string, number>>>
   /** Invoices with a job that has not ended. */
   readonly queuedInvoices: Effect.Effect<ReadonlySet<string>>
+  /** Jobs that have used up more than one attempt, with what they came to. */
+  readonly burnt: Effect.Effect<ReadonlyArray<string>>
   readonly jobOf: (jobId: string) => Effect.Effect<JobNow | null>
   /** A job scheduler whose first job is due now, and the next one after an hour. */
   readonly schedule: (uploaded: Uploaded) => Effect.Effect<void>
@@ -128,6 +130,10 @@ export const openProducer = (options: {
       asked,
       waitingCount: Effect.map(insisted(() => queue.getJobCounts("waiting", "prioritized")), ({ prioritized = 0, waiting = 0 }) => waiting + prioritized),
       unfinishedCounts: insisted(() => queue.getJobCounts("waiting", "prioritized", "active", "delayed")),
+      burnt: Effect.map(insisted(() => queue.getJobs(["completed", "failed", "waiting", "prioritized", "active", "delayed"], 0, 5_000)), (jobs) =>
+        jobs.flatMap((job) => job.attemptsMade > 1 || (job.attemptsMade === 1 && job.finishedOn === undefined)
+          ? [`${String(job.data.invoiceId)}: ${job.attemptsMade} attempts, ${job.failedReason ?? ""}`]
+          : [])),
       jobOf: (jobId) =>
         insisted(async (): Promise<JobNow | null> => {
           const job = await queue.getJob(jobId)
