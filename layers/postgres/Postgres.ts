@@ -5,6 +5,7 @@ import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { DatabaseUrl } from "../../src/domain/DatabaseUrl.ts"
 import { SchemaOwner, SchemaOwnerError } from "../../src/services/SchemaOwner.ts"
 import { waitFor } from "../../src/supervisor/waitFor.ts"
+import { failingTransactions } from "./failingTransactions.ts"
 import { runMigrations } from "./Migrations.ts"
 import { findPooler, poolerIn, type SessionSettings } from "./refusePooler.ts"
 import { serverMessageOf, sqlStateOf } from "./sqlState.ts"
@@ -66,7 +67,10 @@ const clientAt = ({ label, schema, url }: DatabaseUrl, maxConnections: number, v
         search_path: `"${schema}"`,
         ...sessionSettings
       }
-    }).pipe(Effect.mapError((cause) => new PostgresUnusable({ label, detail: `${cause.message}; check ${variable}`, cause })))
+    }).pipe(
+      Effect.map(failingTransactions),
+      Effect.mapError((cause) => new PostgresUnusable({ label, detail: `${cause.message}; check ${variable}`, cause }))
+    )
   )
 
 const migrationVariable = "MIGRATION_DATABASE_URL"
