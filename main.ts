@@ -28,6 +28,7 @@ import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
 import * as AesSealedSecrets from "./layers/secrets/AesSealedSecrets.ts"
 import * as FileErasure from "./layers/storage/FileErasure.ts"
+import * as FileListing from "./layers/storage/FileListing.ts"
 import { lookAtStorage } from "./layers/storage/lookAtStorage.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
@@ -188,6 +189,7 @@ const program = Cli.runCommandLine({
   queues: command(oneShot),
   mailbox: command(mailbox),
   readers: readersAlone,
+  stores: command((settings) => Layer.merge(oneShot(settings), FileListing.layer(settings))),
   erasure: command((settings) => Layer.merge(oneShot(settings), FileErasure.layer(settings))),
   machinery: command(machinery, "error"),
   dependencies,

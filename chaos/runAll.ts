@@ -5,7 +5,7 @@ import { tempDir } from "../test/support/tempDir.ts"
 import { boundedScope } from "./boundedScope.ts"
 import { ledgerTables } from "./ledger/LedgerEntry.ts"
 import { tenants } from "./load/Producer.ts"
-import { lineOf } from "./report.ts"
+import { failures, lineOf } from "./report.ts"
 import { notRun, type Result, runScenario } from "./runScenario.ts"
 import type { Planned } from "./scenarios/catalogue.ts"
 import type { Lane } from "./scenarios/World.ts"
@@ -54,6 +54,7 @@ export const runAll = (planned: ReadonlyArray<Planned>, options: { readonly seed
         const result = Duration.toSeconds(timeLeft) < 5 ? notRun(next) : yield* runScenario(lane, next, { ...options, timeLeft })
         results.set(next, result)
         yield* Console.log(lineOf(result))
+        if (result.violations.length > 0) yield* Console.log(failures([result]))
       }
     }).pipe(boundedScope("20 seconds"))
     const lanes = Math.min(options.lanes, planned.length)

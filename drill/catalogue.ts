@@ -2,6 +2,7 @@ import type { Backend } from "../chaos/load/Producer.ts"
 import type { Planned } from "../chaos/scenarios/catalogue.ts"
 import type { Scenario } from "../chaos/scenarios/Scenario.ts"
 import { diskFull, passingFaults } from "./faults.ts"
+import { restoreDrills } from "./restore.ts"
 
 /** Drills that share their servers, one after the other. */
 export interface Group {
@@ -10,7 +11,7 @@ export interface Group {
 }
 
 const groups: ReadonlyArray<Group> = [
-  { smallDisk: false, scenarios: passingFaults },
+  { smallDisk: false, scenarios: [...passingFaults, ...restoreDrills] },
   { smallDisk: true, scenarios: [diskFull] }
 ]
 

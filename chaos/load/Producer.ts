@@ -42,6 +42,8 @@ export interface Producer {
   /** Many jobs of one tenant that share a file and need not be through in the end. */
   readonly crowd: (count: number, tenantId: string) => Effect.Effect<void>
   readonly asked: ReadonlyArray<AskedJob>
+  /** Of these nothing is expected any more: their rows are gone with a restore. */
+  readonly forget: (invoiceIds: ReadonlySet<string>) => Effect.Effect<void>
   readonly waitingCount: Effect.Effect<number>
   /** Everything that is not at an end. */
   readonly unfinishedCounts: Effect.Effect<Readonly<Record<string, number>>>
@@ -128,6 +130,7 @@ export const openProducer = (options: {
         yield* Effect.forEach(ids, (invoiceId) => insisted(() => queue.add("process", { invoiceId, tenantId })), { concurrency: 25, discard: true })
       }),
       asked,
+      forget: (invoiceIds) => Effect.sync(() => void asked.splice(0, asked.length, ...asked.filter(({ invoiceId }) => !invoiceIds.has(invoiceId)))),
       waitingCount: Effect.map(insisted(() => queue.getJobCounts("waiting", "prioritized")), ({ prioritized = 0, waiting = 0 }) => waiting + prioritized),
       unfinishedCounts: insisted(() => queue.getJobCounts("waiting", "prioritized", "active", "delayed")),
       burnt: Effect.map(insisted(() => queue.getJobs(["completed", "failed", "waiting", "prioritized", "active", "delayed"], 0, 5_000)), (jobs) =>

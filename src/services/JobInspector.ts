@@ -23,6 +23,8 @@ export type RetryAnswer = { readonly _tag: "Retried"; readonly jobs: number } | 
 export class JobInspector extends Context.Service<JobInspector, {
   /** The newest first. */
   readonly failed: (queue: QueueName, most: number) => Effect.Effect<ReadonlyArray<InspectedJob>, JobProducerError>
+  /** The data of jobs that are not at an end, at most so many, as they are stored: for comparing, not for showing. */
+  readonly unfinished: (queue: QueueName, most: number) => Effect.Effect<ReadonlyArray<unknown>, JobProducerError>
   readonly show: (queue: QueueName, jobId: string) => Effect.Effect<Option.Option<InspectedJob>, JobProducerError>
   /** Puts a failed job, or all that have failed until now (null), back in line with all their attempts. */
   readonly retry: (queue: QueueName, jobId: string | null) => Effect.Effect<RetryAnswer, JobProducerError>
