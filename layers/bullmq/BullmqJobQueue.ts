@@ -112,9 +112,9 @@ const jobQueueOf = (queue: QueueName, { line, worker }: OpenTaker): Effect.Effec
       awaitWork,
       renew: (jobs) =>
         jobs.length === 0 ? Effect.succeed([]) : asked("locks could not be renewed", () =>
-          worker.backend.extendLocks(jobs.map(({ attempt }) => attempt.jobId), jobs.map(({ token }) => token), workerSettings.lockDuration)),
+          line.renew(jobs.map(({ attempt }) => attempt.jobId), jobs.map(({ token }) => token))),
       acknowledge: acknowledged,
-      recoverStalled: asked("stalled jobs could not be looked for", () => worker.backend.moveStalledJobsToWait()).pipe(
+      recoverStalled: asked("stalled jobs could not be looked for", line.recoverStalled).pipe(
         Effect.tap(putFirst)
       ),
       counts: line.counts.pipe(

@@ -8,6 +8,7 @@ import { JobProducerError } from "../../src/services/JobProducer.ts"
 import { JobQueueError } from "../../src/services/JobQueue.ts"
 import { waitFor } from "../../src/supervisor/waitFor.ts"
 import { boundedCall } from "./boundedCall.ts"
+import { hearEveryConnection } from "./postgres/hearEveryConnection.ts"
 import { postgresTenantLine } from "./postgres/postgresTenantLine.ts"
 import { postgresOldWays, redisOldWays } from "./oldWays.ts"
 import { type OpenQueue, QueueBackend } from "./QueueBackend.ts"
@@ -168,6 +169,7 @@ export const postgresBackend = (options: {
   return Layer.effect(
     QueueBackend,
     Effect.gen(function*() {
+      hearEveryConnection()
       const sql = yield* SqlClient.SqlClient
       return QueueBackend.of({
         openTaker: (queue) =>

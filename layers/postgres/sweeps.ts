@@ -47,5 +47,6 @@ export const sweeps: ReadonlyArray<Sweep> = [
   { file: "mailboxStatements.ts", statement: "WHERE m.idle AND m.enabled", why: "mailboxes to keep a connection to: ids only" },
   { file: "paidCallStatements.ts", statement: "WHERE state = 'begun' AND", why: "calls whose process has died: ids only" },
   { file: "paidCallStatements.ts", statement: "WITH before AS", why: "ends those calls, or one by its tenant and id (`which`)" },
+  { file: "PostgresLeftovers.ts", statement: "json_array_elements_text", why: "how many files of the storage no invoice names, for an operator after a restore; it gives a number" },
   { file: "retentionStores.ts", statement: "SELECT 1 FROM tt_worker.mail_folders f", why: "records of mails that nobody needs any more" }
 ]

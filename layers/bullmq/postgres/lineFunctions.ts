@@ -10,13 +10,17 @@
 export const tenantOf = (job: string): string => `coalesce(${job}.data->>'tenantId', '')`
 export const rankOf = (job: string): string => `CASE WHEN ${job}.attempts_started > 0 THEN -1 ELSE ${job}.priority END`
 
+/** The database's clock, as BullMQ counts. */
+export const databaseMillis = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+
 /** Below every seq of BullMQ's, which are counted up from 1, or down from -1 for jobs that were added to be first. */
 const handedBackSeq = "nextval('bullmq.job_seq') - 4611686018427387904"
 
 /**
  * Takes as many jobs as there are tokens, or fewer. Does what BullMQ's `move_to_active` does (due jobs wait from now on;
  * paused queues, a concurrency or rate that was set for the queue; the event), for several jobs at once. The jobs are
- * returned as BullMQ's `JobJson`, each with its token. As in BullMQ, time is the worker's, by which locks are renewed and judged.
+ * returned as BullMQ's `JobJson`, each with its token. The time that is given is the
+ * database's, by which locks are renewed and judged too.
  *
  * Beside a job stands who took it, with how often it had been lost by then: where it has been lost since, that is who lost it.
  *

@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect"
 import type { Redis } from "ioredis"
 import type { QueueName } from "../../../src/contract/index.ts"
 import { acknowledgeTogether, alone } from "../completion.ts"
+import { delayByServerClock } from "../serverClock.ts"
 import type { TakingWorker } from "../TakingWorker.ts"
 import type { TenantLine } from "../TenantLine.ts"
 import { workerSettings } from "../workerSettings.ts"
@@ -35,6 +36,11 @@ const jsonOf = (id: string, hash: ReadonlyArray<string>): JobJson => {
 /** BullMQ's default prefix, which the API's producers use. */
 const prefixOf = (queue: QueueName): string => `bull:${queue}:`
 
+const serverTime = async (redis: Redis): Promise<number> => {
+  const [seconds, microseconds] = await redis.time()
+  return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)
+}
+
 /** `TenantLine` by scripts on this connection, which must not be one that blocks. */
 export const redisTenantLine = (options: {
   readonly queue: QueueName
@@ -45,6 +51,7 @@ export const redisTenantLine = (options: {
 }): TenantLine => {
   const { keepCompleted, queue, redis, worker } = options
   const prefix = prefixOf(queue)
+  delayByServerClock(worker.backend, () => serverTime(redis))
 
   /** Among those that are old are some that only BullMQ forgets: it does when it completes the next one. */
   let needsBullmq = false
@@ -77,6 +84,9 @@ export const redisTenantLine = (options: {
       }
     },
     acknowledge,
+    // Locks are keys that Redis itself lets expire.
+    renew: (jobIds, tokens) => worker.backend.extendLocks([...jobIds], [...tokens], workerSettings.lockDuration),
+    recoverStalled: () => worker.backend.moveStalledJobsToWait(),
     bringToFront: async (jobIds) => {
       if (jobIds.length > 0) await bringToFront.run(redis, prefix, jobIds)
     },
