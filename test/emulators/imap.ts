@@ -58,6 +58,7 @@ const answer = (mail: Uint8Array, uid: number, asked: string): Buffer => {
     const body = section === "" ? mail : leaf === undefined ? new Uint8Array() : tree.bodyOf(leaf.node)
     add(`BODY[${section}]<${start}>`, literal(body.subarray(Number(start), Number(start) + Number(length))))
   }
+  for (const [, section = ""] of asked.matchAll(/BODY\.PEEK\[([\d.]+)\.MIME\]/g)) add(`BODY[${section}.MIME]<0>`, "NIL")
   return Buffer.concat([...parts, Buffer.from(")\r\n")])
 }
 
