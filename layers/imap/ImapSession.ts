@@ -116,7 +116,10 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
       return new Set(places.map(({ section }) => section).filter((section) => (found?.get(section.toLowerCase())?.length ?? 0) > 0))
     }),
 
-    flag: Effect.fn("MailSession.flag")((uid: number, flag: string) => Effect.asVoid(ask(() => client.messageFlagsAdd(String(uid), [flag], { uid: true })))),
+    flag: Effect.fn("MailSession.flag")(function*(uid: number, flag: string) {
+      const flagged = yield* ask(() => client.messageFlagsAdd(String(uid), [flag], { uid: true }))
+      if (!flagged) return yield* refused("STORE")
+    }),
 
     move: Effect.fn("MailSession.move")(function*(uid: number, folder: string) {
       const moved = yield* ask(() => client.messageMove(String(uid), folder, { uid: true }))

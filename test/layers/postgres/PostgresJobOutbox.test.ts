@@ -50,6 +50,20 @@ layer(ownOutboxTables, { excludeTestServices: true })("enqueueing in the transac
       assert.lengthOf(yield* rows, 0)
     }))
 
+  it.effect("writes a job that yields to others as Queue.add writes one with a priority", () =>
+    Effect.gen(function*() {
+      yield* clean("postgres")
+      const sql = yield* SqlClient.SqlClient
+      const plain = yield* openPlainQueue(queue)
+      yield* sql`DELETE FROM bullmq.job`
+      yield* Effect.promise(() => plain.add(queue, data, { ...RECOMMENDED_JOB_OPTIONS, jobId: "by-bullmq", priority: 10 }))
+      yield* (yield* JobOutbox).enqueue(queue, data, { jobId: "by-outbox", priority: 10 })
+      const [expected, actual] = yield* jobs
+      assert.deepStrictEqual({ ...actual, id: "", opts: null }, { ...expected, id: "", opts: null })
+      assert.strictEqual(actual?.["priority"], 10)
+      assert.deepInclude(actual?.["opts"], { priority: 10 })
+    }))
+
   for (const backend of ["postgres", "redis"] as const) {
     it.effect(`keeps the job and the change both, or neither (queues in ${backend})`, () =>
       Effect.gen(function*() {

@@ -63,6 +63,30 @@ layer(ready, { excludeTestServices: true })("a server that goes wrong", (it) => 
       }).pipe(Effect.scoped))
   }
 
+  for (const fault of faults.filter((one) => one !== "stall")) {
+    it.effect(`when imported mails are moved (${fault}) has them moved with the next sync, and imports none twice`, () =>
+      Effect.gen(function*() {
+        const dovecot = yield* OwnDovecot
+        const proxy = yield* imapFaultProxy(dovecot)
+        const account = yield* dovecot.addUser
+        yield* dovecot.deliver(account.user, [invoiceMail(), mailWith(), invoiceMail(), invoiceMail()])
+        yield* dovecot.deliver(account.user, [], { folder: "Faites" })
+        const imported = { moveTo: "Faites" }
+        const tenantId = yield* newMailTenant({ email: "a@example.test", host: "localhost", port: proxy.port, tls: { ca: dovecot.ca }, imported, ...account })
+        proxy.setRule({ command: /^UID MOVE/, fault })
+        assert.strictEqual((yield* runEmailSync(tenantId))._tag, "Complete")
+        assert.strictEqual(proxy.struck(), 1)
+        assert.strictEqual((yield* mailedInvoices(tenantId)).length, 3)
+        assert.include((yield* statusOf(tenantId))[0]?.note, "1 imported mail could not be flagged or moved yet")
+        proxy.setRule(null)
+        assert.strictEqual((yield* runEmailSync(tenantId))._tag, "Complete")
+        assert.strictEqual((yield* dovecot.files(account.user)).length, 1)
+        assert.strictEqual((yield* dovecot.files(account.user, "Faites")).length, 3)
+        assert.isNull((yield* statusOf(tenantId))[0]?.note)
+        assert.deepStrictEqual((yield* mailedInvoices(tenantId)).map(({ jobs }) => jobs), [1, 1, 1])
+      }).pipe(Effect.scoped))
+  }
+
   it.effect("goes on in the same sync when the connection was cut between two mails", () =>
     Effect.gen(function*() {
       const dovecot = yield* OwnDovecot
