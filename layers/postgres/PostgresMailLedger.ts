@@ -167,15 +167,14 @@ export const PostgresMailLedger: Layer.Layer<MailLedger, never, SqlClient.SqlCli
       openFolder: Effect.fn("MailLedger.openFolder")((claim, place, { lookBack, uidNext }) =>
         held(claim, "the folder could not be opened", Effect.gen(function*() {
           const [found] = yield* Statements.loadFolder(sql, claim, place.folder).pipe(Effect.flatMap(decodeFolder))
-          if (found === undefined || found.uidValidity !== place.uidValidity) {
+          // Some servers do not say their next UID; one below the cursor has begun to count anew, under the old numbers.
+          const isBack = found !== undefined && uidNext > 0 && found.cursor > uidNext
+          if (isBack) yield* Statements.forgetMails(sql, claim, place)
+          if (found === undefined || isBack || found.uidValidity !== place.uidValidity) {
             const [begun] = yield* Statements.beginFolder(sql, claim, place, uidNext, Duration.toMillis(lookBack)).pipe(Effect.flatMap(decodeFolder))
             return begun ?? (yield* claimLost(claim.tenantId, "the folder could not be opened"))
           }
-          // Some servers do not say their next UID; and one below the cursor has begun to count anew.
-          if (uidNext <= 0 || found.cursor <= uidNext) return found
-          yield* Statements.forgetAbove(sql, claim, place, uidNext)
-          yield* Statements.moveCursor(sql, claim, place, uidNext)
-          return { ...found, cursor: uidNext }
+          return found
         }))
       ),
 

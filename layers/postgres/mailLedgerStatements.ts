@@ -24,11 +24,7 @@ export const beginFolder = (sql: Sql, claim: MailboxClaim, { folder, uidValidity
     RETURNING "uidValidity"::text AS "uidValidity", cursor::float8 AS cursor, "firstUidNext"::float8 AS "firstUidNext", floor(extract(epoch FROM since) * 1000)::float8 AS since`
 
 /** The server counts from below what it had counted to: what stands there now is not what stood there. */
-export const forgetAbove = (sql: Sql, claim: MailboxClaim, place: FolderPlace, uidNext: number) =>
-  sql`DELETE FROM tt_worker.mail_messages WHERE ${inPlace(sql, claim, place)} AND uid >= ${uidNext}`
-
-export const moveCursor = (sql: Sql, claim: MailboxClaim, place: FolderPlace, cursor: number) =>
-  sql`UPDATE tt_worker.mail_folders SET cursor = ${cursor}, "updatedAt" = clock_timestamp() WHERE ${inPlace(sql, claim, place)} AND cursor <> ${cursor}`
+export const forgetMails = (sql: Sql, claim: MailboxClaim, place: FolderPlace) => sql`DELETE FROM tt_worker.mail_messages WHERE ${inPlace(sql, claim, place)}`
 
 /** The cursor goes forward only as far as nothing was asked for again meanwhile. */
 export const advanceCursor = (sql: Sql, claim: MailboxClaim, place: FolderPlace, cursor: number) =>

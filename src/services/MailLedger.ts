@@ -100,8 +100,9 @@ export type KnownContent = { readonly invoiceId: InvoiceId; readonly generation:
  */
 export class MailLedger extends Context.Service<MailLedger, {
   /**
-   * Where a folder stands. In another numbering, or the first time, it begins again at 1; where the server's next UID
-   * has gone back, what stands above it is forgotten, since those mails are gone. What was imported stays known.
+   * Where a folder stands. In another numbering, or the first time, it begins again at 1; so it does where the server's
+   * next UID has gone back, and what was known of its mails is forgotten: the same numbers may stand for others. Content
+   * that was imported stays known.
    */
   readonly openFolder: (
     claim: MailboxClaim,

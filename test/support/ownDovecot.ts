@@ -13,7 +13,7 @@ import { tempDir } from "./tempDir.ts"
 const tlsFolder = fileURLToPath(new URL("tls/", import.meta.url))
 
 /** Debian puts it where an ordinary user's PATH does not lead. */
-const binary = fs.existsSync("/usr/sbin/dovecot") ? "/usr/sbin/dovecot" : "dovecot"
+const binary = process.env["DOVECOT"] ?? (fs.existsSync("/usr/sbin/dovecot") ? "/usr/sbin/dovecot" : "dovecot")
 
 const greets = (port: number): Effect.Effect<boolean> =>
   Effect.callback<boolean>((resume) => {

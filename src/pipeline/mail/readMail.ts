@@ -1,7 +1,9 @@
 import { Context, Effect, type Scope, Semaphore, Stream } from "effect"
 import { attachmentsOf, attachmentsOfMail, judgeHead, type PartOutcome } from "../../mail/attachmentsOf.ts"
 import { joined } from "../../mail/bytes.ts"
+import { parseStructuredField, readHeaderBlock } from "../../mail/headers.ts"
 import { mailLimits } from "../../mail/limits.ts"
+import type { MailStructure } from "../../mail/MailStructure.ts"
 import { withMimeHeader } from "../../mail/partName.ts"
 import { picturesShownIn, type ShownPictures } from "../../mail/pictures.ts"
 import { planParts } from "../../mail/planParts.ts"
@@ -68,6 +70,10 @@ const theMailItself: WantedPart = {
   boundary: null
 }
 
+/** Whether the mail's own header speaks of parts where the server's description has none. */
+const isOtherwise = ({ type }: MailStructure, headers: Uint8Array): boolean =>
+  !type.startsWith("multipart/") && parseStructuredField(readHeaderBlock(headers).fields.get("content-type")?.[0] ?? "").value.startsWith("multipart/")
+
 type Session = Pick<MailSession, "list" | "start" | "rest" | "reaching">
 
 /**
@@ -76,7 +82,7 @@ type Session = Pick<MailSession, "list" | "start" | "rest" | "reaching">
  */
 export const readMail = <A, E, R>(
   session: Session,
-  { structure, uid }: MailOverview,
+  { headers, structure: said, uid }: MailOverview,
   limits: { readonly attachmentBytes: number },
   keep: (file: FoundFile) => Effect.Effect<A, E | MailError | PartError, R>
 ): Effect.Effect<ReadMail<A>, MailError | StorageError | E, R | ObjectStorage> =>
@@ -121,6 +127,7 @@ export const readMail = <A, E, R>(
         Effect.map((end) => end ?? null)
       ))
 
+    const structure = said === null || isOtherwise(said, headers) ? null : said
     const plan = structure === null ? { wanted: [theMailItself], skipped: [], bySize: [], pages: [] } : planParts(structure)
     skipped.push(...plan.skipped.map(fromSkipped))
     const reaching = yield* session.reaching(uid, plan.bySize.map(({ offset, part }) => ({ section: part.section, offset })))

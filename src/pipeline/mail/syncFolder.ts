@@ -71,7 +71,7 @@ export const syncFolder = Effect.fn("syncFolder")(function*(context: SyncContext
 
   // What the server says of its next UID may be missing, old or too low: mails at and above it tell.
   const beyond = opened.exists === 0 ? [] : yield* list(Math.max(1, opened.uidNext), null, null)
-  const uidNext = Math.max(opened.uidNext, (beyond.at(-1) ?? 0) + 1)
+  const uidNext = Math.max(opened.uidNext, (beyond.at(-1) ?? -1) + 1)
   const progress = yield* ledger.openFolder(claim, place, { uidNext, lookBack: Duration.days(mailbox.lookBackDays) })
   if (writable) yield* markLate(context, place)
   const states: LedgerStates = yield* ledger.states(claim, place, progress.cursor)
