@@ -2,6 +2,7 @@ import type { FetchMessageObject, FetchQueryObject, ImapFlow } from "imapflow"
 import { DateTime, Duration, Effect, Option, Stream } from "effect"
 import { mailLimits } from "../../src/mail/limits.ts"
 import { judgedFields } from "../../src/mail/judgeMail.ts"
+import { awaitNews } from "./awaitNews.ts"
 import { type ConnectStep, MailError, type MailOverview, MailReason, type MailSession, PartError, type SectionPlace } from "../../src/services/MailServers.ts"
 
 /** One command's answer, or one window of a part. Longer than any healthy server takes. */
@@ -127,16 +128,7 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
     }),
 
     awaitMail: Effect.fn("MailSession.awaitMail")((atMost: Duration.Duration) =>
-      Effect.callback<void, MailError>((resume) => {
-        const came = () => resume(Effect.void)
-        client.once("exists", came)
-        client.once("close", came)
-        client.idle().catch((cause: unknown) => resume(Effect.fail(fail("folder", answerLimit)(cause))))
-        return Effect.sync(() => {
-          client.off("exists", came)
-          client.off("close", came)
-        })
-      }).pipe(
+      awaitNews(client, fail("folder", answerLimit), refused("IDLE")).pipe(
         Effect.timeoutOption(atMost),
         // Ends the IDLE; a connection that has gone in the meantime says so here.
         Effect.tap(() => ask(() => client.noop())),

@@ -12,8 +12,8 @@ import { tempDir } from "./tempDir.ts"
 
 const tlsFolder = fileURLToPath(new URL("tls/", import.meta.url))
 
-/** DOVECOT names another one, such as 2.4 beside 2.3. Debian puts it where an ordinary user's PATH does not lead. */
-const binary = process.env["DOVECOT"] ?? (fs.existsSync("/usr/sbin/dovecot") ? "/usr/sbin/dovecot" : "dovecot")
+/** Debian puts it where an ordinary user's PATH does not lead. */
+const binary = fs.existsSync("/usr/sbin/dovecot") ? "/usr/sbin/dovecot" : "dovecot"
 
 const greets = (port: number): Effect.Effect<boolean> =>
   Effect.callback<boolean>((resume) => {

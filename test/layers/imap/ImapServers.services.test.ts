@@ -132,6 +132,18 @@ layer(ready, { excludeTestServices: true })("a mailbox on a real server", (it) =
       assert.strictEqual((yield* session.list({ from: 1, to: null, since: null })).length, 2)
     }).pipe(Effect.scoped))
 
+  it.effect("goes on telling when mail has come after a quiet while, in which it looked whether the server is there", () =>
+    Effect.gen(function*() {
+      const dovecot = yield* OwnDovecot
+      const account = yield* dovecot.addUser
+      yield* dovecot.deliver(account.user, [mail("one")])
+      const session = yield* connect(targetOn(dovecot, account))
+      yield* session.open("INBOX", { writable: false })
+      // Twice as long as it takes until the client asks.
+      yield* Effect.forkChild(Effect.andThen(Effect.sleep("13 seconds"), dovecot.deliver(account.user, [mail("two")])))
+      assert.isTrue(yield* session.awaitMail(Duration.seconds(25)))
+    }).pipe(Effect.scoped), 40_000)
+
   it.effect("tells a server's limit on connections from a wrong password", () =>
     Effect.gen(function*() {
       const dovecot = yield* OwnDovecot
