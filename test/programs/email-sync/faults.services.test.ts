@@ -1,10 +1,11 @@
 import { assert, layer } from "@effect/vitest"
 import { Duration, Effect, Layer } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import type { TenantId } from "../../../src/domain/ids.ts"
+import { StorageKey, type TenantId } from "../../../src/domain/ids.ts"
+import { ObjectStorage } from "../../../src/services/ObjectStorage.ts"
 import { type Fault, imapFaultProxy } from "../../support/imapFaultProxy.ts"
 import { imapServersAt } from "../../support/imapServers.ts"
-import { invoiceMail, mailWith } from "../../support/mails.ts"
+import { invoiceMail, mailWith, somePdf } from "../../support/mails.ts"
 import { mailServices, runEmailSync } from "../../support/mailServices.ts"
 import { mailedInvoices, mailLogOf, newMailTenant, ownMailTables, statusOf } from "../../support/mailTables.ts"
 import { OwnDovecot } from "../../support/ownDovecot.ts"
@@ -86,6 +87,29 @@ layer(ready, { excludeTestServices: true })("a server that goes wrong", (it) => 
         assert.deepStrictEqual((yield* mailedInvoices(tenantId)).map(({ jobs }) => jobs), [1, 1, 1])
       }).pipe(Effect.scoped))
   }
+
+  it.effect("in the middle of a large file, in any way, costs nothing of it and makes it no invoice twice", () =>
+    Effect.gen(function*() {
+      const dovecot = yield* OwnDovecot
+      const storage = yield* ObjectStorage
+      for (const fault of faults) {
+        const proxy = yield* imapFaultProxy(dovecot)
+        const account = yield* dovecot.addUser
+        const file = somePdf(3_000_000)
+        yield* dovecot.deliver(account.user, [mailWith({ attachments: [{ name: "plan.pdf", bytes: file }] }), invoiceMail()])
+        const tenantId = yield* newMailTenant({ email: "a@example.test", host: "localhost", port: proxy.port, tls: { ca: dovecot.ca }, ...account })
+        proxy.setRule({ command: /BODY\.PEEK\[2\]<\d{6,}/, fault, nth: 4 })
+        const first = yield* runEmailSync(tenantId)
+        assert.strictEqual(proxy.struck(), 1, `${fault}: ${JSON.stringify(first)}`)
+        proxy.setRule(null)
+        yield* letPass(tenantId)
+        assert.strictEqual((yield* runEmailSync(tenantId))._tag, "Complete")
+        const invoices = yield* mailedInvoices(tenantId)
+        assert.deepStrictEqual(invoices.map(({ fileName, jobs }) => [fileName, jobs]), [["facture.pdf", 1], ["plan.pdf", 1]], fault)
+        const stored = yield* storage.download(StorageKey.make(invoices[1]?.fileKey ?? ""), { maxBytes: 4_000_000 })
+        assert.isTrue(Buffer.from(stored).equals(file), fault)
+      }
+    }).pipe(Effect.scoped))
 
   it.effect("goes on in the same sync when the connection was cut between two mails", () =>
     Effect.gen(function*() {
