@@ -149,7 +149,7 @@ const readersAlone = Layer.unwrap(Effect.map(loadReadingSettings, (settings) =>
 const oneShot = (settings: Settings) => data(settings, { migrate: settings.migrateOnStart, waits: false })
 
 const mailbox = (settings: Settings) =>
-  mail(settings).pipe(Layer.provideMerge(Layer.merge(limits(settings), Digest.layerWebCrypto)), Layer.provideMerge(oneShot(settings)))
+  mail(settings).pipe(Layer.provideMerge(Layer.mergeAll(limits(settings), Digest.layerWebCrypto, Storage.layer(settings))), Layer.provideMerge(oneShot(settings)))
 
 const alone = (settings: Settings) =>
   Supervisor.layer({ operations: null, ...Worker.parts({ ...settings, startPaused: false }, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))
