@@ -54,6 +54,9 @@ const candidatesAt = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, end: n
   const rest = cell.plain.slice(end)
   const own = numberAt(rest)
   if (own !== null) return [{ number: own, score: score + 1 }]
+  // Only where the label says so in full is a number believed that could be a date.
+  const dated = looksAround ? /^[\s:#.]*(\d{4}[-/.]\d{2}[-/.]\d{2})\s*$/.exec(rest)?.[1] : undefined
+  if (dated !== undefined) return [{ number: dated, score: score - 3 }]
   // "Invoice date" and the like: the label went on and meant something else.
   if (!looksAround || /[a-z]{3}/i.test(rest.replace(filler, ""))) return []
   for (const { text, worth } of beside(lines, line, cell)) {
@@ -62,6 +65,13 @@ const candidatesAt = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, end: n
     if (worth === 0 && /[a-z]{3}/i.test(text) && !/\d/.test(text)) continue
   }
   return []
+}
+
+/** A title whose right neighbour is a number with letters in it and nothing else. */
+const besideTitle = (line: Line, cell: Cell, score: number): ReadonlyArray<NumberCandidate> => {
+  const right = line.cells[line.cells.indexOf(cell) + 1]
+  const number = right === undefined || /\d/.test(cell.folded) || !/^[A-Z]{1,5}[-/ ]?\d[\w\-/.]*$/.test(right.plain) ? null : numberAt(right.plain)
+  return number === null ? [] : [{ number, score }]
 }
 
 const labelled = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyArray<NumberCandidate> => {
@@ -83,6 +93,7 @@ const labelled = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyA
     const isHeading = line.cells.length >= 3 && cell.folded.replace(/\W/g, "") === match[0].replace(/\W/g, "")
     if (isHeading) found.push(...below(lines, line, cell).flatMap(({ text }) => numberAt(text) ?? []).slice(0, 1).map((number) => ({ number, score: 6 + top })))
     found.push(...candidatesAt(lines, line, cell, match.index + match[0].length + word.length, 6 + top - foreign - (title === receiptTitle ? 1 : 0), false))
+    found.push(...besideTitle(line, cell, 5 + top - foreign))
   }
   const bare = /(?:^|\s)(?:n[°º]|(?:no|nr|numero|number|nummer|reference)\b)[ .:#°º]*/.exec(cell.folded)
   // Bookkeeping programs call the number of the paper itself its reference: not "your", not "order".

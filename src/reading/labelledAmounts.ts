@@ -48,6 +48,11 @@ const labelAfter = (amount: LineAmount): AmountLabel | null =>
 const labelCells = (before: string): ReadonlyArray<string> =>
   before.split("  ").filter((cell) => /[a-z]{2}/.test(cell) && cell.split(" ").length <= 9)
 
+/** "VAT 20 % on 1,000.00   200.00": what the tax is worked out of comes before the tax. */
+const worksOutOf = /\b(auf|von|sur|on|of|op|over|su|sobre|de)\W*$/
+
+const isTaxOn = (amount: LineAmount): boolean => worksOutOf.test(amount.before) && labelOf(amount.before)?.kind === "tva"
+
 /** A total's line names itself; its amounts then take their kind from the headings of their columns. */
 const isTotalLine = (line: Line): boolean => /^\W*(total|totaal|totale|summe|gesamt|somme)\b/.test(line.folded)
 
@@ -59,7 +64,10 @@ export const labelAmounts = (amountsByLine: ReadonlyArray<ReadonlyArray<LineAmou
   amountsByLine.flatMap((amounts) => {
     const money = amounts.filter((amount) => !amount.isPercent && (amount.decimals === 2 || amount.decimals <= 2 && amount.hasCurrency || amount.decimals === 0 && amount.cents < longNumber))
     const sums = money.filter((amount) => amount.decimals === 2)
-    return money.flatMap((amount): ReadonlyArray<LabelledAmount> => {
+    return money.flatMap((amount, index): ReadonlyArray<LabelledAmount> => {
+      const previous = money[index - 1]
+      if (isTaxOn(amount)) return [{ amount, label: { kind: "base", strength: 2 }, from: "line" }]
+      if (previous !== undefined && isTaxOn(previous) && !/[a-z]{2}/.test(amount.before)) return [{ amount, label: { kind: "tva", strength: 2 }, from: "line" }]
       const after = labelAfter(amount)
       if (after !== null) {
         // In a sentence it is one sum of many; alone it names itself.

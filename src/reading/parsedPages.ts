@@ -39,7 +39,7 @@ export const parsePages = (pages: ReadonlyArray<Page>): ParsedPages => {
     dayOrder: dayOrderOf(texts, currency === "USD" && american.test(texts.join(" ")) ? "month-first" : "day-first"),
     currency,
     identifiers,
-    amountsByLine, 
+    amountsByLine,
     labelled: labelAmounts(amountsByLine, lines),
     rows: amountsByLine.flatMap((amounts) => vatRowOf(amounts) ?? [])
   }
