@@ -11,7 +11,7 @@ interface Placed {
   readonly score: number
 }
 
-const generic = /\b(date|dated|datum|fecha|data|dd)\b|\b(vom|von|du|le|of|van|del|am)\W*$/
+const generic = /\b(tax point|date|dated|datum|fecha|data|dd)\b|\b(vom|von|du|le|of|van|del|am)\W*$/
 
 /** "Original invoice of", "zu Rechnung … vom": the paper that this one goes back to. */
 const elsewhere = /\b(origin\w*|ursprung\w*|liee?s?|zu[rm]?|correct\w*|corrig\w*|rectif\w*|storno\w*|annul\w*|your|votre|ihre?|previous|precedent\w*|earlier|related)\W{0,3}(de la |die |der |the )?(facture|invoice|rechnung|factuur|factura|fattura)|(facture|invoice|rechnung|factuur|factura|fattura) (d'origine|liee|initiale|originale?|precedente)/

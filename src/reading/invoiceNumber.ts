@@ -52,7 +52,8 @@ const beside = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyArr
 
 const candidatesAt = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, end: number, score: number, looksAround: boolean): ReadonlyArray<NumberCandidate> => {
   const rest = cell.plain.slice(end)
-  const own = numberAt(rest)
+  const startsWithDate = datesIn(rest).some((date) => !date.bare && rest.slice(0, date.start).replace(filler, "").trim() === "")
+  const own = startsWithDate ? null : numberAt(rest)
   if (own !== null) return [{ number: own, score: score + 1 }]
   // Only where the label says so in full is a number believed that could be a date.
   const dated = looksAround ? /^[\s:#.]*(\d{4}[-/.]\d{2}[-/.]\d{2})\s*$/.exec(rest)?.[1] : undefined
@@ -67,11 +68,12 @@ const candidatesAt = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, end: n
   return []
 }
 
-/** A title whose right neighbour is a number with letters in it and nothing else. */
+/** A title whose right neighbour is a number and nothing else, the likelier with letters in it. */
 const besideTitle = (line: Line, cell: Cell, score: number): ReadonlyArray<NumberCandidate> => {
   const right = line.cells[line.cells.indexOf(cell) + 1]
-  const number = right === undefined || /\d/.test(cell.folded) || !/^[A-Z]{1,5}[-/ ]?\d[\w\-/.]*$/.test(right.plain) ? null : numberAt(right.plain)
-  return number === null ? [] : [{ number, score }]
+  if (right === undefined || /\d/.test(cell.folded) || !/^([A-Z]{1,5}[-/. ]?)?\d[\w\-/.]{2,}$/.test(right.plain)) return []
+  const number = numberAt(right.plain)
+  return number === null ? [] : [{ number, score: /^[A-Z]/.test(number) ? score : score - 1 }]
 }
 
 const labelled = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyArray<NumberCandidate> => {
@@ -79,7 +81,7 @@ const labelled = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyA
   const found: Array<NumberCandidate> = []
   const full = fullNumberLabel.exec(cell.folded)
   if (full !== null) {
-    const around = `${cell.folded.slice(0, full.index)} ${full[0].replace(/(?:bill|document|doc|ticket|cash sales?)/, "")}`
+    const around = `${cell.folded.slice(0, full.index)} ${full[0].replace(/(?:bill|document|doc|ticket|cash sales?|^ref(?:erence)?\.?)/, "")}`
     const foreign = foreignNumber.test(around) && !/^\W*$/.test(around) ? 5 : 0
     found.push(...candidatesAt(lines, line, cell, full.index + full[0].length, 10 + top - foreign, true))
   }

@@ -14,7 +14,7 @@ const trade =
 const contact = /@|\bwww\.|https?:|\btel\b|telefon|telephone|\bfax\b|phone|fon\b|mobil|e-?mail/
 const numbered = /siret|siren|\btva\b|\bvat\b|\bust\b|\bust[.-]|steuer|\bbtw\b|\biva\b|\bgst\b|\biban\b|\bbic\b|\brcs\b|\bape\b|gln\b|hrb\b|hra\b|kvk|nummer|number|-nr\b|\bnr\b|\bn°|reg\b|capital|konto|lief-/
 const notName =
-  /geschaftsf|gerant|director|amtsgericht|bank\b|banque|sparkasse|seite \d|page \d|^page\b|date\b|datum|entreprise individuelle|entrepreneur|micro-?entreprise|tribunal|siege social|merci|thank|welcome|bienvenue|conditions|payment|zahlung|beschreibung|description|designation|quantit|menge|total|montant|amount|betrag|copie|original|duplicat|kopie|www|geachte|dear|madame|monsieur|sehr geehrte|bonjour|invoice to|tax invoice|cashier|table|document|powered|vielen dank|telephone|magasin|horaires|ouvert|bestell|lieferung|geliefert|versand/
+  /geschaftsf|gerant|director|amtsgericht|bank\b|banque|sparkasse|seite \d|page \d|^page\b|\bdate\b|datum\b|entreprise individuelle|entrepreneur|micro-?entreprise|tribunal|siege social|\bmerci\b|\bthank|welcome|bienvenue|\bdetails?\b|\binformations?\b|\baddress\b|\badresse\b|signat|conditions|payment|zahlung|beschreibung|description|designation|quantit|\bmenge\b|\btotal\b|\bmontant|\bamount|betrag\b|\bcopie\b|\boriginal\b|duplicat|\bkopie\b|www|\bgeachte|\bdear\b|madame|monsieur|sehr geehrte|bonjour|invoice to|tax invoice|\bcashier|\btable\b|\bdocument|powered|vielen dank|telephone|magasin|\bhoraires|\bouvert\b|\bbestell|\blieferung|\bgeliefert|\bversand\b/
 const sentence = /[a-z]{3,}( [a-z]{2,}){6,}/
 
 /** Where a comma ends the name and the address begins. */
@@ -38,7 +38,7 @@ const isName = (name: string): boolean => {
   if (letters < 3 || name.length > 80 || letters < name.replace(/[\s]/g, "").length * 0.55) return false
   if (!/\p{L}{2}/u.test(name) || contact.test(folded) || datesIn(folded).length > 0) return false
   if ([invoiceTitle, creditTitle, quoteTitle, otherTitle].some((title) => title.test(folded)) || receiptTitle.test(folded) && folded.length < 20) return false
-  return !/[:€$]$/.test(name)
+  return !/[:€$]$/.test(name) && !/^\d{4} ?[A-Z]{2}\b|^\d{5} \p{L}/u.test(name)
 }
 
 export interface NameCandidate {
@@ -66,15 +66,22 @@ const labelledBuyer = (line: Line, cell: Cell): boolean => {
 const shortLabel = (cell: Cell, label: RegExp): boolean => label.test(cell.folded) && cell.text.length < 60
 
 /** The word for the buyer over an address; "customer no. 4711" is over none. */
-const isBuyerHeading = (cell: Cell): boolean => shortLabel(cell, buyerLabel) && !/\d|n[°º]|\b(no|nr|num|number|nummer|numero|code|ref|compte|account)\b/.test(cell.folded)
+const isBuyerHeading = (cell: Cell): boolean => shortLabel(cell, buyerLabel) && !/\d|n[°º]|\bn\.|\b(no|nr|num|number|nummer|numero|code|cod\w*|ref|compte|account)\b/.test(cell.folded)
+
+/** Lines of a column that stand further apart than this many heights of print belong to different things. */
+const columnGap = 2.5
 
 /** Whether the lines above in the same column say that this is the buyer's address. */
 const underBuyer = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): boolean => {
+  let top = cell.box.y0
   for (const above of lines.slice(Math.max(0, line.index - 7), line.index).toReversed()) {
-    if (above.page !== line.page) return false
+    if (above.page !== line.page) break
     const over = above.cells.filter((candidate) => overlapX(candidate.box, cell.box) > 0.2)
+    if (over.length === 0) continue
+    if (top - above.box.y1 > columnGap * (cell.box.y1 - cell.box.y0)) break
     if (over.some((candidate) => shortLabel(candidate, sellerLabel))) return false
     if (over.some(isBuyerHeading)) return true
+    top = above.box.y0
   }
   return shortLabel(cell, buyerLabel) || labelledBuyer(line, cell)
 }
