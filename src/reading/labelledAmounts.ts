@@ -29,9 +29,9 @@ const isOver = (cell: Cell, amount: LineAmount): boolean => {
   return Math.abs(cell.box.x1 - amount.box.x1) < size * 1.5
 }
 
-/** How many amounts of two lines stand in the same columns. */
-const sharedColumns = (own: ReadonlyArray<LineAmount>, other: ReadonlyArray<LineAmount>): number =>
-  own.filter((amount) => other.some((candidate) => overlapX(amount.box, candidate.box) > 0.3)).length
+/** How many of the amounts have another right below, in the next line. */
+const goingOn = (sums: ReadonlyArray<LineAmount>, next: Line | undefined): number =>
+  sums.filter((amount) => next?.cells.some((cell) => /\d[.,]\d\d\b(?![./-]\d)/.test(cell.text) && overlapX(amount.box, cell.box) > 0.3)).length
 
 const saysWhat = (cell: Cell): boolean => (labelOf(cell.folded)?.strength ?? 0) >= 2
 
@@ -40,15 +40,14 @@ const saysWhat = (cell: Cell): boolean => (labelOf(cell.folded)?.strength ?? 0) 
  * a longer table are not meant: what their columns hold are its items. Of one or two sums each heading has to say what
  * it is.
  */
-const isHeadedRow = (sums: ReadonlyArray<LineAmount>, amountsByLine: ReadonlyArray<ReadonlyArray<LineAmount>>, lines: ReadonlyArray<Line>): boolean => {
+const isHeadedRow = (sums: ReadonlyArray<LineAmount>, lines: ReadonlyArray<Line>): boolean => {
   const [first] = sums
   if (first === undefined) return false
   const above = lines[first.line.index - 1]
   if (above === undefined || above.page !== first.line.page || holdsSums(above)) return false
   const headings = sums.map((amount) => above.cells.find((cell) => isOver(cell, amount)))
   if (sums.length < 3) return first.line.cells.length === sums.length && above.cells.length === sums.length && headings.every((cell) => cell !== undefined && saysWhat(cell))
-  const below = (amountsByLine[first.line.index + 1] ?? []).filter((amount) => amount.decimals === 2)
-  return isHeading(above) && headings.every((cell) => cell !== undefined) && sharedColumns(sums, below) < 2
+  return isHeading(above) && headings.every((cell) => cell !== undefined) && goingOn(sums, lines[first.line.index + 1]) < 2
 }
 
 /** The heading over an amount: the nearest line of headings above it on the same page; right over a row that stands alone, a single one too. */
@@ -88,7 +87,7 @@ export const labelAmounts = (amountsByLine: ReadonlyArray<ReadonlyArray<LineAmou
   amountsByLine.flatMap((amounts) => {
     const money = amounts.filter((amount) => !amount.isPercent && (amount.decimals === 2 || amount.decimals <= 2 && amount.hasCurrency || amount.decimals === 0 && amount.cents < longNumber))
     const sums = money.filter((amount) => amount.decimals === 2)
-    const isAlone = isHeadedRow(sums, amountsByLine, lines)
+    const isAlone = isHeadedRow(sums, lines)
     return money.flatMap((amount, index): ReadonlyArray<LabelledAmount> => {
       const previous = money[index - 1]
       if (isTaxOn(amount)) return [{ amount, label: { kind: "base", strength: 2 }, from: "line" }]

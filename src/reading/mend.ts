@@ -1,5 +1,5 @@
 import { BigDecimal } from "effect"
-import type { InvoiceFields, JudgedField } from "../domain/InvoiceFields.ts"
+import type { InvoiceFields, ProvenField } from "../domain/InvoiceFields.ts"
 import { toCents } from "../domain/Money.ts"
 import type { Warning } from "../domain/Reading.ts"
 import { totalsAgree } from "./checks.ts"
@@ -9,7 +9,7 @@ export type ProblemsOf = (fields: InvoiceFields) => ReadonlyArray<Warning>
 
 /** Fields that stand or fall together, by the field that their warnings name. */
 interface Part {
-  readonly blamed: ReadonlyArray<JudgedField>
+  readonly blamed: ReadonlyArray<ProvenField>
   /** Null where the other answer does not know it. */
   readonly from: (other: InvoiceFields) => Partial<InvoiceFields> | null
 }
@@ -25,7 +25,9 @@ const parts: ReadonlyArray<Part> = [
   { blamed: ["invoiceNumber"], from: ({ invoiceNumber }) => invoiceNumber === null ? null : { invoiceNumber } },
   { blamed: ["invoiceDate"], from: ({ invoiceDate }) => invoiceDate === null ? null : { invoiceDate } },
   { blamed: ["dueDate"], from: ({ dueDate }) => dueDate === null ? null : { dueDate } },
-  { blamed: ["iban"], from: ({ iban }) => iban === null ? null : { iban } }
+  { blamed: ["iban"], from: ({ iban }) => iban === null ? null : { iban } },
+  { blamed: ["supplierVatNumber"], from: ({ supplierVatNumber }) => supplierVatNumber === null ? null : { supplierVatNumber } },
+  { blamed: ["supplierSiren", "supplierSiret"], from: ({ supplierSiren, supplierSiret }) => supplierSiren === null ? null : { supplierSiren, supplierSiret } }
 ]
 
 const isSameTotal = (a: InvoiceFields, b: InvoiceFields): boolean =>
@@ -42,12 +44,13 @@ const provesOtherwise = (rules: InvoiceFields, model: InvoiceFields): boolean =>
  */
 export const mend = (model: InvoiceFields, rules: InvoiceFields, problemsOf: ProblemsOf): InvoiceFields => {
   let mended = provesOtherwise(rules, model) ? { ...model, ...amounts.from(rules) } : model
+  let problems = problemsOf(mended)
   for (const { blamed, from } of parts) {
-    const before = problemsOf(mended)
-    const other = before.some(({ field }) => field !== null && blamed.includes(field)) ? from(rules) : null
+    const other = problems.some(({ field }) => field !== null && blamed.includes(field)) ? from(rules) : null
     if (other === null) continue
     const candidate = { ...mended, ...other }
-    if (problemsOf(candidate).length < before.length) mended = candidate
+    const left = problemsOf(candidate)
+    if (left.length < problems.length) [mended, problems] = [candidate, left]
   }
   return mended
 }

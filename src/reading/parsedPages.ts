@@ -31,7 +31,7 @@ export const parsePages = (pages: ReadonlyArray<Page>): ParsedPages => {
   const amountsByLine = lines.map((line) => amountsOnLine(line, mark))
   const texts = lines.map((line) => line.text)
   const identifiers = identifiersOf(lines)
-  const currency = currencyOf(texts, [identifiers.vatNumber, identifiers.iban])
+  const currency = currencyOf(texts, [identifiers.vatNumber, identifiers.iban, identifiers.siren === null ? null : `FR${identifiers.siren}`])
   return {
     lines,
     mark,

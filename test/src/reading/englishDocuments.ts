@@ -60,7 +60,7 @@ Amount Due                                   $1,260.00
     text: `
 Pennine Timber Merchants                              INVOICE
 Canal Wharf, Halifax HX1 2AB                          Page 1
-VAT Registration No. GB 434 0315 40
+VAT Registration No. GB 980 7806 84
 
 Deliver To:              Invoice To:                  Account     HAR014
 Plot 7, Moor Lane        Harrison Builders Ltd        Invoice No  0098812
@@ -130,7 +130,7 @@ Total credit            EUR                    (123.00)
     text: `
 Orchard Signs Ltd
 3 Park Row, Bristol BS1 5LJ
-VAT reg GB 434 0315 40
+VAT reg GB 980 7806 84
 
 Invoice no. 2024-06-11
 Invoice date: 14 June 2024

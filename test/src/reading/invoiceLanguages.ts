@@ -80,7 +80,7 @@ export const languages = {
     rates: [2000, 500, 2300],
     seller: [["Brightwater", "7 Quay Street", "Bristol BS1 4DJ"], ["Moorland Joinery Ltd", "Unit 5 Mill Lane", "Leeds LS1 4AB"], ["Harper Electrical Services", "9 High Street", "York YO1 7HT"], ["Clyde Roofing Limited", "22 Dock Road", "Glasgow G3 8QQ"]],
     customers: [["Aston Homes plc", "1 Park Row", "Bristol BS1 5LJ"], ["Mr John Reed", "44 Elm Drive", "Hull HU5 2NN"], ["Westside School", "3 Station Road", "Derby DE1 2RU"]],
-    contact: ["Tel 0113 496 0000", "VAT No GB 434 0315 40"],
+    contact: ["Tel 0113 496 0000", "VAT No GB 980 7806 84"],
     months: ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
     days: ["{dd}/{mm}/{y}", "{d} {month} {y}", "{y}-{mm}-{dd}", "{month} {d}, {y}", "{dd}.{mm}.{y}"],
     marks: [[",", "."], ["", "."]]
