@@ -8,6 +8,7 @@ import * as TesseractVision from "../layers/tesseract/TesseractVision.ts"
 import { unknownFields } from "../src/domain/InvoiceFields.ts"
 import { readInvoice } from "../src/pipeline/readInvoice.ts"
 import { judge } from "./support/compare.ts"
+import * as keptPages from "./support/keptPages.ts"
 import { measuresOf, type Outcome } from "./support/measures.ts"
 import { mistakesOf, tablesOf } from "./support/tables.ts"
 import { treeMemory } from "./support/treeMemory.ts"
@@ -16,14 +17,15 @@ import { parseTruth, type Truth } from "./support/truth.ts"
 /**
  * How well invoices are read offline, on any folder with a `truth.jsonl`:
  *
- *     npm run accuracy -- DIR [--set pdf-text]... [--mistakes] [--json]
+ *     npm run accuracy -- DIR [--set pdf-text]... [--mistakes] [--json] [--kept FOLDER]
  *
  * Every file goes through the pipeline (e-invoice, text layer or recognition; rules; verification), one at a time; one
- * file of each kind is read before the time is taken, so that all are read by processes that have started.
+ * file of each kind is read before the time is taken, so that all are read by processes that have started. With `--kept`
+ * what was recognised is kept in a folder and taken from there: for work on the rules, not for taking times.
  */
-const { positionals: [folder], values: { json, mistakes: showsMistakes, set: sets } } = parseArgs({
+const { positionals: [folder], values: { json, kept, mistakes: showsMistakes, set: sets } } = parseArgs({
   allowPositionals: true,
-  options: { set: { type: "string", multiple: true }, mistakes: { type: "boolean", default: false }, json: { type: "boolean", default: false } }
+  options: { set: { type: "string", multiple: true }, mistakes: { type: "boolean", default: false }, json: { type: "boolean", default: false }, kept: { type: "string" } }
 })
 
 const read = (path: string) =>
@@ -42,9 +44,10 @@ const measure = Effect.fn("bench.measure")(function*(folder: string, truth: Trut
   return outcome
 })
 
+const tesseract = TesseractVision.layer({ concurrency: 1 })
 const layers = Layer.mergeAll(
   ChildDocumentReader.layer({ concurrency: 1 }),
-  TesseractVision.layer({ concurrency: 1 }),
+  kept === undefined ? tesseract : Layer.provide(keptPages.layer(kept), tesseract),
   RulesExtractor.layer
 )
 
@@ -84,7 +87,7 @@ const main = Effect.fn("bench.accuracy")(function*(folder: string) {
 })
 
 if (folder === undefined || !existsSync(join(folder, "truth.jsonl"))) {
-  process.stderr.write(folder === undefined ? "usage: npm run accuracy -- DIR [--set NAME]... [--mistakes] [--json]\n" : `there is no ${join(folder, "truth.jsonl")}\n`)
+  process.stderr.write(folder === undefined ? "usage: npm run accuracy -- DIR [--set NAME]... [--mistakes] [--json] [--kept FOLDER]\n" : `there is no ${join(folder, "truth.jsonl")}\n`)
   process.exitCode = 2
 } else {
   await Effect.runPromise(main(folder).pipe(Effect.provide(layers)))

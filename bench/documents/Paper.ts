@@ -44,7 +44,7 @@ const numberOf = (dice: Dice, date: string): string => {
   ])()
 }
 
-const price = (dice: Dice): string => `${Math.floor(Math.exp(dice.between(0.7, 7.4)))}.${String(dice.pick([0, 0, 50, 90, dice.int(0, 99)])).padStart(2, "0")}`
+const price = (dice: Dice): string => `${Math.floor(Math.exp(dice.between(0.7, 6.6)))}.${String(dice.pick([0, 0, 50, 90, dice.int(0, 99)])).padStart(2, "0")}`
 
 const quantity = (dice: Dice): string => dice.chance(0.7) ? String(dice.int(1, 40)) : `${dice.int(1, 90)}.${dice.pick(["5", "25", "75", "2"])}`
 

@@ -19,7 +19,7 @@ const columnsOf = (dice: Dice, paper: Paper, look: Look): ReadonlyArray<Column> 
   const { columns } = paper.language
   const amount = (value: Money) => look.currencyOnLines ? look.money(value) : look.amount(value)
   const hasPosition = dice.chance(0.35)
-  const hasUnit = dice.chance(0.5)
+  const hasUnit = dice.chance(0.5) && !look.currencyOnLines
   const hasRate = dice.chance(0.5) && paper.regime === "ordinary"
   const quantityFirst = dice.chance(0.15)
   const { left, right } = look
