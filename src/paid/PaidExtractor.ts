@@ -2,7 +2,8 @@ import { Context, Effect, Layer, Schema } from "effect"
 import { today } from "../domain/CalendarDate.ts"
 import { InvoiceFields } from "../domain/InvoiceFields.ts"
 import type { Warning } from "../domain/Reading.ts"
-import { verify } from "../reading/verify.ts"
+import { inTurns } from "../reading/turns.ts"
+import { verification } from "../reading/verify.ts"
 import type { Breaker } from "../services/Breaker.ts"
 import { ExtractionModel, ModelOutcome, type ModelQuestion } from "../services/ExtractionModel.ts"
 import { type ExtractionQuestion, ExtractorError, ExtractorReason, InvoiceExtractor } from "../services/InvoiceExtractor.ts"
@@ -77,9 +78,8 @@ export const layer = (
 
       /** What the verification has against the fields, in words for the model, without any value. */
       const problemsOf = ({ pages, source }: ExtractionQuestion, fields: InvoiceFields) =>
-        Effect.map(today, (day) =>
-          verify({ source, fields, pages, today: day }).warnings.filter(({ code }) => !beyondRepair.has(code)).map(({ field, message }) =>
-            field === null ? message : `${field}: ${message}`))
+        Effect.map(Effect.flatMap(today, (day) => inTurns(() => verification({ source, fields, pages, today: day }))), ({ warnings }) =>
+          warnings.filter(({ code }) => !beyondRepair.has(code)).map(({ field, message }) => field === null ? message : `${field}: ${message}`))
 
       const byModel = Effect.fnUntraced(function*(question: ExtractionQuestion) {
         const askToRepair = (fields: InvoiceFields | null, problems: ReadonlyArray<string>) =>
