@@ -9,6 +9,8 @@ import type { NotAsked } from "./Vision.ts"
 
 export interface ExtractionQuestion {
   readonly pages: ReadonlyArray<Page>
+  /** The same pages as several passes of recognition saw them, for an extractor that compares. */
+  readonly passes?: ReadonlyArray<ReadonlyArray<Page>>
   readonly source: ReadingSource
   /** Who read the pages: "pdf", or the engine that recognised them. */
   readonly readBy: string
