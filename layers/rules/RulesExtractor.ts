@@ -1,6 +1,6 @@
 import { Effect, Layer } from "effect"
 import type { Page } from "../../src/domain/Page.ts"
-import { agreeOnFields } from "../../src/reading/agreeOnFields.ts"
+import { agreeOnFields, nearestReading } from "../../src/reading/agreeOnFields.ts"
 import { parsePages } from "../../src/reading/parsedPages.ts"
 import { fieldsOf } from "../../src/reading/rules.ts"
 import { InvoiceExtractor } from "../../src/services/InvoiceExtractor.ts"
@@ -20,8 +20,8 @@ const readingOf = Effect.fnUntraced(function*(pages: ReadonlyArray<Page>) {
  */
 export const layer: Layer.Layer<InvoiceExtractor> = Layer.succeed(InvoiceExtractor)({
   extract: Effect.fn("InvoiceExtractor.extract")(function*({ pages, passes = [] }) {
-    const first = yield* readingOf(pages)
-    const others = yield* Effect.forEach(passes, readingOf)
-    return { fields: agreeOnFields([first, ...others]) }
+    const readings = [yield* readingOf(pages), ...yield* Effect.forEach(passes, readingOf)] as const
+    const fields = agreeOnFields(readings)
+    return { fields, pages: [pages, ...passes][nearestReading(fields, readings)] ?? pages }
   })
 })

@@ -43,8 +43,8 @@ interface Found {
 
 const extractFrom = Effect.fnUntraced(function*(question: ExtractionQuestion, warnings: ReadonlyArray<Warning>) {
   const extractor = yield* InvoiceExtractor
-  const { fields, notes = [] } = yield* retryTransient(extractor.extract(question))
-  return { source: question.source, fields, pages: question.pages, warnings: [...warnings, ...notes] } satisfies Found
+  const { fields, notes = [], pages = question.pages } = yield* retryTransient(extractor.extract(question))
+  return { source: question.source, fields, pages, warnings: [...warnings, ...notes] } satisfies Found
 })
 
 const recognise = Effect.fnUntraced(function*(document: Document, warnings: ReadonlyArray<Warning>) {

@@ -22,7 +22,7 @@ const count = <A>(values: ReadonlyArray<A | null>, key: (value: A) => string): R
 }
 
 /** Readings that must say the same, as a share of all; and no other value may be read as often. */
-const leastShare = 0.34
+const leastShare = 0.3
 
 const agreed = <A>(values: ReadonlyArray<A | null>, key: (value: A) => string): A | null => {
   const [first, second] = count(values, key)
@@ -82,4 +82,19 @@ export const agreeOnFields = (readings: readonly [InvoiceFields, ...ReadonlyArra
     supplierSiret: mostRead(readings.map(({ supplierSiret }) => supplierSiret), text),
     iban: mostRead(readings.map(({ iban }) => iban), text)
   }
+}
+
+/** What of a reading is compared, as texts. */
+const claims = (fields: InvoiceFields): ReadonlyArray<string | null> => [
+  fields.supplierName === null ? null : letters(fields.supplierName),
+  fields.invoiceNumber === null ? null : squash(fields.invoiceNumber),
+  fields.invoiceDate,
+  ...[fields.amountHT, fields.amountTVA, fields.amountTTC].map((amount) => amount === null ? null : cents(amount))
+]
+
+/** Which of the readings says most of what was agreed on; the earlier one of equals. There the fields have their places. */
+export const nearestReading = (fields: InvoiceFields, readings: readonly [InvoiceFields, ...ReadonlyArray<InvoiceFields>]): number => {
+  const wanted = claims(fields)
+  const shared = readings.map((reading) => claims(reading).filter((claim, index) => claim !== null && claim === wanted[index]).length)
+  return shared.indexOf(Math.max(...shared))
 }

@@ -20,6 +20,8 @@ export interface ExtractionQuestion {
 
 export interface Extraction {
   readonly fields: InvoiceFields
+  /** The pages on which the fields are to be looked up, where it is one pass of recognition rather than all together. */
+  readonly pages?: ReadonlyArray<Page>
   /** What a person should know, such as that another extractor stood in. */
   readonly notes?: ReadonlyArray<Warning>
 }
