@@ -20,8 +20,11 @@ const readingOf = Effect.fnUntraced(function*(pages: ReadonlyArray<Page>) {
  */
 export const layer: Layer.Layer<InvoiceExtractor> = Layer.succeed(InvoiceExtractor)({
   extract: Effect.fn("InvoiceExtractor.extract")(function*({ pages, passes = [] }) {
-    const readings = [yield* readingOf(pages), ...yield* Effect.forEach(passes, readingOf)] as const
+    const first = yield* readingOf(pages)
+    if (passes.length === 0) return { fields: first }
+    const readings = [first, ...yield* Effect.forEach(passes, readingOf)] as const
     const fields = agreeOnFields(readings)
-    return { fields, pages: [pages, ...passes][nearestReading(fields, readings)] ?? pages }
+    const nearest = passes[nearestReading(fields, readings) - 1]
+    return nearest === undefined ? { fields } : { fields, pages: nearest }
   })
 })

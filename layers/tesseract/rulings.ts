@@ -4,8 +4,9 @@ import type { Picture } from "./Picture.ts"
 const ink = 170
 /** A ruling is at least this long, as a share of the picture's longer side; one that meets another, half of it. */
 const leastLength = 0.028
-/** Pixels that a ruling may be thick. */
+/** Pixels that a ruling may be thick, and as a share of its length: strokes of large letters are thicker. */
 const mostThick = 9
+const thickness = 0.1
 /** A gap of so many pixels does not end a ruling: print is grainy. */
 const mostGap = 2
 /** As much of a ruling stands free of letters; joined letters make long runs as well. */
@@ -64,10 +65,11 @@ export const withoutRulings = (picture: Picture): Picture => {
   }
 
   const eraseRuling = (axis: Axis, line: number, from: number, to: number): void => {
+    const limit = Math.min(mostThick, thickness * (to - from + 1))
     const strokes: Array<readonly [at: number, from: number, to: number]> = []
     for (let at = from; at <= to; at++) {
       const [first, last] = inkAcross(source, axis, line, at)
-      if (last - first < mostThick) strokes.push([at, first, last])
+      if (last - first < limit) strokes.push([at, first, last])
     }
     if (strokes.length < leastFree * (to - from + 1)) return
     for (const [at, first, last] of strokes) {
