@@ -6,7 +6,7 @@ import { type Sheet, sheetOf } from "./Sheet.ts"
 import { voteWords } from "./voteWords.ts"
 
 /** Numbers matter most. Read with less certainty than this, they are worth the time of further passes. */
-const doubtful = 0.88
+const doubtful = 0.86
 
 /** With less certainty or fewer letters a page that is not blank may lie on its side or stand on its head. */
 const unreadable = 0.5

@@ -9,9 +9,17 @@ import { Refusal } from "./Refusal.ts"
 /** No further page is begun after so many milliseconds: what is read by then is worth more than a failure. */
 const enough = 60_000
 
-/** No further pass is begun over a page, or over any page of a document, after so many. */
-const enoughForPage = 7_000
+/** No further pass is begun over a page after so much work, nor after so long a time where others keep the machine busy. */
+const enoughWork = 7_000
+const enoughForPage = 20_000
+/** No further pass is begun over any page of a document after so many. */
 const enoughForPasses = 30_000
+
+/** Milliseconds that this process has worked. */
+const worked = (): number => {
+  const { system, user } = process.cpuUsage()
+  return (system + user) / 1000
+}
 
 let engine: Promise<Recognise> | undefined
 
@@ -23,8 +31,9 @@ const theEngine = (): Promise<Recognise> =>
 const sendPage = async (number: number, loaded: LoadedPage, begun: number, sendPart: SendPart): Promise<void> => {
   const { recognisePage } = await import("./recognisePage.ts")
   const engine = await theEngine()
-  const pageBegun = performance.now()
-  const hasTime = () => performance.now() - pageBegun < enoughForPage && performance.now() - begun < enoughForPasses
+  const [pageBegun, workedBefore] = [performance.now(), worked()]
+  const hasTime = () =>
+    worked() - workedBefore < enoughWork && performance.now() - pageBegun < enoughForPage && performance.now() - begun < enoughForPasses
   const { page, passes } = await recognisePage(number, loaded, engine, hasTime)
   for (const slice of slicesOf(page)) await sendPart({ _tag: "Page", page: slice })
   for (const [index, pass] of passes.entries()) {
