@@ -50,6 +50,7 @@ import { JobOutbox } from "./src/services/JobOutbox.ts"
 import { isLoopback, OperationsAddress } from "./src/services/OperationsAddress.ts"
 import { PagePictures } from "./src/services/PagePictures.ts"
 import { PaidCalls } from "./src/services/PaidCalls.ts"
+import { TraceUrl } from "./src/services/TraceUrl.ts"
 import { Vision } from "./src/services/Vision.ts"
 import { Readiness } from "./src/supervisor/Readiness.ts"
 import * as Supervisor from "./src/supervisor/Supervisor.ts"
@@ -108,7 +109,7 @@ const base = (settings: Settings, waits: boolean) =>
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
 
-const operations = ({ operators, opsHost, opsPort }: Settings) => (machinery: Effect.Effect<Context.Context<ConsoleNeeds>>) =>
+const operations = ({ health, operators, opsHost, opsPort }: Settings) => (machinery: Effect.Effect<Context.Context<ConsoleNeeds>>) => [
   Supervisor.permanentChild("operations", OperationsServer.start({
     host: opsHost,
     port: opsPort,
@@ -116,7 +117,11 @@ const operations = ({ operators, opsHost, opsPort }: Settings) => (machinery: Ef
       Layer.provide(Access.layer({ tokens: operators, local: isLoopback(opsHost) })),
       Layer.provide(Layer.succeed(ConsoleFolder, `${packageFolder}/console`))
     )
-  }))
+  })),
+  ...(health === null ? [] : [
+    Supervisor.permanentChild("health", Effect.provide(OperationsServer.start({ ...health, variables: OperationsServer.ofHealth, routes: healthRoutes }), OperationsAddress.layer))
+  ])
+]
 
 const start = Effect.gen(function*() {
   const startedAt = yield* Clock.currentTimeMillis
@@ -130,7 +135,8 @@ const start = Effect.gen(function*() {
   const run = DatabaseServer.use(({ died }) => Effect.raceFirst(Effect.provide(Supervisor.Supervisor.use(({ ended }) => ended), app), died))
   yield* Cli.announceSettings(settings).pipe(
     Effect.andThen(Effect.provide(run, server(settings, "own"))),
-    Effect.provide(Observability.layer(settings))
+    Effect.provide(Observability.layer(settings)),
+    Effect.provideService(TraceUrl, settings.traceUrl)
   )
 }).pipe(Effect.scoped)
 
