@@ -213,9 +213,9 @@ const showJob = (found) => {
   job = found
   $("#job").hidden = found === null
   if (found === null) return
-  const { addedAt, attempts, data, finishedAt, id, queue, reason, state, traceId } = found
+  const { addedAt, attempts, data, finishedAt, id, queue, reason, result, state, traceId } = found
   const facts = [["queue", queue], ["job", id], ["state", state], ["added", new Date(addedAt).toLocaleString()], ["ended", finishedAt === null ? "–" : new Date(finishedAt).toLocaleString()],
-    ["attempts", String(attempts)], ["reason", reason ?? "–"], ["trace", ""], ["data", JSON.stringify(data)]]
+    ["attempts", String(attempts)], ["reason", reason ?? "–"], ["result", result === null ? "–" : Object.entries(result).map(([name, value]) => `${name} ${value}`).join(", ")], ["trace", ""], ["data", JSON.stringify(data)]]
   $("#job-facts").replaceChildren(...facts.flatMap(([name, value]) => {
     const told = element("dd", {}, value)
     if (name === "trace") setTrace(told, traceId)
@@ -295,7 +295,7 @@ const troubleLine = ({ jobId, outcome, queue }) =>
     element("button", { type: "button", "aria-label": `look at job ${jobId} of ${queue}`, onclick: async () => {
       if (await look(queue, jobId)) $("#job").scrollIntoView({ block: "nearest" })
     } }, "look"), ...(outcome === "fail" ? [" ",
-      element("button", { type: "button", "data-retry": true, "aria-label": `try job ${jobId} of ${queue} again`, onclick: () => void act({ _tag: "retry", queue, jobId }) }, "try again")] : []))
+      element("button", { type: "button", "data-retry": true, "aria-label": `try again: job ${jobId} of ${queue}`, onclick: () => void act({ _tag: "retry", queue, jobId }) }, "try again")] : []))
 
 const changeTroubleLine = (item, { at, jobId, outcome, queue, reason, times, traceId }) => {
   setText(item.children[0], `${time(at)} ${queue} job ${jobId}, ${troubleWords[outcome]}${times > 1 ? `, ${times} times` : ""}: ${reason}`)

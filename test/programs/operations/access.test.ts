@@ -37,7 +37,7 @@ const startConsole = (options: { readonly tokens?: ReadonlyArray<OperatorToken>;
     let questions = 0
     const notes: Array<string> = []
     const retried: Array<string> = []
-    const job = { id: "j1", name: "deliver", state: "failed", attempts: 1, addedAt: 0, finishedAt: 1, reason: "http-500", traceId: null }
+    const job = { id: "j1", name: "deliver", state: "failed", attempts: 1, addedAt: 0, finishedAt: 1, reason: "http-500", traceId: null, result: null }
     const changes: Array<readonly [ControlCommand["_tag"], string]> = []
     const services: Context.Context<ConsoleNeeds> = Context.make(QueueControls, {
       read: Effect.succeed(noControls),
