@@ -15,6 +15,7 @@ import * as ImapServers from "./layers/imap/ImapServers.ts"
 import * as SharedLimits from "./layers/limits/SharedLimits.ts"
 import * as OAuthCredentials from "./layers/oauth/OAuthCredentials.ts"
 import * as Observability from "./layers/observability/Observability.ts"
+import { lookAtCollector } from "./layers/observability/lookAtCollector.ts"
 import { memoryStores } from "./layers/limits/memoryStores.ts"
 import * as OpenAiModel from "./layers/openai/OpenAiModel.ts"
 import * as ChildPagePictures from "./layers/pdf/ChildPagePictures.ts"
@@ -181,7 +182,8 @@ const looks = (settings: Settings): Cli.Looks => {
       : Effect.provide(Cli.lookAtRecognition, GoogleVision.layer(ocr)),
     "field extraction": extractor._tag === "rules"
       ? Effect.provide(Cli.lookAtExtractor, RulesExtractor.layer)
-      : Effect.provide(Cli.lookAtModel, OpenAiModel.layer(extractor))
+      : Effect.provide(Cli.lookAtModel, OpenAiModel.layer(extractor)),
+    traces: lookAtCollector(settings.telemetry)
   }
 }
 
