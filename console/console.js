@@ -185,8 +185,9 @@ const changeServiceRow = (row, service) => {
   setClass(row.children[1], kind)
 }
 
-const changeEndpointRow = (row, { failures, host, reason, since, state, tenantId, until, webhookId }) => {
-  setCells(row, [tenantId, webhookId, host, `${state}${ahead(until)}`, since === null ? "" : ago(since), String(failures), reason ?? ""])
+const changeEndpointRow = (row, { circuit, circuitUntil, failures, host, reason, since, state, tenantId, until, webhookId }) => {
+  const words = circuit === "open" ? `${state}, nothing is sent${ahead(circuitUntil)}` : `${state}${ahead(until)}`
+  setCells(row, [tenantId, webhookId, host, words, since === null ? "" : ago(since), String(failures), reason ?? ""])
   setClass(row.children[3], state === "disabled" ? "bad" : "warn")
 }
 
