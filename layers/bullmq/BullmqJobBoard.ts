@@ -29,7 +29,7 @@ const changes: ReadonlyArray<readonly [BoardChange["kind"], RegExp]> = [
   ["promote", new RegExp(`^${base}/api/queues/(?<queue>[^/]+)/(?<jobId>[^/]+)/promote$`)]
 ]
 
-const changeOf = (method: string, path: string): BoardChange | null | "refused" => {
+export const changeOf = (method: string, path: string): BoardChange | null | "refused" => {
   if (method === "GET" || method === "HEAD") return null
   if (method !== "PUT") return "refused"
   for (const [kind, change] of changes) {
