@@ -42,7 +42,7 @@ export const clocksApart: Scenario = {
       yield* Effect.promise(() => writeFile(preload, clock))
       yield* world.startReplica({ name: "B", concurrency: 4, env: { NODE_OPTIONS: `--import=${preload}` } })
       yield* world.gates.slow("extraction", longJob)
-      for (let job = 0; job < jobsEach; job++) yield* world.producer.add({ about: "longer than a lock lasts", kind: "text", how: "plain" })
+      for (let job = 0; job < jobsEach; job++) yield* world.producer.add({ about: "longer than a lock lasts", kind: "photo", how: "plain" })
       const delayed: Array<{ readonly invoiceId: string; readonly at: number }> = []
       for (let job = 0; job < jobsEach; job++) {
         const uploaded = yield* world.producer.upload({ about: "delayed", kind: "e-invoice" })
