@@ -3,10 +3,11 @@ import type { Effect } from "effect"
 import type { QueueCounts, TakeRules } from "../../src/services/JobQueue.ts"
 import type { Verdict } from "../../src/domain/Verdict.ts"
 
-/** BullMQ's handle of a job, and the token that it is locked with. */
+/** BullMQ's handle of a job, the token that it is locked with, and what stood beside it of who held it before (see `lostOf`). */
 export interface HandedOut {
   readonly job: Job<unknown, unknown, string>
   readonly token: string
+  readonly formerly: string
 }
 
 export interface HandOut {

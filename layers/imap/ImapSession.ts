@@ -1,6 +1,7 @@
 import type { FetchMessageObject, FetchQueryObject, ImapFlow } from "imapflow"
 import { DateTime, Duration, Effect, Option } from "effect"
 import { judgedFields } from "../../src/mail/judgeMail.ts"
+import { clientSpan } from "../../src/observability/clientSpan.ts"
 import { type ConnectStep, MailError, type MailOverview, MailReason, type MailSession, PartBytes } from "../../src/services/MailServers.ts"
 
 /** One command's answer, or one window of a part. Longer than any healthy server takes. */
@@ -23,6 +24,7 @@ export interface SessionOptions {
  */
 export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions): MailSession => {
   const close = Effect.sync(() => client.close())
+  const toServer = clientSpan(host)
   const ask = <A>(run: () => Promise<A>, step: ConnectStep = "folder", limit = answerLimit): Effect.Effect<A, MailError> =>
     Effect.tryPromise({ try: run, catch: fail(step, limit) }).pipe(
       Effect.onInterrupt(() => close),
@@ -51,20 +53,20 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
   const basics: FetchQueryObject = { uid: true, size: true, internalDate: true, headers: [...judgedFields] }
 
   return {
-    open: Effect.fn("MailSession.open")(function*(folder: string, { writable }: { readonly writable: boolean }) {
+    open: Effect.fn("MailSession.open", toServer)(function*(folder: string, { writable }: { readonly writable: boolean }) {
       const opened = yield* ask(() => client.mailboxOpen(folder, { readOnly: !writable })).pipe(
         Effect.mapError((error) => error.reason._tag === "FolderMissing" ? new MailError({ host, step: "folder", reason: MailReason.FolderMissing({ folder }) }) : error)
       )
       return { uidValidity: opened.uidValidity ?? 0n, uidNext: opened.uidNext ?? 0, exists: opened.exists ?? 0 }
     }),
 
-    list: Effect.fn("MailSession.list")(function*({ from, since, to }) {
+    list: Effect.fn("MailSession.list", toServer)(function*({ from, since, to }) {
       const found = yield* search({ uid: `${from}:${to ?? "*"}`, ...(since === null ? {} : { since: DateTime.toDateUtc(DateTime.subtract(since, { days: 1 })) }) })
       // "n:*" names the last mail even where its UID is below n.
       return [...new Set(found.filter((uid) => uid >= from && (to === null || uid <= to)))].sort((a, b) => a - b)
     }),
 
-    look: Effect.fn("MailSession.look")(function*(uids: ReadonlyArray<number>) {
+    look: Effect.fn("MailSession.look", toServer)(function*(uids: ReadonlyArray<number>) {
       if (uids.length === 0) return []
       const wanted = new Set(uids)
       const seen = new Map((yield* fetchAll(uids, { ...basics, bodyStructure: true })).filter(({ uid }) => wanted.has(uid)).map((mail) => [mail.uid, overviewOf(mail)]))
@@ -78,7 +80,7 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
       return [...seen.values()].sort((a, b) => a.uid - b.uid)
     }),
 
-    part: Effect.fn("MailSession.part")(function*(uid: number, section: string, { maxBytes }: { readonly maxBytes: number }) {
+    part: Effect.fn("MailSession.part", toServer)(function*(uid: number, section: string, { maxBytes }: { readonly maxBytes: number }) {
       const chunks: Array<Uint8Array> = []
       let total = 0
       for (;;) {
@@ -97,20 +99,20 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
       }
     }),
 
-    start: Effect.fn("MailSession.start")(function*(uid: number, section: string, bytes: number) {
+    start: Effect.fn("MailSession.start", toServer)(function*(uid: number, section: string, bytes: number) {
       const mail = yield* ask(() => client.fetchOne(String(uid), { uid: true, bodyParts: [{ key: section, start: 0, maxLength: bytes }] }, { uid: true }))
       const found = mail === false || mail.uid !== uid ? undefined : mail.bodyParts?.get(section.toLowerCase())
       return found === undefined ? PartBytes.Gone() : PartBytes.Bytes({ bytes: found.subarray(0, bytes) })
     }),
 
-    flag: Effect.fn("MailSession.flag")((uid: number, flag: string) => Effect.asVoid(ask(() => client.messageFlagsAdd(String(uid), [flag], { uid: true })))),
+    flag: Effect.fn("MailSession.flag", toServer)((uid: number, flag: string) => Effect.asVoid(ask(() => client.messageFlagsAdd(String(uid), [flag], { uid: true })))),
 
-    move: Effect.fn("MailSession.move")(function*(uid: number, folder: string) {
+    move: Effect.fn("MailSession.move", toServer)(function*(uid: number, folder: string) {
       const moved = yield* ask(() => client.messageMove(String(uid), folder, { uid: true }))
       if (moved === false) return yield* refused("MOVE")
     }),
 
-    awaitMail: Effect.fn("MailSession.awaitMail")((atMost: Duration.Duration) =>
+    awaitMail: Effect.fn("MailSession.awaitMail", toServer)((atMost: Duration.Duration) =>
       Effect.callback<void, MailError>((resume) => {
         const came = () => resume(Effect.void)
         client.once("exists", came)

@@ -5,6 +5,7 @@ import type { DemoApi } from "../../src/services/DemoApi.ts"
 import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
 import type { Events } from "../../src/services/Events.ts"
 import type { JobOutbox } from "../../src/services/JobOutbox.ts"
+import type { OutsideTroubles } from "../../src/services/OutsideTroubles.ts"
 import type { Outbox } from "../../src/services/Outbox.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
 import type { PaidCalls } from "../../src/services/PaidCalls.ts"
@@ -44,6 +45,7 @@ import { PostgresSchedules } from "./PostgresSchedules.ts"
 import { PostgresMailboxes } from "./PostgresMailboxes.ts"
 import { PostgresMailLedger } from "./PostgresMailLedger.ts"
 import { PostgresMailRequests } from "./PostgresMailRequests.ts"
+import { PostgresOutsideTroubles } from "./PostgresOutsideTroubles.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
 import { PostgresLeftovers } from "./PostgresLeftovers.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
@@ -72,6 +74,7 @@ export const layer = (options: {
   | JobOutbox
   | Events
   | Outbox
+  | OutsideTroubles
   | Reconciliation
   | JobClaims
   | ProcessRegistry
@@ -105,6 +108,7 @@ export const layer = (options: {
       PostgresTenants,
       PostgresDemoApi,
       PostgresOutbox,
+      PostgresOutsideTroubles,
       PostgresReconciliation.layer(),
       PostgresJobClaims,
       PostgresQueueControls,

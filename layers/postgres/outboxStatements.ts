@@ -11,10 +11,8 @@ export interface NewJob {
 
 /** One row per job, in order: its id. */
 export const enqueueJobs = (sql: SqlClient.SqlClient, queue: QueueName, jobs: ReadonlyArray<NewJob>, traceparent: string | null) =>
-  sql`SELECT tt_worker.enqueue_job(${queue}, j.data, j.id, j.tenant, j.delay, ${traceparent}::text) AS "jobId"
-    FROM json_to_recordset(${JSON.stringify(jobs.map((job, n) => ({ n, data: job.data, id: job.jobId, tenant: job.tenantId, delay: job.delayMillis })))}::text::json)
-      AS j(n integer, data text, id text, tenant text, delay bigint)
-    ORDER BY j.n`
+  sql`SELECT tt_worker.enqueue_jobs(${JSON.stringify(jobs.map((job) => ({ queue, data: job.data, id: job.jobId, tenant: job.tenantId, delay: job.delayMillis })))}::text::json,
+      ${traceparent}::text) AS "jobId"`
 
 /** What `tt_worker.enqueue_job` goes by. */
 export const writeQueueBackend = (sql: SqlClient.SqlClient, backend: "postgres" | "redis") =>

@@ -39,6 +39,8 @@ export const sweeps: ReadonlyArray<Sweep> = [
   { file: "reconciliationStatements.ts", statement: "FROM webhook_deliveries d", why: "the same for deliveries, with the data of the job that they get again" },
   { file: "webhookStatements.ts", statement: `"claimEpoch" > 0 AND status::text NOT IN`, why: "deliveries that were over long ago are deleted, whoever's they are; it gives a number" },
   { file: "retentionStores.ts", statement: "SELECT 1 FROM tt_worker.invoice_readers r", why: "kept answers that no invoice is left for" },
+  { file: "PostgresOutsideTroubles.ts", statement: "FROM tt_worker.webhook_health h JOIN webhooks w", why: "webhooks that fail, for operators: ids, hosts and reasons" },
+  { file: "PostgresOutsideTroubles.ts", statement: "FROM tt_worker.mailboxes m", why: "mailboxes that cannot be synced, for operators: ids, hosts and reasons" },
   { file: "PostgresMailRequests.ts", statement: `"takenUntil" IS NULL OR`, why: "questions of the admin page, answered by whichever process is first" },
   { file: "automationStatements.ts", statement: "FROM tt_worker.automation_changes ORDER BY", why: "users whose automations have changed: ids only" },
   { file: "mailboxStatements.ts", statement: "ORDER BY m.\"takenOverAt\"", why: "tenants whose mail settings have changed: ids only" },

@@ -2,6 +2,7 @@ import type { S3ServiceException } from "@aws-sdk/client-s3"
 import { DateTime, Duration, Effect, Layer, Predicate, Redacted } from "effect"
 import * as HttpClient from "effect/http/HttpClient"
 import type { StorageKey } from "../../src/domain/ids.ts"
+import { clientSpan, clientSpanOf } from "../../src/observability/clientSpan.ts"
 import { ObjectStorage, StorageError, StorageReason } from "../../src/services/ObjectStorage.ts"
 import { parseRetryAfter } from "../http/retryAfter.ts"
 import { downloadClient } from "./downloadClient.ts"
@@ -54,6 +55,8 @@ export const layer = (options: S3StorageOptions): Layer.Layer<ObjectStorage> =>
       const timeout = options.timeout ?? Duration.seconds(60)
 
       const client = yield* openS3(options)
+      // AWS names its hosts after bucket and region.
+      const toServer = options.endpoint === null ? clientSpan("amazonaws.com") : clientSpanOf(new URL(options.endpoint))
 
       const request = Effect.fnUntraced(function*<A>(key: StorageKey, send: (abortSignal: AbortSignal) => Promise<A>) {
         yield* checkKey(key)
@@ -79,7 +82,7 @@ export const layer = (options: S3StorageOptions): Layer.Layer<ObjectStorage> =>
         return Redacted.make(url, { label: "presigned URL" })
       })
 
-      const download = Effect.fn("ObjectStorage.download")(function*(key: StorageKey, limit: { readonly maxBytes: number }) {
+      const download = Effect.fn("ObjectStorage.download", toServer)(function*(key: StorageKey, limit: { readonly maxBytes: number }) {
         const url = yield* presignGet(key, downloadExpiry)
         return yield* presignedDownload(http, url, {
           key,
@@ -90,12 +93,12 @@ export const layer = (options: S3StorageOptions): Layer.Layer<ObjectStorage> =>
         })
       })
 
-      const put = Effect.fn("ObjectStorage.put")(function*(key: StorageKey, bytes: Uint8Array, contentType: string) {
+      const put = Effect.fn("ObjectStorage.put", toServer)(function*(key: StorageKey, bytes: Uint8Array, contentType: string) {
         const command = new PutObjectCommand({ Bucket, Key: key, Body: bytes, ContentLength: bytes.length, ContentType: contentType })
         yield* request(key, (abortSignal) => client.send(command, { abortSignal }))
       })
 
-      const head = Effect.fn("ObjectStorage.head")(function*(key: StorageKey) {
+      const head = Effect.fn("ObjectStorage.head", toServer)(function*(key: StorageKey) {
         const command = new HeadObjectCommand({ Bucket, Key: key })
         const found = yield* request(key, (abortSignal) => client.send(command, { abortSignal }))
         return { size: found.ContentLength ?? 0, contentType: found.ContentType ?? null }

@@ -2,6 +2,7 @@ import { Context, Effect, Layer, Schema } from "effect"
 import { today } from "../domain/CalendarDate.ts"
 import { InvoiceFields } from "../domain/InvoiceFields.ts"
 import type { Warning } from "../domain/Reading.ts"
+import { OutsideCalls } from "../observability/OutsideCalls.ts"
 import { verify } from "../reading/verify.ts"
 import type { Breaker } from "../services/Breaker.ts"
 import { ExtractionModel, ModelOutcome, type ModelQuestion } from "../services/ExtractionModel.ts"
@@ -59,6 +60,7 @@ export const layer = (
       const pictures = yield* PagePictures
       const book = yield* PaidCalls
       const paidStep = yield* makePaidSteps
+      yield* (yield* OutsideCalls).uses(model.engine.provider)
 
       const ask = (step: "extraction" | "repair", { document, pages, readBy }: ExtractionQuestion, repair: ModelQuestion["repair"]) =>
         paidStep({

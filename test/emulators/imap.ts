@@ -82,9 +82,10 @@ export const emulatedMailbox = (mails: ReadonlyArray<Uint8Array>): Effect.Effect
         pending = pending.slice(at + 2)
         const command = words.join(" ")
         const ok = (...lines: ReadonlyArray<string | Buffer>) => socket.write(Buffer.concat([...lines.map((line) => Buffer.from(line)), Buffer.from(`${tag} OK done\r\n`)]))
+        // One that repeats what it was sent, as some servers do.
         if (command.startsWith("LOGIN")) {
           if (command.replaceAll('"', "") === `LOGIN ${user} ${password}`) ok()
-          else socket.write(`${tag} NO [AUTHENTICATIONFAILED] wrong\r\n`)
+          else socket.write(`${tag} NO [AUTHENTICATIONFAILED] wrong: ${command}\r\n`)
         } else if (command === "CAPABILITY") ok("* CAPABILITY IMAP4rev1\r\n")
         else if (command.startsWith("LIST")) ok(`* LIST () "/" INBOX\r\n`)
         else if (/^(EXAMINE|SELECT)/.test(command)) ok(`* ${mails.length} EXISTS\r\n* FLAGS ()\r\n* OK [UIDVALIDITY 1] ok\r\n* OK [UIDNEXT ${mails.length + 1}] ok\r\n`)

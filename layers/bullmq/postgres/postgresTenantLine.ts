@@ -1,12 +1,11 @@
 import type { KeepJobs, PostgresConnectionOptions, PostgresQueueBackend } from "bullmq"
-import { Duration, Effect, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { QueueName } from "../../../src/contract/index.ts"
-import { acknowledge, QueueRefused } from "../acknowledge.ts"
-import { gathered } from "../gathered.ts"
+import { acknowledgeTogether } from "../completion.ts"
 import { delayByServerClock } from "../serverClock.ts"
 import type { TakingWorker } from "../TakingWorker.ts"
-import type { HandedOut, TenantLine } from "../TenantLine.ts"
+import type { TenantLine } from "../TenantLine.ts"
 import { workerSettings } from "../workerSettings.ts"
 import { databaseMillis } from "./lineFunctions.ts"
 
@@ -34,7 +33,7 @@ const TakenJson = Schema.Struct({
   parent: Schema.optionalKey(Schema.Struct({ id: Schema.String, queueKey: Schema.String }))
 })
 const decodeTakings = Schema.decodeUnknownPromise(Schema.Tuple([Schema.Struct({
-  jobs: Schema.Array(Schema.Struct({ token: Schema.String, json: TakenJson })),
+  jobs: Schema.Array(Schema.Struct({ token: Schema.String, formerly: Schema.String, json: TakenJson })),
   heldBack: Schema.Boolean,
   nextDueMillis: Schema.NullOr(Schema.NumberFromString),
   pausedByOthers: Schema.Boolean
@@ -46,30 +45,6 @@ const decodeCounts = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ wa
 
 /** Counting further would read the whole backlog each time. */
 const countUpTo = 10_000
-
-/** Completed by one statement; each holds its rows until all are done. */
-const completedAtOnce = 32
-/** A statement whose connection is silent keeps the others waiting for no longer. */
-const completionPatience = Duration.seconds(1)
-/** `complete_jobs` says so of a job that must be completed by a statement of its own. */
-const alone = 1
-
-interface Kept {
-  readonly removes: boolean
-  readonly age: number | null
-  readonly count: number | null
-}
-
-const keepsAll: Kept = { removes: false, age: null, count: null }
-
-/** As BullMQ reads it: remove at once, or keep so many, or for so many seconds; null where its own call must see to odd ones. */
-const keptOf = (keep: boolean | number | KeepJobs): Kept | null => {
-  if (typeof keep === "boolean") return { ...keepsAll, removes: keep }
-  const { age = null, count = null } = typeof keep === "number" ? { count: keep } : { age: null, ...keep }
-  return [age, count].every((number) => number === null || Number.isInteger(number) && Math.abs(number) < 2 ** 31) ? { removes: false, age, count } : null
-}
-
-type Completion = HandedOut & { readonly summary: unknown; readonly kept: Kept }
 
 /** `TenantLine` by functions in the database where BullMQ keeps its jobs, on the worker's own connections. */
 export const postgresTenantLine = (options: {
@@ -90,10 +65,10 @@ export const postgresTenantLine = (options: {
     return millis
   })
 
-  const completeTogether = gathered<Completion, number>({
-    most: completedAtOnce,
-    patience: completionPatience,
-    run: async (all) => {
+  const acknowledge = acknowledgeTogether({
+    backend: worker.backend,
+    keepCompleted,
+    complete: async (all) => {
       const [{ codes }] = await decodeCodes(await ask(
         `SELECT tt_worker.complete_jobs($1, $2, $3, $4, ${databaseMillis}, $5, $6, $7) AS codes`,
         all.map(({ job }) => job.id),
@@ -111,28 +86,20 @@ export const postgresTenantLine = (options: {
     sql`(SELECT count(*)::int FROM (SELECT 1 FROM bullmq.job WHERE queue = ${queue} AND state = ${state}::text::bullmq.job_state LIMIT ${countUpTo}) j)`
 
   return {
-    handOut: async (tokens, { pausedTenants, tenantLimit }) => {
+    handOut: async (tokens, { holder, pausedTenants, tenantLimit }) => {
       const [{ jobs, ...rest }] = await decodeTakings(await ask(
         `SELECT jobs, held_back AS "heldBack", next_due::text AS "nextDueMillis", paused AS "pausedByOthers"
-          FROM tt_worker.take_jobs($1, $2::text[], ${databaseMillis}, $3, $4, $5::text[])`,
+          FROM tt_worker.take_jobs($1, $2::text[], ${databaseMillis}, $3, $4, $5::text[], $6)`,
         tokens,
         workerSettings.lockDuration,
         tenantLimit,
-        [...pausedTenants]
+        [...pausedTenants],
+        holder
       ))
-      const handedOut = await Promise.all(jobs.map(async ({ json, token }) => ({ job: await worker.beginTaken(json, token), token })))
-      return { ...rest, handedOut: handedOut.flatMap(({ job, token }) => job === undefined ? [] : [{ job, token }]) }
+      const handedOut = await Promise.all(jobs.map(async ({ formerly, json, token }) => ({ job: await worker.beginTaken(json, token), token, formerly })))
+      return { ...rest, handedOut: handedOut.flatMap(({ job, ...one }) => job === undefined ? [] : [{ job, ...one }]) }
     },
-    acknowledge: async (handedOut, verdict) => {
-      const { job } = handedOut
-      const kept = keptOf(job.opts.removeOnComplete ?? keepCompleted)
-      if (verdict._tag === "Complete" && job.parent === undefined && job.deduplicationId === undefined && kept !== null) {
-        const code = await completeTogether({ ...handedOut, summary: verdict.summary, kept })
-        if (code === 0) return
-        if (code !== alone) throw new QueueRefused(code)
-      }
-      await acknowledge(handedOut, verdict)
-    },
+    acknowledge,
     // BullMQ's own statement, but for the clock.
     renew: async (jobIds, tokens) => {
       const renewed = await decodeIds(await ask(

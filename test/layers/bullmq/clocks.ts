@@ -6,7 +6,7 @@ import { JobQueues } from "../../../src/services/JobQueue.ts"
 import { QueueServer } from "./QueueServer.ts"
 import { data, queueName } from "./workbench.ts"
 
-const rules = { tenantLimit: null, pausedTenants: new Set<string>() }
+const rules = { holder: "test", tenantLimit: null, pausedTenants: new Set<string>() }
 const apart = 90_000
 
 /** As on a machine whose clock is so many milliseconds ahead. */

@@ -38,7 +38,7 @@ layer(Layer.merge(OwnPostgres.layer, Logger.layer([])), { excludeTestServices: t
         (opened) => Effect.promise(() => opened.close())
       )
       yield* Effect.promise(() => queue.add("process", { tenantId: "t", invoiceId: "i" }))
-      const taken = yield* until(Effect.orElseSucceed(Effect.map(jobs.take(1, { tenantLimit: null, pausedTenants: new Set() }), ({ jobs }) => jobs.length), () => 0), (count) => count > 0, 20_000)
+      const taken = yield* until(Effect.orElseSucceed(Effect.map(jobs.take(1, { holder: "test", tenantLimit: null, pausedTenants: new Set() }), ({ jobs }) => jobs.length), () => 0), (count) => count > 0, 20_000)
       assert.strictEqual(taken, 1)
       assert.isTrue(waiting.pollUnsafe() === undefined)
     }))

@@ -1,5 +1,5 @@
 import { assert, layer } from "@effect/vitest"
-import { Context, Effect, Layer, Logger, Option } from "effect"
+import { Context, Effect, Exit, Layer, Logger, Option } from "effect"
 import { BullmqJobInspector } from "../../../layers/bullmq/BullmqJobInspector.ts"
 import { Verdict } from "../../../src/domain/Verdict.ts"
 import { JobInspector } from "../../../src/services/JobInspector.ts"
@@ -70,18 +70,37 @@ export const jobInspection = (name: string, server: Layer.Layer<QueueServer>) =>
       Effect.gen(function*() {
         const { ids, inspector, program } = yield* failedJobs(1, done)
         const [id = ""] = ids
-        assert.deepStrictEqual(yield* inspector.retry(queueName, id), { _tag: "Retried", jobs: 1 })
+        assert.deepStrictEqual(yield* inspector.retry(queueName, id, () => Effect.void), { _tag: "Retried", jobs: 1 })
         yield* until(inspector.show(queueName, id), (job) => Option.getOrNull(job)?.state === "completed", 10_000)
         assert.deepStrictEqual(program.attempts.map(({ number }) => number), [1, 1])
-        assert.deepStrictEqual(yield* inspector.retry(queueName, id), { _tag: "NotFailed", state: "completed" })
-        assert.deepStrictEqual(yield* inspector.retry(queueName, "no-such-job"), { _tag: "NotFound" })
+        assert.deepStrictEqual(yield* inspector.retry(queueName, id, () => Effect.void), { _tag: "NotFailed", state: "completed" })
+        assert.deepStrictEqual(yield* inspector.retry(queueName, "no-such-job", () => Effect.void), { _tag: "NotFound" })
       }))
 
     it.effect("tries all that have failed again, each once, also those that fail once more", () =>
       Effect.gen(function*() {
         const { inspector, program } = yield* failedJobs(130)
-        assert.deepStrictEqual(yield* inspector.retry(queueName, null), { _tag: "Retried", jobs: 130 })
+        assert.deepStrictEqual(yield* inspector.retry(queueName, null, () => Effect.void), { _tag: "Retried", jobs: 130 })
         yield* until(Effect.sync(() => program.attempts.length), (count) => count === 260, 20_000)
-        assert.deepStrictEqual(yield* inspector.retry(queueName, null).pipe(Effect.map(({ _tag }) => _tag)), "Retried")
+        assert.deepStrictEqual(yield* inspector.retry(queueName, null, () => Effect.void).pipe(Effect.map(({ _tag }) => _tag)), "Retried")
+      }))
+
+    it.effect("prepares each job before it is tried again, and leaves alone those that cannot be", () =>
+      Effect.gen(function*() {
+        const { ids, inspector } = yield* failedJobs(1, done)
+        const [id = ""] = ids
+        const refused = yield* Effect.exit(inspector.retry(queueName, id, () => Effect.fail("the row is gone")))
+        assert.isTrue(Exit.isFailure(refused))
+        assert.strictEqual(Option.getOrNull(yield* inspector.show(queueName, id))?.state, "failed")
+        const seen: Array<unknown> = []
+        yield* inspector.retry(queueName, null, (job) => Effect.sync(() => void seen.push(job)))
+        assert.deepStrictEqual(seen, [{ id, data: { tenantId: "t", invoiceId: "i0", secret: "s3cr3t", url: secretUrl } }])
+      }))
+
+    it.effect("shows a payload and an address to who asks for them, and no secret", () =>
+      Effect.gen(function*() {
+        const { ids, inspector } = yield* failedJobs(1)
+        const job = Option.getOrNull(yield* inspector.show(queueName, ids[0] ?? "", { reveal: true }))
+        assert.deepStrictEqual(job?.data, { tenantId: "t", invoiceId: "i0", secret: "…", url: secretUrl })
       }))
   })

@@ -31,7 +31,7 @@ const everything = Layer.mergeAll(BullmqOldQueues, BullmqJobQueues).pipe(
   Layer.orDie
 )
 
-const rules = { tenantLimit: null, pausedTenants: new Set<string>() }
+const rules = { holder: "a-process", tenantLimit: null, pausedTenants: new Set<string>() }
 const apply = { apply: true, by: "ann" }
 
 layer(everything, { excludeTestServices: true, timeout: "60 seconds" })("what BullMQ 5 has left in a queue", (it) => {
