@@ -118,6 +118,11 @@ export const layer = (options: S3StorageOptions): Layer.Layer<ObjectStorage> =>
               request(key, async (abortSignal) => {
                 const body = createReadStream(file)
                 const command = new PutObjectCommand({ Bucket, Key: key, Body: body, ContentLength: size, ContentType: contentType })
+                // Of a stream the SDK signs no hash; with it the server sees whether it has what we have.
+                command.middlewareStack.add((next) => (args) => {
+                  if (Predicate.hasProperty(args.request, "headers") && Predicate.isObject(args.request.headers)) Object.assign(args.request.headers, { "x-amz-content-sha256": sha256 })
+                  return next(args)
+                }, { step: "build", name: "signTheHash" })
                 await client.send(command, { abortSignal }).finally(() => body.destroy())
               })
             ),

@@ -170,13 +170,14 @@ export const judgeHead = (part: WantedPart, head: Uint8Array, length: number, sh
 /** A whole mail that is at hand as bytes, such as a file from a mail program. */
 export const attachmentsOfMail = (mail: Uint8Array): ReadonlyArray<PartOutcome> =>
   fromTree(
-    rootPart,
+    wholeMail,
     readMimeTree(mail),
     [],
     { budget: new UnpackBudget(mailLimits.unpacked, mailLimits.files), depth: 0 }
   ).map((outcome) => ({ ...outcome, section: outcome.section.replace(/^\//, "") }))
 
-const rootPart: WantedPart = {
+/** The mail itself as one section. */
+export const wholeMail: WantedPart = {
   section: "",
   role: "container",
   declaredType: "message/rfc822",

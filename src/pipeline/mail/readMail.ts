@@ -1,5 +1,5 @@
 import { Context, Effect, type Scope, Semaphore, Stream } from "effect"
-import { attachmentsOf, attachmentsOfMail, judgeHead, type PartOutcome } from "../../mail/attachmentsOf.ts"
+import { attachmentsOf, attachmentsOfMail, type HeadVerdict, judgeHead, type PartOutcome, wholeMail } from "../../mail/attachmentsOf.ts"
 import { joined } from "../../mail/bytes.ts"
 import { parseStructuredField, readHeaderBlock } from "../../mail/headers.ts"
 import { mailLimits } from "../../mail/limits.ts"
@@ -53,23 +53,6 @@ export const skippedAttachment = (part: Pick<SkippedPart, "name" | "declaredType
 
 const fromSkipped = (part: SkippedPart) => skippedAttachment(part, part.reason)
 
-/** Where the server's description of a mail could not be read, it is taken apart here. */
-const theMailItself: WantedPart = {
-  section: "",
-  role: "container",
-  declaredType: "message/rfc822",
-  encoding: "",
-  size: null,
-  name: null,
-  isInline: false,
-  contentId: null,
-  contentLocation: null,
-  isRelated: false,
-  within: [],
-  isDoubtful: false,
-  boundary: null
-}
-
 /** Whether the mail's own header speaks of parts where the server's description has none. */
 const isOtherwise = ({ type }: MailStructure, headers: Uint8Array): boolean =>
   !type.startsWith("multipart/") && parseStructuredField(readHeaderBlock(headers).fields.get("content-type")?.[0] ?? "").value.startsWith("multipart/")
@@ -101,12 +84,14 @@ export const readMail = <A, E, R>(
       const asked = wanted.isDoubtful || wanted.size === null || wanted.size > smallPart ? headBytes : encoded(smallPart)
       const start = yield* session.start(uid, wanted.section, asked)
       if (start === null) return "gone" as const
-      const part = withMimeHeader(wanted, start.header)
+      const part = start.header.length === 0 ? wanted : withMimeHeader(wanted, start.header)
       // A server that does not know partial answers has sent all of it.
       const isWhole = start.bytes.length > asked || (start.bytes.length < asked && start.bytes.length >= (part.size ?? 0))
       const head = decodeTransfer(part.encoding, start.bytes)
-      const verdict = judgeHead(part, head, isWhole ? head.length : Math.max(head.length, part.size ?? mailLimits.file), shown)
-      if (verdict._tag === "SkippedPart" && (isWhole || verdict.reason !== "too-large")) return void skipped.push(fromSkipped(verdict))
+      // How much more comes is seen when it comes.
+      const length = isWhole ? head.length : Math.max(head.length, Math.min(part.size ?? mailLimits.file, mailLimits.file))
+      const verdict: HeadVerdict = part === wholeMail ? { _tag: "Container" } : judgeHead(part, head, length, shown)
+      if (verdict._tag === "SkippedPart") return void skipped.push(fromSkipped(verdict))
       const rest = (most: number) =>
         isWhole ? Stream.empty : session.rest(uid, part.section, { from: start.bytes.length, size: part.size, maxBytes: encoded(most) })
       if (verdict._tag === "File") {
@@ -114,7 +99,7 @@ export const readMail = <A, E, R>(
         const content = partStream(part.encoding, start.bytes, rest(mailLimits.file), limits.attachmentBytes)
         return void kept.push(yield* keep({ name, mediaType, content }))
       }
-      const takeApart = (bytes: Uint8Array) => take(part.section === "" ? attachmentsOfMail(bytes) : attachmentsOf(part, bytes, shown))
+      const takeApart = (bytes: Uint8Array) => take(part === wholeMail ? attachmentsOfMail(bytes) : attachmentsOf(part, bytes, shown))
       if (isWhole && start.bytes.length <= smallContainer) return yield* takeApart(head)
       const content = partStream(part.encoding, start.bytes, rest(mailLimits.container), mailLimits.container)
       if (part.size !== null && part.size <= smallContainer) return yield* takeApart(joined(yield* Stream.runCollect(content)))
@@ -128,7 +113,8 @@ export const readMail = <A, E, R>(
       ))
 
     const structure = said === null || isOtherwise(said, headers) ? null : said
-    const plan = structure === null ? { wanted: [theMailItself], skipped: [], bySize: [], pages: [] } : planParts(structure)
+    // Without a description that can be used, the mail is taken apart here.
+    const plan = structure === null ? { wanted: [wholeMail], skipped: [], bySize: [], pages: [] } : planParts(structure)
     skipped.push(...plan.skipped.map(fromSkipped))
     const reaching = yield* session.reaching(uid, plan.bySize.map(({ offset, part }) => ({ section: part.section, offset })))
     const isRight = ({ isWantedIfReaching, part }: (typeof plan.bySize)[number]) => reaching.has(part.section) !== isWantedIfReaching

@@ -88,6 +88,26 @@ layer(ready, { excludeTestServices: true })("a server that goes wrong", (it) => 
       }).pipe(Effect.scoped))
   }
 
+  it.effect("when imported mails are flagged has them flagged with the next sync", () =>
+    Effect.gen(function*() {
+      const dovecot = yield* OwnDovecot
+      for (const fault of ["NO", "cut", "BYE"] as const) {
+        const proxy = yield* imapFaultProxy(dovecot)
+        const account = yield* dovecot.addUser
+        yield* dovecot.deliver(account.user, [invoiceMail(), invoiceMail(), mailWith()])
+        const imported = { flag: "\\Seen" }
+        const tenantId = yield* newMailTenant({ email: "a@example.test", host: "localhost", port: proxy.port, tls: { ca: dovecot.ca }, imported, ...account })
+        const flagged = Effect.map(dovecot.files(account.user), (files) => files.filter((file) => /:2,.*S/.test(file)).length)
+        proxy.setRule({ command: /^UID STORE/, fault })
+        yield* runEmailSync(tenantId)
+        assert.deepStrictEqual([proxy.struck(), yield* flagged], [1, 1], fault)
+        proxy.setRule(null)
+        yield* runEmailSync(tenantId)
+        assert.strictEqual(yield* flagged, 2, fault)
+        assert.strictEqual((yield* mailedInvoices(tenantId)).length, 2)
+      }
+    }).pipe(Effect.scoped))
+
   it.effect("in the middle of a large file, in any way, costs nothing of it and makes it no invoice twice", () =>
     Effect.gen(function*() {
       const dovecot = yield* OwnDovecot

@@ -89,6 +89,17 @@ layer(ownStorage)("reading a mail", (it) => {
       assert.deepStrictEqual((yield* empty.read(claiming(empty.structure, "application/pdf", 0))).skipped.map(({ reasonCode }) => reasonCode), ["empty"])
     }))
 
+  it.effect("takes a file of the most bytes that are let in, and none with one more", () =>
+    Effect.gen(function*() {
+      for (const more of [0, 1]) {
+        const file = Buffer.concat([somePdf(), Buffer.alloc(20 * 1024 * 1024)]).subarray(0, 20 * 1024 * 1024 + more)
+        const { read, structure } = serverWith(Buffer.from(mailWith({ attachments: [{ name: "a.pdf", bytes: file }, { name: "b.pdf", bytes: small }] })))
+        const { hashes, skipped } = yield* read(structure, 20 * 1024 * 1024)
+        assert.deepStrictEqual(hashes, more === 0 ? [hash(file), hash(small)] : [hash(small)])
+        assert.deepStrictEqual(skipped.map(({ reasonCode }) => reasonCode), more === 0 ? [] : ["too-large"])
+      }
+    }))
+
   it.effect("takes a large archive apart when it is its turn", () =>
     Effect.gen(function*() {
       const archive = zip([{ name: "a.pdf", bytes: somePdf(2_000_000), isStored: true }, { name: "b.pdf", bytes: small }])
