@@ -13,6 +13,8 @@ const answerLimit = Duration.seconds(10)
 /** Jobs put back in line between two looks at the failed list. */
 const page = 100
 const atOnce = 10
+/** Jobs whose data is asked for at once. */
+const shownPage = 1_000
 
 type AnyJob = Pick<Job<unknown>, "id" | "name" | "data" | "attemptsMade" | "timestamp" | "finishedOn" | "failedReason" | "stacktrace" | "returnvalue" | "opts">
 
@@ -89,6 +91,18 @@ export const BullmqJobInspector: Layer.Layer<JobInspector, never, QueueBackend> 
       failed: Effect.fn("JobInspector.failed")(function*(queue, most) {
         const jobs = yield* ask(queue, (raw) => raw.getFailed(0, most - 1))
         return jobs.map((job) => toInspected(job, "failed"))
+      }),
+      unfinished: Effect.fn("JobInspector.unfinished")(function*(queue: QueueName, most: number) {
+        const found: Array<unknown> = []
+        for (const state of ["waiting", "prioritized", "active", "delayed"] as const) {
+          // Page by page: a whole backlog would be one answer.
+          for (let from = 0; found.length < most; from += shownPage) {
+            const jobs = yield* ask(queue, (raw) => raw.getJobs([state], from, from + shownPage - 1))
+            for (const job of jobs) found.push(job?.data)
+            if (jobs.length < shownPage) break
+          }
+        }
+        return found.slice(0, most)
       }),
       show: Effect.fn("JobInspector.show")(function*(queue, jobId, options) {
         const job = yield* ask(queue, (raw) => raw.getJob(jobId))

@@ -8,6 +8,7 @@ import { JobProducerError } from "../../src/services/JobProducer.ts"
 import { JobQueueError } from "../../src/services/JobQueue.ts"
 import { waitFor } from "../../src/supervisor/waitFor.ts"
 import { boundedCall } from "./boundedCall.ts"
+import { hearEveryConnection } from "./postgres/hearEveryConnection.ts"
 import { postgresTenantLine } from "./postgres/postgresTenantLine.ts"
 import { postgresOldWays, redisOldWays } from "./oldWays.ts"
 import { type OpenQueue, QueueBackend } from "./QueueBackend.ts"
@@ -168,6 +169,7 @@ export const postgresBackend = (options: {
   return Layer.effect(
     QueueBackend,
     Effect.gen(function*() {
+      hearEveryConnection()
       const sql = yield* SqlClient.SqlClient
       return QueueBackend.of({
         openTaker: (queue) =>
@@ -218,13 +220,14 @@ export const redisBackend = (options: {
   const connection = (maxRetriesPerRequest: number | null) =>
     // Its version and eviction policy have been looked at; BullMQ would write its opinion to the console.
     ({ url: Redacted.value(options.url), retryStrategy: reconnectAfter, maxRetriesPerRequest, skipVersionCheck: true })
+  const keep = toKeep(options.retention)
   return Layer.effect(QueueBackend, Effect.as(checkRedis(options), QueueBackend.of({
     openTaker: (queue) =>
       openPatiently(queue, Effect.gen(function*() {
         const redis = yield* openLineConnection(queue, options.url)
         const worker = yield* openWorker(queue, () =>
-          new TakingWorker<RedisQueueBackend, ConnectionOptions>(queue, null, { ...workerSettings, ...toKeep(options.retention), connection: connection(null) }))
-        return { worker, line: redisTenantLine({ queue, worker, redis }) }
+          new TakingWorker<RedisQueueBackend, ConnectionOptions>(queue, null, { ...workerSettings, ...keep, connection: connection(null) }))
+        return { worker, line: redisTenantLine({ queue, worker, redis, keepCompleted: keep.removeOnComplete }) }
       })),
     // A producer is told at once that Redis is away, rather than waiting until it is back.
     openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(1) }), askRedis),

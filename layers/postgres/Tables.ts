@@ -17,6 +17,7 @@ import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { DueRuns } from "../../src/services/DueRuns.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
 import type { ReceivedFiles } from "../../src/services/ReceivedFiles.ts"
+import type { Leftovers } from "../../src/services/Leftovers.ts"
 import type { Reconciliation } from "../../src/services/Reconciliation.ts"
 import type { Mailboxes } from "../../src/services/Mailboxes.ts"
 import type { MailLedger } from "../../src/services/MailLedger.ts"
@@ -46,6 +47,7 @@ import { PostgresMailLedger } from "./PostgresMailLedger.ts"
 import { PostgresMailRequests } from "./PostgresMailRequests.ts"
 import { PostgresOutsideTroubles } from "./PostgresOutsideTroubles.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
+import { PostgresLeftovers } from "./PostgresLeftovers.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
 import { PostgresStoredMailSecrets } from "./PostgresStoredMailSecrets.ts"
 import { PostgresPaidCalls } from "./PostgresPaidCalls.ts"
@@ -95,7 +97,8 @@ export const layer = (options: {
   | SchemaOwner
   | SharedTables
   | TenantRows
-  | ReceivedFiles,
+  | ReceivedFiles
+  | Leftovers,
   Postgres.PostgresUnusable,
   DatabaseServer
 > =>
@@ -124,7 +127,8 @@ export const layer = (options: {
       PostgresRetention,
       PostgresSharedTables,
       PostgresTenantRows,
-      PostgresReceivedFiles
+      PostgresReceivedFiles,
+      PostgresLeftovers
     ).pipe(
       Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry(options.processName), PostgresJobOutbox, PostgresEvents)),
       Layer.provideMerge(Postgres.layer({ database: address, migrations, ...options }))

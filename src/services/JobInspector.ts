@@ -26,6 +26,8 @@ export type RetryAnswer = { readonly _tag: "Retried"; readonly jobs: number } | 
 export class JobInspector extends Context.Service<JobInspector, {
   /** The newest first. */
   readonly failed: (queue: QueueName, most: number) => Effect.Effect<ReadonlyArray<InspectedJob>, JobProducerError>
+  /** The data of jobs that are not at an end, at most so many, as they are stored: for comparing, not for showing. */
+  readonly unfinished: (queue: QueueName, most: number) => Effect.Effect<ReadonlyArray<unknown>, JobProducerError>
   /** With `reveal` its data stand there as they are, payload and address included; secrets stay masked. */
   readonly show: (queue: QueueName, jobId: string, options?: { readonly reveal: boolean }) => Effect.Effect<Option.Option<InspectedJob>, JobProducerError>
   /**

@@ -68,6 +68,8 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
     let heldBack = false
     let finished = 0
     let pausedByOthers = false
+    /** Jobs that may have killed a process, in case the queue has forgotten it. */
+    let recorded: ReadonlySet<string> = new Set()
 
     const onContact = Effect.sync(() => {
       moments.contact = performance.now()
@@ -83,7 +85,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
     const ended = yield* Queue.sliding<void>(1)
 
     const work = (job: TakenJob) =>
-      runJob(job, { queue, held, handle: options.handle, isDraining: () => orders.draining, leaveSlot: pool.leaveSlot(job.attempt.jobId) }).pipe(
+      runJob(job, { queue, held, handle: options.handle, isRecorded: recorded.has(job.attempt.jobId), isDraining: () => orders.draining, leaveSlot: pool.leaveSlot(job.attempt.jobId) }).pipe(
         Effect.map((verdict) => {
           if (verdict._tag !== "GiveBack" && verdict._tag !== "Abandon") finished++
         }),
@@ -105,7 +107,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       const count = Math.min(mostAtOnce, yield* pool.free)
       if (count === 0 || !mayTake(orders, options.queue)) return null
       const tried = performance.now()
-      const taking = yield* queue.take(count, { tenantLimit: options.tenantLimit, pausedTenants: tenantsPaused(orders, options.queue) }).pipe(
+      const taking = yield* queue.take(count, { holder: claims.holder, tenantLimit: options.tenantLimit, pausedTenants: tenantsPaused(orders, options.queue) }).pipe(
         Effect.tapError((error) => Effect.sync(() => fetching.failed("taking", error, tried)))
       )
       yield* onContact
@@ -133,6 +135,10 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       yield* onContact
     }).pipe(Effect.catch((error: JobQueueError) => Effect.andThen(Effect.logDebug(error.message), Effect.sleep(troublePause))))
 
+    const look = claims.recorded(options.queue).pipe(
+      Effect.map((jobIds) => void (recorded = jobIds)),
+      Effect.catch((error) => Effect.logDebug(error.message))
+    )
     const recover = queue.recoverStalled.pipe(
       Effect.tapError((error) => Effect.sync(() => fetching.failed("recovering", error, performance.now()))),
       Effect.tap((jobIds) => {
@@ -140,6 +146,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
         return jobIds.length === 0 ? Effect.void : Effect.logWarning(`queue ${options.queue}: ${jobIds.length} jobs come back from a worker that is gone`)
       }),
       Effect.catch((error) => Effect.logDebug(error.message)),
+      Effect.andThen(look),
       Effect.andThen(Effect.sleep(recoverEvery)),
       Effect.forever
     )
@@ -158,7 +165,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
         const { jobId, queue: name } = job.attempt
         yield* Effect.logWarning(`queue ${name}: job ${jobId} has not ended though it was interrupted; it is given back all the same`)
         yield* held.letGo(jobId)
-        yield* claims.putBack({ queue: name, jobId, tenant: job.tenant })
+        if (job.lost !== null || recorded.has(jobId)) yield* claims.putBack({ queue: name, jobId, tenant: job.tenant })
         yield* Effect.ignore(queue.acknowledge(job, Verdict.GiveBack()))
       })
 

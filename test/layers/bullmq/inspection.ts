@@ -46,6 +46,26 @@ export const jobInspection = (name: string, server: Layer.Layer<QueueServer>) =>
         assert.isTrue(Option.isNone(yield* inspector.show(queueName, "no-such-job")))
       }))
 
+    it.effect("gives the data of what is not at an end, whatever its state, and of nothing else", () =>
+      Effect.gen(function*() {
+        const place = yield* (yield* QueueServer).newPlace
+        const queue = yield* place.openQueue(queueName)
+        const inspector = Context.get(yield* Layer.build(Layer.fresh(Layer.provide(BullmqJobInspector, place.backend))), JobInspector)
+        const { handle } = answering(done)
+        yield* Effect.scoped(Effect.gen(function*() {
+          yield* consumeFrom(place.backend, queueName, handle, 1)
+          const ended = yield* Effect.promise(() => queue.add("process", { tenantId: "t", invoiceId: "ended" }))
+          yield* until(Effect.promise(() => queue.getJobState(ended.id ?? "")), (state) => state === "completed", 10_000)
+        }))
+        yield* Effect.promise(() => queue.addBulk([
+          { name: "process", data: { invoiceId: "waits" } },
+          { name: "process", data: { invoiceId: "first" }, opts: { priority: 2 } },
+          { name: "process", data: { invoiceId: "later" }, opts: { delay: 60_000 } }
+        ]))
+        assert.sameDeepMembers([...yield* inspector.unfinished(queueName, 10)], [{ invoiceId: "waits" }, { invoiceId: "first" }, { invoiceId: "later" }])
+        assert.lengthOf(yield* inspector.unfinished(queueName, 2), 2)
+      }))
+
     it.effect("tries one failed job again with all its attempts, and no other job", () =>
       Effect.gen(function*() {
         const { ids, inspector, program } = yield* failedJobs(1, done)

@@ -29,6 +29,7 @@ const failed: InspectedJob = {
 
 const inspector = Layer.succeed(JobInspector, {
   failed: () => Effect.succeed([failed]),
+  unfinished: () => Effect.succeed([]),
   show: (_, id) => Effect.succeed(id === "j1" ? Option.some(failed) : Option.none()),
   retry: (_, id) => Effect.succeed(id === null ? { _tag: "Retried", jobs: 3 } : id === "j1" ? { _tag: "Retried", jobs: 1 } : id === "j2" ? { _tag: "NotFailed", state: "active" } : { _tag: "NotFound" })
 })

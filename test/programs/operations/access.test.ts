@@ -51,6 +51,7 @@ const startConsole = (options: { readonly tokens?: ReadonlyArray<OperatorToken>;
       Context.add(OutsideTroubles, { endpoints: () => Effect.succeed([]), mailboxes: () => Effect.succeed([]) }),
       Context.add(JobInspector, {
         failed: () => Effect.succeed([]),
+        unfinished: () => Effect.succeed([]),
         show: (_queue, id, options) => Effect.succeed(id === "j1" ? Option.some({ ...job, data: { payload: options?.reveal === true ? "shown" : "…" } }) : Option.none()),
         retry: (queue, id, prepare) => {
           if (id === "nobody") return Effect.succeed<RetryAnswer>({ _tag: "NotFound" })

@@ -17,20 +17,24 @@ export const queueName = "email-sync"
 /** What is known of jobs, as a test says it; and what was noted of them. */
 export const toldClaims = () => {
   const histories = new Map<string, JobHistory>()
+  /** Have a record, though their queue may not know why. */
+  const recorded = new Set<string>()
   const notes: Array<string> = []
   const state = { away: false }
   const noted = (what: string, jobId: string) => Effect.sync(() => void notes.push(`${what} ${jobId}`))
   const layer = Layer.succeed(JobClaims, {
-    begin: ({ jobId }) =>
+    holder: "a-process",
+    recorded: () => Effect.sync(() => new Set(recorded)),
+    begin: ({ jobId }, lostBy) =>
       Effect.suspend(() =>
         state.away
           ? Effect.fail(new JobClaimsError({ detail: "the database does not answer" }))
-          : Effect.as(noted("begin", jobId), histories.get(jobId) ?? { deaths: 0, deathsAlone: 0 })),
+          : Effect.as(noted(lostBy === null ? "begin" : `begin after ${lostBy}`, jobId), histories.get(jobId) ?? { deaths: 0, deathsAlone: 0 })),
     runsAlone: ({ jobId }) => noted("runsAlone", jobId),
     end: ({ jobId }) => noted("end", jobId),
     putBack: ({ jobId }) => noted("putBack", jobId)
   })
-  return { histories, notes, state, layer }
+  return { histories, recorded, notes, state, layer }
 }
 
 /** A consumer on a queue in memory, with the clock in the test's hands. */
