@@ -44,11 +44,11 @@ const tellLeftovers = Effect.gen(function*() {
   )
 })
 
-/** The same for scripts; `files` is null where the storage cannot be listed. */
-const leftoversShown = Effect.gen(function*() {
+/** The same for scripts. */
+const leftovers = Effect.gen(function*() {
   const jobs = yield* jobLeftovers(mostCounted)
-  const files = yield* Effect.catchTag(fileLeftovers(mostCounted), "StorageError", () => Effect.succeed(null))
-  return { jobs: jobs.map(({ withoutRow, ...rest }) => ({ ...rest, withoutRow: Object.fromEntries(withoutRow) })), files }
+  const files = yield* fileLeftovers(mostCounted).pipe(Effect.catchTag("StorageError", ({ message }) => Effect.succeed({ error: message })))
+  return { jobs: jobs.map(({ withoutRow, ...one }) => ({ ...one, withoutRow: Object.fromEntries(withoutRow) })), files }
 })
 
 /** `reconcile [--since ISO-DATE] [--dry-run]`: gives rows a job again that have lost theirs, and says how many. */
@@ -86,7 +86,7 @@ export const reconcile = Command.make(
         dryRun,
         busy,
         rows: rows.map(([source, tenantId, ...counts]) => ({ source, tenantId, ...Object.fromEntries(kinds.map((kind, index) => [kind, Number(counts[index])])) })),
-        ...(dryRun ? { leftovers: yield* leftoversShown } : {})
+        ...(dryRun ? { leftovers: yield* leftovers } : {})
       }))
     }
     if (rows.length === 0) yield* Console.log("every row that wants a job has one")
