@@ -1,5 +1,5 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { Data, Effect, Layer } from "effect"
+import { Data, Effect, Layer, Schema } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { DatabaseUrl } from "../../src/domain/DatabaseUrl.ts"
@@ -34,13 +34,32 @@ export class PostgresUnusable extends Data.TaggedError("PostgresUnusable")<{ rea
 const comesBack = (error: SqlError): boolean =>
   poolerIn(error) === null && (error.reason._tag === "ConnectionError" || ["57P03", "53300"].includes(sqlStateOf(error) ?? ""))
 
-/** Waits for a server that is not there yet, saying so; a refused password or a missing database is said at once. */
+/** It answers, and takes no writes: a standby, or the old primary in a fail-over. */
+class ReadOnly extends Data.TaggedError("ReadOnly") {}
+
+const decodeReadOnly = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ readOnly: Schema.Boolean })]))
+
+/** Fails where nothing can be written. */
+const mayWrite = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const [{ readOnly }] = yield* sql`SELECT current_setting('transaction_read_only') = 'on' AS "readOnly"`.pipe(Effect.flatMap(decodeReadOnly), Effect.catchTag("SchemaError", Effect.die))
+  if (readOnly) yield* new ReadOnly()
+})
+
+/**
+ * Waits for a server that is not there yet, or takes no writes, saying so; a refused password or a missing database is
+ * said at once. Who does not wait may only want to look.
+ */
 const waitUntilReachable = (label: string, waits: boolean) =>
-  waitFor(SqlClient.SqlClient.use((sql) => sql`SELECT 1`), {
-    comesBack: (error) => waits && comesBack(error),
-    tell: () => `PostgreSQL at ${label} cannot be reached; waiting for it. DATABASE_URL says where it is.`
+  waitFor(waits ? mayWrite : SqlClient.SqlClient.use((sql) => Effect.asVoid(sql`SELECT 1`)), {
+    comesBack: (error) => waits && (error._tag === "ReadOnly" || comesBack(error)),
+    tell: (error) =>
+      error._tag === "ReadOnly"
+        ? `PostgreSQL at ${label} is read-only, as in a fail-over; waiting until it takes writes.`
+        : `PostgreSQL at ${label} cannot be reached; waiting for it. DATABASE_URL says where it is.`
   }).pipe(
-    Effect.mapError((error) => new PostgresUnusable({ label, detail: poolerIn(error) ?? `${error.message}; check DATABASE_URL`, cause: error }))
+    Effect.catchTag("ReadOnly", () => new PostgresUnusable({ label, detail: "it is read-only" })),
+    Effect.catchIf(isSqlError, (error) => Effect.fail(new PostgresUnusable({ label, detail: poolerIn(error) ?? `${error.message}; check DATABASE_URL`, cause: error })))
   )
 
 /** With its sessions shared, jobs would be lost and locks be nobody's: better not to begin. */
@@ -117,7 +136,7 @@ export const layer = (options: {
       Effect.andThen(refusePooler(label, connectionLimit ?? defaultConnections)),
       Effect.andThen(options.migrate
         ? SchemaOwner.use(({ run }) => run(Effect.andThen(ensureSchema(schema), runMigrations))).pipe(
-          Effect.mapError((error) => unusable(`the tables could not be brought up to date: ${error.message}`)(error))
+          Effect.mapError((error) => unusable(`the tables could not be brought up to date: ${isSqlError(error) ? serverMessageOf(error) : error.message}`)(error))
         )
         : Effect.void)
     )
