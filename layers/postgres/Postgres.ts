@@ -1,11 +1,13 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { Data, Effect, Layer } from "effect"
+import * as Reactivity from "effect/reactivity/Reactivity"
 import * as SqlClient from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { DatabaseUrl } from "../../src/domain/DatabaseUrl.ts"
 import { SchemaOwner, SchemaOwnerError } from "../../src/services/SchemaOwner.ts"
 import { waitFor } from "../../src/supervisor/waitFor.ts"
 import { runMigrations } from "./Migrations.ts"
+import { everybody, isNarrowed, narrowedClient, tenantSetting } from "./narrowedClient.ts"
 import { serverMessageOf, sqlStateOf } from "./sqlState.ts"
 
 /** Enough for the jobs in flight and their heartbeats; BullMQ has its own connections. */
@@ -50,6 +52,7 @@ const clientAt = ({ label, schema, url }: DatabaseUrl, maxConnections: number, v
       startupParameters: {
         search_path: `"${schema}"`,
         TimeZone: "UTC",
+        [tenantSetting]: everybody,
         lock_timeout: "10s",
         statement_timeout: "30s",
         idle_in_transaction_session_timeout: `${zombieSeconds}s`
@@ -105,6 +108,13 @@ export const layer = (options: {
         : Effect.void)
     )
   )
-  return ready.pipe(Layer.provideMerge(owner), Layer.provideMerge(client))
+  /** Where the operator has switched on row-level security for this role; else the client as it is. */
+  const narrowed = Layer.effect(SqlClient.SqlClient, Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    const narrows = yield* isNarrowed(sql).pipe(Effect.mapError((error) => unusable(error.message)(error)))
+    return narrows ? yield* narrowedClient(sql) : sql
+  })).pipe(Layer.provide(Reactivity.layer))
+
+  return narrowed.pipe(Layer.provideMerge(ready.pipe(Layer.provideMerge(owner), Layer.provideMerge(client))))
 }
 

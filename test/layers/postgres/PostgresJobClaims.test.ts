@@ -6,6 +6,7 @@ import { PostgresProcessRegistry } from "../../../layers/postgres/PostgresProces
 import { JobClaims, type JobKey } from "../../../src/services/JobClaims.ts"
 import { ProcessRegistry } from "../../../src/services/ProcessRegistry.ts"
 import { ownTables } from "../../support/invoiceTables.ts"
+import { isNarrowed } from "../../support/postgresAt.ts"
 import { until } from "../../support/until.ts"
 
 let jobs = 0
@@ -142,7 +143,7 @@ layer(ownTables, { excludeTestServices: true })("the record of running jobs", (i
       assert.isFalse(row?.alone)
     }))
 
-  it.effect("is asked in few statements when many jobs begin and end at once, and each gets its own answer", () =>
+  it.effect.skipIf(isNarrowed)("is asked in few statements when many jobs begin and end at once, and each gets its own answer", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
       yield* sql`CREATE TABLE IF NOT EXISTS statements (what text)`
@@ -185,7 +186,7 @@ layer(ownTables, { excludeTestServices: true })("the record of running jobs", (i
       assert.deepStrictEqual((yield* beginAll(mine.claims)).map(({ deaths }) => deaths), [1, 1, 1, 1])
     }))
 
-  it.effect("says that the record is out of reach, so that the job can be put off", () =>
+  it.effect.skipIf(isNarrowed)("says that the record is out of reach, so that the job can be put off", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
       const { claims } = yield* aProcess
