@@ -52,7 +52,7 @@ const consumers = ({ automationConcurrency, concurrency, mail, queues, tenantCon
 }
 
 /** What schedules start by name, in one replica at a time. */
-const tasks: ReadonlyArray<LocalTask<RetentionStores>> = [retentionTask]
+const tasks = ({ kept }: Settings): ReadonlyArray<LocalTask<RetentionStores>> => [retentionTask(kept)]
 
 /** The worker's own schedules; tenants' are registered by the programs that they start. */
 const schedules: ReadonlyArray<ScheduleRegistration> = [retentionSchedule]
@@ -74,7 +74,7 @@ type UpkeepNeeds =
 /** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. `by` names this process. */
 const upkeep = (settings: Settings, by: string): ReadonlyArray<ChildSpec<never, UpkeepNeeds>> => [
   permanentChild("status", Effect.succeed(publishStatus([...settings.queues]))),
-  permanentChild("scheduler", Effect.succeed(runScheduler({ by, tasks, schedules }))),
+  permanentChild("scheduler", Effect.succeed(runScheduler({ by, tasks: tasks(settings), schedules }))),
   permanentChild("automation-configs", Effect.succeed(followConfigs)),
   permanentChild("mail-settings", Effect.succeed(runSettingsFollower)),
   permanentChild("mail-idle", Effect.succeed(listenForMail)),

@@ -111,7 +111,7 @@ export const layer = (options: {
   /** Where the operator has switched on row-level security for this role; else the client as it is. */
   const narrowed = Layer.effect(SqlClient.SqlClient, Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
-    const narrows = yield* isNarrowed(sql).pipe(Effect.mapError((error) => unusable(error.message)(error)))
+    const narrows = yield* isNarrowed(sql).pipe(Effect.mapError((error) => unusable(serverMessageOf(error))(error)))
     return narrows ? yield* narrowedClient(sql) : sql
   })).pipe(Layer.provide(Reactivity.layer))
 

@@ -10,9 +10,16 @@ import { CurrentTenant } from "../../src/services/CurrentTenant.ts"
 export const tenantSetting = "tt_worker.tenant"
 export const everybody = "*"
 
-/** Whether the policies hold for the role of this connection: not for the tables' owner, nor before the script has run. */
+/**
+ * Whether the policies hold for the role of this connection: not for the tables' owner, nor before the script has run. Asks the
+ * catalogue alone: the role may have no right at all yet.
+ */
 export const isNarrowed = (sql: SqlClient.SqlClient) =>
-  Effect.map(sql<{ readonly active: boolean | null }>`SELECT row_security_active(to_regclass('tt_worker.invoice_claims')::oid) AS active`, ([row]) => row?.active === true)
+  Effect.map(
+    sql`SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = 'tt_worker' AND c.relname = 'invoice_claims' AND row_security_active(c.oid)`,
+    ({ length }) => length > 0
+  )
 
 /** PostgreSQL answers ROLLBACK to the COMMIT of a transaction that has failed. */
 const commit = (connection: Connection): Effect.Effect<void, SqlError> =>
