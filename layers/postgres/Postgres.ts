@@ -3,6 +3,7 @@ import { Data, Effect, Layer } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import * as SqlClient from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
+import { readFile } from "node:fs/promises"
 import type { DatabaseUrl } from "../../src/domain/DatabaseUrl.ts"
 import { SchemaOwner, SchemaOwnerError } from "../../src/services/SchemaOwner.ts"
 import { waitFor } from "../../src/supervisor/waitFor.ts"
@@ -43,9 +44,26 @@ const ensureSchema = (schema: string) =>
     if (found === undefined) yield* sql`CREATE SCHEMA IF NOT EXISTS ${sql(schema)}`
   })
 
-const clientAt = ({ label, schema, url }: DatabaseUrl, maxConnections: number, variable = "DATABASE_URL") =>
-  PgClient.layerFrom(
-    PgClient.make({
+/** What the URL's files hold. The driver reads none itself, and would go without them. */
+const tlsOf = ({ label, tlsFiles }: DatabaseUrl, variable: string) => {
+  const { sslcert, sslkey, sslrootcert } = tlsFiles
+  if (sslcert === null && sslkey === null && sslrootcert === null) return Effect.succeed({})
+  const read = (parameter: string, path: string | null) =>
+    path === null ? Effect.succeed(undefined) : Effect.tryPromise({
+      try: () => readFile(path),
+      catch: (cause) => new PostgresUnusable({ label, detail: `the file that its parameter ${parameter} names cannot be read; check ${variable}`, cause })
+    })
+  return Effect.map(
+    Effect.all({ ca: read("sslrootcert", sslrootcert), cert: read("sslcert", sslcert), key: read("sslkey", sslkey) }),
+    (files) => ({ ssl: Object.fromEntries(Object.entries(files).filter(([, content]) => content !== undefined)) })
+  )
+}
+
+const clientAt = (database: DatabaseUrl, maxConnections: number, variable = "DATABASE_URL") => {
+  const { label, schema, url } = database
+  return PgClient.layerFrom(
+    Effect.flatMap(tlsOf(database, variable), (tls) => PgClient.make({
+      ...tls,
       url,
       maxConnections,
       applicationName: "tt-worker",
@@ -57,8 +75,9 @@ const clientAt = ({ label, schema, url }: DatabaseUrl, maxConnections: number, v
         statement_timeout: "30s",
         idle_in_transaction_session_timeout: `${zombieSeconds}s`
       }
-    }).pipe(Effect.mapError((cause) => new PostgresUnusable({ label, detail: `${cause.message}; check ${variable}`, cause })))
+    }).pipe(Effect.mapError((cause) => new PostgresUnusable({ label, detail: `${cause.message}; check ${variable}`, cause }))))
   )
+}
 
 const migrationVariable = "MIGRATION_DATABASE_URL"
 
