@@ -28,6 +28,7 @@ import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
 import * as AesSealedSecrets from "./layers/secrets/AesSealedSecrets.ts"
 import * as FileErasure from "./layers/storage/FileErasure.ts"
+import * as FileListing from "./layers/storage/FileListing.ts"
 import { lookAtStorage } from "./layers/storage/lookAtStorage.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
@@ -124,7 +125,7 @@ const start = Effect.gen(function*() {
   const signals = yield* watchStopSignals(settings.shutdownGrace)
   const parts = { operations: operations(settings), ...Worker.parts(settings, processName) }
   const app = Cli.announceReady(settings, parts.consumers, startedAt).pipe(
-    Layer.provideMerge(Supervisor.layer(parts, base(settings, true), { grace: settings.shutdownGrace, ...signals })),
+    Layer.provideMerge(Supervisor.layer(parts, Worker.first(settings).pipe(Layer.provideMerge(base(settings, true))), { grace: settings.shutdownGrace, ...signals })),
     Layer.provide(Layer.mergeAll(Readiness.layer, OperationsAddress.layer, RuntimeMetrics.layer))
   )
   const run = DatabaseServer.use(({ died }) => Effect.raceFirst(Effect.provide(Supervisor.Supervisor.use(({ ended }) => ended), app), died))
@@ -148,10 +149,10 @@ const readersAlone = Layer.unwrap(Effect.map(loadReadingSettings, (settings) =>
 const oneShot = (settings: Settings) => data(settings, { migrate: settings.migrateOnStart, waits: false })
 
 const mailbox = (settings: Settings) =>
-  mail(settings).pipe(Layer.provideMerge(Layer.merge(limits(settings), Digest.layerWebCrypto)), Layer.provideMerge(oneShot(settings)))
+  mail(settings).pipe(Layer.provideMerge(Layer.mergeAll(limits(settings), Digest.layerWebCrypto, Storage.layer(settings))), Layer.provideMerge(oneShot(settings)))
 
 const alone = (settings: Settings) =>
-  Supervisor.layer({ operations: null, ...Worker.parts(settings, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))
+  Supervisor.layer({ operations: null, ...Worker.parts({ ...settings, startPaused: false }, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))
 
 /** The demo brings its own consumers, unless a supervisor that it has joined has them. */
 const machinery = (settings: Settings) =>
@@ -188,6 +189,7 @@ const program = Cli.runCommandLine({
   queues: command(oneShot),
   mailbox: command(mailbox),
   readers: readersAlone,
+  stores: command((settings) => Layer.merge(oneShot(settings), FileListing.layer(settings))),
   erasure: command((settings) => Layer.merge(oneShot(settings), FileErasure.layer(settings))),
   machinery: command(machinery, "error"),
   dependencies,

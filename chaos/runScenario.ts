@@ -94,6 +94,7 @@ const perform = (lane: Lane, { backend, scenario }: Planned, seed: number, folde
     )
     yield* Effect.when(world.gates.openAll, Effect.succeed(fellShort.length > 0))
     const queueLeft = yield* settle(world, fellShort.length > 0 ? 5 : scenario.settleSeconds)
+    const afterwards = measures.afterwards === undefined ? [] : yield* measures.afterwards
     const ends = yield* stopAll(world)
     const active = yield* activeIn(world)
     const all = yield* seen(world)
@@ -112,6 +113,7 @@ const perform = (lane: Lane, { backend, scenario }: Planned, seed: number, folde
         ...verdict.wrong,
         ...recoveries.filter((each) => !isMet(each)).map(missed),
         ...measures.violations,
+        ...afterwards,
         ...queueLeft,
         ...ends,
         ...active

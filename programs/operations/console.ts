@@ -5,13 +5,15 @@ import { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
 import type { Operator } from "../../src/domain/Operator.ts"
+import type { Breaker } from "../../src/services/Breaker.ts"
+import type { OutsideTroubles } from "../../src/services/OutsideTroubles.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
 import type { ProcessStatuses } from "../../src/services/ProcessStatuses.ts"
 import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { QueueStatistics } from "../../src/services/QueueStatistics.ts"
 import { Access, sessionCookie } from "./Access.ts"
 import { type BoardNeeds, boardRequest } from "./board.ts"
-import { consoleAction } from "./consoleActions.ts"
+import { consoleAction, lookAtJob } from "./consoleActions.ts"
 import { makeConsoleState } from "./consoleState.ts"
 import { guarded, jsonAnswer, safetyHeaders } from "./guarded.ts"
 
@@ -19,7 +21,7 @@ import { guarded, jsonAnswer, safetyHeaders } from "./guarded.ts"
 export const ConsoleFolder = Context.Reference<string>("tt-worker/programs/operations/ConsoleFolder", { defaultValue: () => "console" })
 
 /** What the console looks at and acts on. */
-export type ConsoleNeeds = BoardNeeds | ProcessStatuses | QueueControls | QueueStatistics | Invoices
+export type ConsoleNeeds = BoardNeeds | ProcessStatuses | QueueControls | QueueStatistics | Invoices | Breaker | OutsideTroubles
 
 /** Often enough to follow by eye. */
 const streamEvery = Duration.seconds(1)
@@ -94,6 +96,7 @@ export const consoleRoutes = (machinery: Effect.Effect<Context.Context<ConsoleNe
     yield* add("GET", "/api/stream", guarded("view", (operator) =>
       withMachinery(Effect.map(Effect.context<ConsoleNeeds>(), (context) =>
         HttpServerResponse.stream(events(operator, context), { contentType: "text/event-stream", headers: safetyHeaders })))))
+    yield* add("GET", "/api/jobs/*", guarded("view", (_, request) => withMachinery(lookAtJob(request))))
     yield* add("POST", "/api/actions", guarded("operate", (operator, request) => withMachinery(consoleAction(operator, request))))
     yield* add("*", "/queues/*", guarded("view", (operator, request) => withMachinery(boardRequest(operator, request))))
   }))

@@ -11,6 +11,7 @@ import { type Exchange, WebhookSender } from "../../src/services/WebhookSender.t
 import { Webhooks } from "../../src/services/Webhooks.ts"
 import { DeliveryFailed } from "./DeliveryFailed.ts"
 import type { HeldDelivery } from "./HeldDelivery.ts"
+import { asRequest } from "./receiverSpan.ts"
 
 /** An endpoint that asks for a pause without saying how long. */
 const unnamedPause = Duration.seconds(10)
@@ -52,7 +53,7 @@ const attempt = Effect.fnUntraced(function*(held: HeldDelivery) {
   const sender = yield* WebhookSender
   held.stage = "sending"
   const exchange = bodyIntact
-    ? yield* sender.send({ url, secrets, body, event, messageId, deliveryId: claim.deliveryId, traceparent: held.traceparent }).pipe(
+    ? yield* asRequest(url, held.traceId !== null, (traceparent) => sender.send({ url, secrets, body, event, messageId, deliveryId: claim.deliveryId, traceparent })).pipe(
       // A fault of ours counts as an attempt, or it would be tried without end.
       Effect.catchDefect((defect) => Effect.as(Effect.logError("a delivery broke", Cause.die(defect)), broken("internal")))
     )

@@ -109,6 +109,8 @@ export interface Settings extends ReadingSettings {
   readonly mail: MailSettings
   /** Those that this process works on. */
   readonly queues: ReadonlySet<QueueName>
+  /** Pause every queue before anything runs. */
+  readonly startPaused: boolean
   readonly concurrency: number
   readonly automationConcurrency: number
   /** null for no limit. */
@@ -257,6 +259,7 @@ export const decideSettings = (values: Values): Decision<Settings> => {
       dataDir: values.dataDir,
       migrateOnStart: values.migrateOnStart,
       queues: new Set(values.queues),
+      startPaused: values.startPaused,
       concurrency: values.concurrency,
       automationConcurrency: values.automationConcurrency,
       tenantConcurrency: Option.getOrNull(values.tenantConcurrency),

@@ -185,6 +185,10 @@ export const variables = {
     expected: "https://host/path"
   }),
 
+  startPaused: withFallback("START_PAUSED", Config.Boolean, false, {
+    about: "after a restore: pause every queue before anything runs, and hold upkeep until one is resumed; each start pauses again, so take it out afterwards",
+    expected: "true or false (or yes, no, 1, 0)"
+  }),
   queues: withFallback("QUEUES", (name) => Config.schema(QueuesText, name), everyQueue, {
     about: "the queues that this process works on; upkeep (scheduler, outbox, reconciler) runs in each process",
     expected: `names separated by commas: ${everyQueue.join(", ")}`,

@@ -31,7 +31,7 @@ export const parsePages = (pages: ReadonlyArray<Page>): ParsedPages => {
   const amountsByLine = lines.map((line) => amountsOnLine(line, mark))
   const texts = lines.map((line) => line.text)
   const identifiers = identifiersOf(lines)
-  const currency = currencyOf(texts, [identifiers.vatNumber, identifiers.iban])
+  const currency = currencyOf(texts, [identifiers.vatNumber, identifiers.iban, identifiers.siren === null ? null : `FR${identifiers.siren}`])
   return {
     lines,
     mark,
@@ -39,7 +39,7 @@ export const parsePages = (pages: ReadonlyArray<Page>): ParsedPages => {
     dayOrder: dayOrderOf(texts, currency === "USD" && american.test(texts.join(" ")) ? "month-first" : "day-first"),
     currency,
     identifiers,
-    amountsByLine, 
+    amountsByLine,
     labelled: labelAmounts(amountsByLine, lines),
     rows: amountsByLine.flatMap((amounts) => vatRowOf(amounts) ?? [])
   }

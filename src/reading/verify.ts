@@ -5,7 +5,9 @@ import type { Evidence, Reading, ReadingSource, Warning } from "../domain/Readin
 import { checkFields } from "./checks.ts"
 import { documentConfidence, fieldConfidences } from "./confidence.ts"
 import { placesOf } from "./evidence.ts"
+import { furtherEvidence } from "./furtherEvidence.ts"
 import { normaliseFields } from "./normaliseFields.ts"
+import { notationWarnings } from "./notation.ts"
 import { parsePages } from "./parsedPages.ts"
 import { textLayerMakesSense } from "./textLayer.ts"
 
@@ -51,7 +53,8 @@ export const verify = (input: {
     ...input.extraWarnings ?? [],
     ...dropped,
     ...checkFields(fields, input.today),
-    ...(isComparable ? missingOnPage(input.source, known, new Set(places.keys())) : [])
+    ...(isComparable ? missingOnPage(input.source, known, new Set(places.keys())) : []),
+    ...(input.source === "e-invoice" ? [] : notationWarnings(fields, parsed))
   ]
   const confidences = fieldConfidences(input.source, fields, known, parsed, places, warnings)
   const confidence = documentConfidence(fields, confidences)
@@ -59,5 +62,12 @@ export const verify = (input: {
     const place = places.get(field)
     return [field, { confidence: confidences.get(field) ?? 0, page: place?.page ?? null, box: place?.box ?? null }]
   }))
-  return { source: input.source, fields, confidence, needsReview: confidence < reviewBelow || warnings.length > 0, warnings, evidence }
+  return {
+    source: input.source,
+    fields,
+    confidence,
+    needsReview: confidence < reviewBelow || warnings.length > 0,
+    warnings,
+    evidence: { ...evidence, ...furtherEvidence(input.source, fields, parsed, input.pages) }
+  }
 }

@@ -7,6 +7,7 @@ import type { QueueControls } from "../services/QueueControls.ts"
 import type { ChildSpec, SupervisorSpec } from "./ChildSpec.ts"
 import { ConsumerBoard } from "./consumer/ConsumerBoard.ts"
 import { statusOf } from "./consumer/ConsumerMessage.ts"
+import { troubleInWords } from "./consumer/fetching.ts"
 import { LiveControls } from "./consumer/LiveControls.ts"
 import { type ConsumerOptions, startConsumer } from "./consumer/QueueConsumer.ts"
 import { Solitude } from "./consumer/Solitude.ts"
@@ -122,12 +123,16 @@ export const layer = <R, E, R2, O = never>(
     const context = built.pipe(Context.add(Supervisor, tree), Context.add(Readiness, readiness), Context.add(RunningWork, yield* RunningWork))
     const board = Context.get(context, ConsumerBoard)
     yield* Effect.addFinalizer(() =>
-      readiness.set(false).pipe(Effect.andThen(board.all), Effect.flatMap((consumers) => drain(consumers, options)))
+      readiness.follow(Effect.succeed(["it is draining"])).pipe(Effect.andThen(board.all), Effect.flatMap((consumers) => drain(consumers, options)))
     )
     yield* Deferred.done(needs, Exit.succeed(context))
     yield* readiness.follow(Effect.gen(function*() {
       const statuses = yield* Effect.forEach(yield* board.all, statusOf)
-      return statuses.length === parts.consumers.length && statuses.every(({ state }) => state !== "waiting-for-server")
-    }).pipe(Effect.orElseSucceed(() => false)))
+      return parts.consumers.flatMap(({ queue }) => {
+        const status = statuses.find((one) => one.queue === queue)
+        if (status === undefined) return [`${queue}: it is being opened`]
+        return status.trouble === null ? [] : [`${queue}: ${troubleInWords[status.trouble.kind]}`]
+      })
+    }).pipe(Effect.orElseSucceed(() => ["a consumer has just ended"])))
     return context
   }))

@@ -8,6 +8,10 @@ import { Access } from "../../../programs/operations/Access.ts"
 import { ConsoleFolder, type ConsoleNeeds, consoleRoutes } from "../../../programs/operations/console.ts"
 import { healthRoutes } from "../../../programs/operations/health.ts"
 import type { OperatorToken } from "../../../src/domain/Operator.ts"
+import { Breaker, BreakerState } from "../../../src/services/Breaker.ts"
+import { JobInspector } from "../../../src/services/JobInspector.ts"
+import { OutsideTroubles } from "../../../src/services/OutsideTroubles.ts"
+import { WebhookDeliveries } from "../../../src/services/WebhookDeliveries.ts"
 import { Invoices } from "../../../src/services/Invoices.ts"
 import { JobBoard } from "../../../src/services/JobBoard.ts"
 import { OperationsAddress } from "../../../src/services/OperationsAddress.ts"
@@ -38,6 +42,10 @@ const startConsole = (options: { readonly tokens?: ReadonlyArray<OperatorToken>;
     }).pipe(
       Context.add(ProcessStatuses, { publish: () => Effect.void, all: Effect.succeed([]) }),
       Context.add(QueueStatistics, { of: (queue) => Effect.sync(() => void questions++).pipe(Effect.as({ queue, waiting: 3, active: 0, delayed: 0, failed: 0, oldestAt: null })) }),
+      Context.add(Breaker, { withBreaker: (_key, _policy, effect) => effect, state: () => Effect.succeed(BreakerState.Closed()) }),
+      Context.add(OutsideTroubles, { endpoints: () => Effect.succeed([]), mailboxes: () => Effect.succeed([]) }),
+      Context.add(JobInspector, yield* Effect.map(Layer.build(Layer.mock(JobInspector, {})), Context.get(JobInspector))),
+      Context.add(WebhookDeliveries, yield* Effect.map(Layer.build(Layer.mock(WebhookDeliveries, {})), Context.get(WebhookDeliveries))),
       Context.add(JobBoard, { changeOf: () => null, answer: () => Effect.die("not here") }),
       Context.add(Invoices, yield* Effect.map(Layer.build(Layer.mock(Invoices, {})), Context.get(Invoices)))
     )
