@@ -28,7 +28,7 @@ export interface Result {
 type Outcome = Omit<Result, "seconds" | "name" | "backend" | "folder">
 
 /** A scenario that hangs is ended; generous beside what it waits for itself. */
-const longest = Duration.minutes(4)
+const longest = Duration.minutes(6)
 
 const seen = (world: World) => Effect.all({ starts: world.starts, entries: world.entries })
 

@@ -1,7 +1,9 @@
 import type { Backend } from "../chaos/load/Producer.ts"
 import type { Planned } from "../chaos/scenarios/catalogue.ts"
 import type { Scenario } from "../chaos/scenarios/Scenario.ts"
+import { clocksApart } from "./clocksApart.ts"
 import { diskFull, passingFaults } from "./faults.ts"
+import { mixedReleases } from "./mixedReleases.ts"
 import { restoreDrills } from "./restore.ts"
 
 /** Drills that share their servers, one after the other. */
@@ -11,7 +13,7 @@ export interface Group {
 }
 
 const groups: ReadonlyArray<Group> = [
-  { smallDisk: false, scenarios: [...passingFaults, ...restoreDrills] },
+  { smallDisk: false, scenarios: [...passingFaults, clocksApart, mixedReleases, ...restoreDrills] },
   { smallDisk: true, scenarios: [diskFull] }
 ]
 

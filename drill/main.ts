@@ -21,7 +21,7 @@ import { canMount } from "./smallDisk.ts"
 const usage = "usage: npm run drill -- [NAME] [--backend redis|postgres] [--seed N] [--markdown] [--list]"
 
 /** All of them; each by itself takes at most a few minutes. */
-const budget = Duration.minutes(25)
+const budget = Duration.minutes(40)
 
 const backendNamed = (name: string | undefined): Backend | null => {
   if (name === undefined) return null

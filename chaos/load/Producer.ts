@@ -1,5 +1,5 @@
 import { createPostgresBackend, type JobsOptions, Queue } from "bullmq"
-import { Effect, Schedule, type Scope } from "effect"
+import { Duration, Effect, Schedule, type Scope } from "effect"
 import { QUEUE_NAMES } from "../../src/contract/index.ts"
 import type { AskedJob } from "../ledger/checkLedger.ts"
 import type { Database } from "../ledger/Database.ts"
@@ -37,7 +37,7 @@ export interface JobNow {
 export interface Producer {
   /** The file and the row; no job yet. */
   readonly upload: (options: UploadOptions) => Effect.Effect<Uploaded>
-  readonly enqueue: (uploaded: Uploaded, how?: How) => Effect.Effect<string>
+  readonly enqueue: (uploaded: Uploaded, how?: How, delay?: Duration.Duration) => Effect.Effect<string>
   readonly add: (options: UploadOptions) => Effect.Effect<Uploaded & { readonly jobId: string }>
   /** Many jobs of one tenant that share a file and need not be through in the end. */
   readonly crowd: (count: number, tenantId: string) => Effect.Effect<void>
@@ -107,8 +107,8 @@ export const openProducer = (options: {
       asked.push({ invoiceId, about, expected })
       return uploaded
     })
-    const enqueue: Producer["enqueue"] = ({ invoiceId, tenantId }, how = "varied") => {
-      const jobOptions = optionsBy(random, how)
+    const enqueue: Producer["enqueue"] = ({ invoiceId, tenantId }, how = "varied", delay = Duration.zero) => {
+      const jobOptions = { ...optionsBy(random, how), ...(Duration.isZero(delay) ? {} : { delay: Duration.toMillis(delay) }) }
       return Effect.map(insisted(() => queue.add("process", { invoiceId, tenantId }, jobOptions)), ({ id }) => id ?? "")
     }
 

@@ -3,8 +3,9 @@ import { today } from "../domain/CalendarDate.ts"
 import { InvoiceFields } from "../domain/InvoiceFields.ts"
 import type { Warning } from "../domain/Reading.ts"
 import { OutsideCalls } from "../observability/OutsideCalls.ts"
-import { disagreement, mend } from "../reading/mend.ts"
-import { verify } from "../reading/verify.ts"
+import { disagreement, mending } from "../reading/mend.ts"
+import { inTurns, type Steps } from "../reading/turns.ts"
+import { verification } from "../reading/verify.ts"
 import type { Breaker } from "../services/Breaker.ts"
 import { ExtractionModel, ModelOutcome, type ModelQuestion } from "../services/ExtractionModel.ts"
 import { type ExtractionQuestion, ExtractorError, ExtractorReason, InvoiceExtractor } from "../services/InvoiceExtractor.ts"
@@ -85,24 +86,25 @@ export const layer = (
         const { pages, source } = question
         const day = yield* today
         /** What the verification has against the fields, as far as a second look can set it right. */
-        const problemsOf = (fields: InvoiceFields) => verify({ source, fields, pages, today: day }).warnings.filter(({ code }) => !beyondRepair.has(code))
+        const problemsOf = function*(fields: InvoiceFields): Steps<ReadonlyArray<Warning>> {
+          const { warnings } = yield* verification({ source, fields, pages, today: day })
+          return warnings.filter(({ code }) => !beyondRepair.has(code))
+        }
         const askToRepair = (fields: InvoiceFields | null, problems: ReadonlyArray<string>) =>
           Effect.flatMap(ask("repair", question, { fields, problems }), fieldsOf)
 
         /** Where the model fails although it was told so, the rules' answer counts if that passes. */
         const mended = (fields: InvoiceFields) =>
-          Effect.map(offline.extract(question), ({ fields: rules }) => {
-            const better = mend(fields, rules, problemsOf)
-            return { fields: better, notes: disagreement(better, rules) }
-          })
+          Effect.flatMap(offline.extract(question), ({ fields: rules }) =>
+            Effect.map(inTurns(() => mending(fields, rules, problemsOf)), (better) => ({ fields: better, notes: disagreement(better, rules) })))
 
         const first = yield* ask("extraction", question, null)
         if (first._tag === "OffSchema") return yield* mended(yield* askToRepair(null, [first.problem]))
         const fields = yield* fieldsOf(first)
-        const problems = problemsOf(fields)
+        const problems = yield* inTurns(() => problemsOf(fields))
         if (problems.length === 0) return yield* mended(fields)
         return yield* askToRepair(fields, inWords(problems)).pipe(
-          Effect.map((repaired) => problemsOf(repaired).length < problems.length ? repaired : fields),
+          Effect.flatMap((repaired) => Effect.map(inTurns(() => problemsOf(repaired)), (left) => left.length < problems.length ? repaired : fields)),
           // The first answer is there, and its faults are shown to a person.
           Effect.catch((error) => Effect.logInfo(`the repair turn was left out: ${"detail" in error ? error.detail : error._tag}`).pipe(Effect.as(fields))),
           Effect.flatMap(mended)

@@ -78,11 +78,18 @@ export interface DateCandidate {
   readonly score: number
 }
 
-const placedDates = (lines: ReadonlyArray<Line>, order: DayOrder): ReadonlyArray<Placed> =>
-  lines.flatMap((line) => {
+/** Statements list many; those of the invoice itself are among the first. */
+const mostDates = 200
+
+const placedDates = (lines: ReadonlyArray<Line>, order: DayOrder): ReadonlyArray<Placed> => {
+  const placed: Array<Placed> = []
+  for (const line of lines) {
+    if (placed.length >= mostDates) break
     const inCells = line.cells.flatMap((cell) => placedIn(lines, line, cell, order))
-    return inCells.length > 0 || line.cells.length < 2 ? inCells : placedIn(lines, line, wholeOf(line), order)
-  })
+    placed.push(...(inCells.length > 0 || line.cells.length < 2 ? inCells : placedIn(lines, line, wholeOf(line), order)))
+  }
+  return placed
+}
 
 const placedIn = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, order: DayOrder): ReadonlyArray<Placed> => {
   const dates = datesIn(cell.folded, order)

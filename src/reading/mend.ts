@@ -3,9 +3,10 @@ import type { InvoiceFields, ProvenField } from "../domain/InvoiceFields.ts"
 import { toCents } from "../domain/Money.ts"
 import type { Warning } from "../domain/Reading.ts"
 import { totalsAgree } from "./checks.ts"
+import type { Steps } from "./turns.ts"
 
 /** What the verification has against fields. */
-export type ProblemsOf = (fields: InvoiceFields) => ReadonlyArray<Warning>
+export type ProblemsOf = (fields: InvoiceFields) => Steps<ReadonlyArray<Warning>>
 
 /** Fields that stand or fall together, by the field that their warnings name. */
 interface Part {
@@ -42,14 +43,14 @@ const provesOtherwise = (rules: InvoiceFields, model: InvoiceFields): boolean =>
  * A model's answer in which what fails the verification is replaced by what the rules have found, where that passes.
  * Of sums, also where the model's prove nothing and the rules' prove each other.
  */
-export const mend = (model: InvoiceFields, rules: InvoiceFields, problemsOf: ProblemsOf): InvoiceFields => {
+export function* mending(model: InvoiceFields, rules: InvoiceFields, problemsOf: ProblemsOf): Steps<InvoiceFields> {
   let mended = provesOtherwise(rules, model) ? { ...model, ...amounts.from(rules) } : model
-  let problems = problemsOf(mended)
+  let problems = yield* problemsOf(mended)
   for (const { blamed, from } of parts) {
     const other = problems.some(({ field }) => field !== null && blamed.includes(field)) ? from(rules) : null
     if (other === null) continue
     const candidate = { ...mended, ...other }
-    const left = problemsOf(candidate)
+    const left = yield* problemsOf(candidate)
     if (left.length < problems.length) [mended, problems] = [candidate, left]
   }
   return mended

@@ -7,10 +7,11 @@ import { documentTypeOf } from "./documentType.ts"
 import { invoiceDatesOf } from "./invoiceDates.ts"
 import { invoiceNumberOf } from "./invoiceNumber.ts"
 import { lineItemsOf } from "./lineItems.ts"
-import { type ParsedPages, parsePages } from "./parsedPages.ts"
+import { parsingOf } from "./parsedPages.ts"
 import { supplierNameOf } from "./supplier.ts"
 import { chooseTotals } from "./totals.ts"
 import type { LineAmount } from "./lineAmounts.ts"
+import { atOnce, type Steps } from "./turns.ts"
 import { isRateOf, type VatRow } from "./vatTable.ts"
 
 const money = (cents: bigint | null): Money | null => cents === null ? null : BigDecimal.make(cents, 2)
@@ -45,17 +46,27 @@ const breakdown = (rows: ReadonlyArray<VatRow>, totals: Totals, amountsByLine: R
  * deterministic, without any knowledge of single suppliers. What cannot be told is null. The text of a document is
  * only ever compared with patterns: nothing in it is an instruction.
  */
-export const extractByRules = (pages: ReadonlyArray<Page>): InvoiceFields => fieldsOf(parsePages(pages))
+export const extractByRules = (pages: ReadonlyArray<Page>): InvoiceFields => atOnce(extraction(pages))
 
-/** The fields of pages that are parsed already. */
-export const fieldsOf = ({ amountsByLine, currency, dayOrder, identifiers, labelled, lines, rows }: ParsedPages): InvoiceFields => {
+/** The same in steps. */
+export function* extraction(pages: ReadonlyArray<Page>): Steps<InvoiceFields> {
+  const { amountsByLine, currency, dayOrder, identifiers, labelled, lines, rows } = yield* parsingOf(pages)
   const totals = chooseTotals(labelled, rows, amountsByLine.flat(), lines.map((line) => line.folded).join("\n"))
+  yield
   const { iban, siren, siret, vatNumber } = identifiers
+  const documentType = documentTypeOf(lines)
+  yield
+  const supplierName = supplierNameOf(lines)
+  yield
+  const invoiceNumber = invoiceNumberOf(lines, [vatNumber, siren, siret, iban])
+  yield
+  const dates = invoiceDatesOf(lines, dayOrder)
+  yield
   return {
-    documentType: documentTypeOf(lines),
-    supplierName: supplierNameOf(lines),
-    invoiceNumber: invoiceNumberOf(lines, [vatNumber, siren, siret, iban]),
-    ...invoiceDatesOf(lines, dayOrder),
+    documentType,
+    supplierName,
+    invoiceNumber,
+    ...dates,
     currency,
     amountHT: money(totals.ht),
     amountTVA: money(totals.tva),

@@ -37,7 +37,7 @@ layer(ownOutboxTables, { excludeTestServices: true })("the commands that put wor
       yield* command("reconcile", "--since", "2020-01-01T00:00:00Z")
       assert.sameMembers((yield* jobs).map(({ invoice }) => invoice), ["a-3", "b-1", "a-1", "a-2"])
       assert.deepStrictEqual((yield* command("reconcile"))[0], ["every row that wants a job has one"])
-    }), 60_000)
+    }), 120_000)
 
   it.effect("reconcile --dry-run shows what a restore has left: jobs whose row is gone, and files that no invoice names", () =>
     Effect.gen(function*() {
@@ -63,7 +63,7 @@ layer(ownOutboxTables, { excludeTestServices: true })("the commands that put wor
       assert.include(stdout, "email-sync: 1 jobs wait, run or are delayed; without a row: 1 of nobody")
       assert.include(stdout, "automation: 0 jobs wait, run or are delayed; each has its row")
       assert.include(stdout, "files: 2 are stored; 1 that no invoice names")
-    }), 90_000)
+    }), 120_000)
 
   it.effect("reprocess puts the job where the worker's queues are", () =>
     Effect.gen(function*() {
@@ -73,5 +73,5 @@ layer(ownOutboxTables, { excludeTestServices: true })("the commands that put wor
       const [said] = yield* command("reprocess", "c-1", "--tenant", "c")
       const id = /job (\S+), generation 2/.exec(said?.join(" ") ?? "")?.[1]
       assert.deepInclude((yield* jobs).map((row) => ({ ...row })), { id, invoice: "c-1" })
-    }), 60_000)
+    }), 120_000)
 })
