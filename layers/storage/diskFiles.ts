@@ -128,3 +128,27 @@ export const removeFile = Effect.fnUntraced(function*(root: DiskRoot, key: Stora
     Effect.catchIf(({ kind }) => kind === "missing", () => Effect.succeed(false))
   )
 })
+
+/** Folders and files below a folder, deepest first; none where there is no such folder. */
+const below = (folder: string) =>
+  attempt(() => fs.readdir(folder, { recursive: true, withFileTypes: true })).pipe(
+    Effect.map((found) => found.map((one) => ({ place: path.join(one.parentPath, one.name), isFolder: one.isDirectory(), isFile: one.isFile() })).toReversed()),
+    Effect.catchIf(({ kind }) => kind === "missing", () => Effect.succeed([]))
+  )
+
+/** The keys of all files below a folder that a key's first segments name. */
+export const filesBelow = Effect.fnUntraced(function*(root: DiskRoot, first: StorageKey): Effect.fn.Return<ReadonlyArray<string>, DiskFault> {
+  yield* checkRoot(root)
+  const folder = yield* Effect.catchIf(placeOf(root, first), ({ kind }) => kind === "missing", () => Effect.succeed(null))
+  if (folder === null) return []
+  return (yield* below(folder)).filter(({ isFile }) => isFile).map(({ place }) => path.relative(root.folder, place).split(path.sep).join("/"))
+})
+
+/** Removes that folder with those below it, as far as they are empty. */
+export const removeEmptyFolders = Effect.fnUntraced(function*(root: DiskRoot, first: StorageKey): Effect.fn.Return<void, DiskFault> {
+  yield* checkRoot(root)
+  const folder = yield* Effect.catchIf(placeOf(root, first), ({ kind }) => kind === "missing", () => Effect.succeed(null))
+  if (folder === null) return
+  const folders = [...(yield* below(folder)).filter(({ isFolder }) => isFolder).map(({ place }) => place), folder].sort((one, other) => other.length - one.length)
+  yield* Effect.forEach(folders, (place) => Effect.ignore(attempt(() => fs.rmdir(place))), { discard: true })
+})

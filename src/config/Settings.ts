@@ -7,11 +7,13 @@ import { type OperatorToken, parseNamedToken } from "../domain/Operator.ts"
 import type { Price } from "../domain/prices.ts"
 import { parseRedisUrl } from "../domain/redisUrl.ts"
 import type { Retention } from "../domain/Retention.ts"
+import type { RetentionPeriods } from "../domain/retentionPeriods.ts"
 import { decideMailSettings, type MailSettings } from "./mailSettings.ts"
 import type { Fault } from "./readVariables.ts"
 import type { Values } from "./variables.ts"
 import { type Choice, fault, standIn, withoutSlash } from "./choice.ts"
 import { chooseExtractor, chooseOcr } from "./readingChoices.ts"
+import { chooseRetention } from "./retentionChoice.ts"
 import { telemetryOf } from "./telemetryChoice.ts"
 
 export type DatabaseChoice = { readonly _tag: "embedded" } | {
@@ -113,7 +115,10 @@ export interface Settings extends ReadingSettings {
   readonly automationConcurrency: number
   /** null for no limit. */
   readonly tenantConcurrency: number | null
+  /** Of finished jobs, in the queues. */
   readonly retention: Retention
+  /** Of the worker's records. */
+  readonly kept: RetentionPeriods
   readonly webhooks: WebhookSettings
   /** Exceptions to the rule that nothing inside our own network is called for a tenant. */
   readonly privateHosts: AddressRules
@@ -247,7 +252,8 @@ export const decideSettings = (values: Values): Decision<Settings> => {
     operators: chooseOperators(values),
     reading: decideReadingSettings(values),
     privateHosts: choosePrivateHosts(values),
-    proxy: chooseProxy(values)
+    proxy: chooseProxy(values),
+    kept: chooseRetention(values)
   }
   return Result.mapBoth(Result.all(choices), {
     onFailure: () => faultsOf(choices),

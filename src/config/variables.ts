@@ -240,6 +240,10 @@ export const variables = {
     about: "and how many of them at most",
     expected: "a whole number from 0 to 1000000"
   }),
+  retention: withFallback("RETENTION", Config.String, "", {
+    about: "how long the worker's records are kept, and rows deleted by one statement, where it is not as the README's table of stores says",
+    expected: "store=duration or store=duration/rows, separated by commas: webhook-deliveries=30 days, mails=200 days/1000"
+  }),
   ocrConcurrency: withFallback("OCR_CONCURRENCY", intBetween(1, 16), 1, {
     about: "Tesseract processes at once, about 300 MB each",
     expected: "a whole number from 1 to 16"

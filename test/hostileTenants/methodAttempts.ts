@@ -218,6 +218,6 @@ export const sparedMethods: Readonly<Record<string, string>> = {
   ...spare("key", "Breaker.withBreaker", "Breaker.state", "Limits.withLimits", "PermitStore.take", "PermitStore.held"),
   ...spare("row", "ObjectStorage.presignGet", "ObjectStorage.download", "ObjectStorage.put", "ObjectStorage.head"),
   ...spare("taken", "JobClaims.holder", "JobClaims.recorded", "JobClaims.begin", "JobClaims.runsAlone", "JobClaims.end", "JobClaims.putBack", "JobQueue.lockDuration", "JobQueue.take", "JobQueue.awaitWork", "JobQueue.renew", "JobQueue.acknowledge", "JobQueue.recoverStalled", "JobQueue.counts"),
-  ...spare("erasure", "TenantRows.count", "TenantRows.stop", "TenantRows.invoices", "TenantRows.removeInvoices", "TenantRows.finish", "TenantJobs.count", "TenantJobs.erase", "FileErasure.erase"),
+  ...spare("erasure", "TenantRows.count", "TenantRows.stop", "TenantRows.invoices", "TenantRows.removeInvoices", "TenantRows.strayFiles", "TenantRows.finish", "TenantJobs.count", "TenantJobs.erase", "FileErasure.erase", "FileErasure.under", "FileErasure.tidy"),
   ...spare("demo", "DemoApi.openTenant", "DemoApi.newInvoiceId", "DemoApi.upload", "DemoApi.subscribe", "DemoApi.list", "DemoReceiver.url", "DemoReceiver.secret", "DemoReceiver.received")
 }

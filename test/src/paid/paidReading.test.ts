@@ -338,6 +338,23 @@ layer(Layer.merge(ownTables, Logger.layer([])), { excludeTestServices: true })("
     assert.strictEqual(yield* state, "Open")
   }))
 
+  test("where a firm is alone, faults inside the provider that meet two of its files open its own breaker, and nobody else's", Effect.fnUntraced(function*(cloud) {
+    cloud.openAi.replies = [status(500)]
+    const first = yield* upload(cloud)
+    for (let round = 1; round <= 2; round++) assert.strictEqual((yield* cloud.attempt(first, { number: round }))._tag, "Retry", "one file alone may be to blame")
+    const second = yield* upload(cloud)
+    yield* sameTenant(second.invoiceId, first.tenantId)
+    const mine = { ...second, tenantId: first.tenantId }
+    yield* cloud.attempt(mine)
+    assert.strictEqual((yield* cloud.attempt(mine, { number: 2 }))._tag, "Postpone")
+    assert.deepInclude((yield* rowOf(second.invoiceId)).invoice, { status: "processing", errorCode: "breaker-open" })
+    const provider = new URL(cloud.openAi.baseUrl).hostname
+    assert.strictEqual((yield* cloud.breaker.state(`provider-of:${first.tenantId}:${provider}`))._tag, "Open")
+    assert.strictEqual((yield* cloud.breaker.state(`provider:${provider}`))._tag, "Closed")
+    cloud.openAi.replies = [good]
+    assert.strictEqual((yield* cloud.attempt(yield* upload(cloud)))._tag, "Complete", "another firm is served")
+  }))
+
   for (const [processing, region, expected] of [["offline", "eu", [0, 0]], ["eu-only", "any", [0, 0]], ["eu-only", "eu", [1, 1]], ["cloud", "any", [1, 1]]] as const) {
     test(`a tenant that wants "${processing}" with providers in "${region}": ${expected[0] === 0 ? "nothing leaves the machine" : "they are asked"}`, Effect.fnUntraced(function*(cloud) {
       const data = yield* upload(cloud, { features: { invoices: true, processing } })
