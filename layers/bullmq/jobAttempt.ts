@@ -50,7 +50,7 @@ const formerHolder = /^(.+) (\d+)$/
  * Whether a holder has ever lost it. `formerly` is what stood beside it: who took it last, and how often it had been lost
  * by then.
  */
-export const lostOf = ({ stalledCounter }: Job<unknown>, formerly: string): TakenJob["lost"] => {
+export const lostOf = ({ stalledCounter }: Pick<Job<unknown>, "stalledCounter">, formerly: string): TakenJob["lost"] => {
   if (stalledCounter === 0) return null
   const [, holder = "", before = ""] = formerHolder.exec(formerly) ?? []
   return { by: holder !== "" && stalledCounter > Number(before) ? holder : null }

@@ -1,6 +1,5 @@
 import { Duration, Effect, Layer, Schema } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import type { QueueName } from "../../src/contract/index.ts"
 import { JobClaims, JobClaimsError, type JobKey } from "../../src/services/JobClaims.ts"
 import { ProcessRegistry } from "../../src/services/ProcessRegistry.ts"
 
@@ -35,12 +34,12 @@ export const PostgresJobClaims: Layer.Layer<JobClaims, never, SqlClient.SqlClien
 
     return JobClaims.of({
       holder: processId,
-      recorded: Effect.fn("JobClaims.recorded")((queue: QueueName) =>
+      // No span: asked every other second.
+      recorded: (queue) =>
         limited(sql`SELECT "jobId" FROM tt_worker.job_claims WHERE queue = ${queue}`.pipe(
           Effect.flatMap(decodeIds),
           Effect.map((rows) => new Set(rows.map(({ jobId }) => jobId)))
-        ))
-      ),
+        )),
       begin: Effect.fn("JobClaims.begin")(({ jobId, queue, tenant }: JobKey, lostBy: string | null) =>
         limited(
           sql`INSERT INTO tt_worker.job_claims AS c (queue, "jobId", "tenantId", "processId", deaths)

@@ -1,4 +1,4 @@
-import { Cause, Data, Duration, Effect, Exit, Metric, Option, Random, Schedule } from "effect"
+import { Cause, Data, Duration, Effect, Exit, Metric, Option, Random } from "effect"
 import type { JobSummary } from "../../src/domain/Verdict.ts"
 import { endpointKey, nextHealthStep } from "../../src/domain/webhookHealth.ts"
 import { type ExchangeFailure, isDown, judgeFailure, judgeStatus, Outcome, outcomeInWords } from "../../src/domain/webhookOutcome.ts"
@@ -6,7 +6,7 @@ import { longestRetryAfter, readRetrySchedule, waitAfter } from "../../src/domai
 import { labelled, metrics } from "../../src/observability/metrics.ts"
 import { Breaker, type BreakerPolicy } from "../../src/services/Breaker.ts"
 import { type LimitPolicy, Limits } from "../../src/services/Limits.ts"
-import { type AttemptRecord, type ClaimedDelivery, WebhookDeliveries } from "../../src/services/WebhookDeliveries.ts"
+import { type AttemptRecord, type ClaimedDelivery, WebhookDeliveries, type WebhookDeliveriesError } from "../../src/services/WebhookDeliveries.ts"
 import { type Exchange, WebhookSender } from "../../src/services/WebhookSender.ts"
 import { Webhooks } from "../../src/services/Webhooks.ts"
 import { DeliveryFailed } from "./DeliveryFailed.ts"
@@ -19,7 +19,9 @@ const unnamedPause = Duration.seconds(10)
 const ownSidePause = Duration.seconds(30)
 
 /** Within the attempt's time limit, and the lease of its claim. */
-const recordAgain = { schedule: Schedule.spaced(Duration.millis(500)), times: 12 }
+const recordPause = Duration.millis(500)
+const untilThere = <A>(writing: Effect.Effect<A, WebhookDeliveriesError>) =>
+  Effect.retry(Effect.delay(writing, recordPause), { while: ({ reason }) => reason === "unavailable", times: 11 })
 
 /** An exchange and what it means, as the circuit breaker sees it. */
 class EndpointDown extends Data.TaggedError("EndpointDown")<{ readonly attempted: Attempted }> {}
@@ -144,7 +146,8 @@ export const carryOut = Effect.fnUntraced(function*(held: HeldDelivery) {
     traceId: held.traceId
   }
   // What was sent and is not on record would be sent again: a short absence of the database is waited for.
-  const health = yield* deliveries.record(delivery, record).pipe(Effect.retry({ while: ({ reason }) => reason === "unavailable", ...recordAgain }))
+  const writing = deliveries.record(delivery, record)
+  const health = yield* writing.pipe(Effect.catchIf(({ reason }) => reason === "unavailable", () => untilThere(writing)))
   held.stage = "recorded"
   yield* Metric.update(deliveryCount({ outcome, class: classOf(attempted) }), 1)
   const followed = yield* Effect.exit(Effect.andThen(

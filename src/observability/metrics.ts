@@ -57,7 +57,7 @@ type Labels = Readonly<Record<string, string>>
 export const labelled = <Input, State>(metric: Metric.Metric<Input, State>): (labels: Labels) => Metric.Metric<Input, State> => {
   const series = new Map<string, Metric.Metric<Input, State>>()
   return (labels) => {
-    const key = JSON.stringify(labels)
+    const key = Object.values(labels).join("\n")
     const known = series.get(key)
     if (known !== undefined) return known
     const made = Metric.withAttributes(metric, labels)

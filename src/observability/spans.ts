@@ -12,7 +12,7 @@ export const spans = {
   "InvoiceProcessing.refuse": "the row is closed without having been opened",
   "Tenants.features": "whether the tenant has invoices switched on",
   "Invoices.<method>": "a statement or transaction on the invoice: claim, renew, complete, fail, noteRetry, release, setAside",
-  "JobClaims.<method>": "the record of who runs the job",
+  "JobClaims.<method>": "the record of who runs a job that was lost before",
   "JobOutbox.<method>": "what is enqueued in the same transaction",
   "ObjectStorage.<method>": "presignGet, download, put: the file from S3 or disk; receive, store: a mailed file on its way there; kind client for S3",
   "ReceivedFiles.check": "whether these are the bytes that were received",

@@ -57,7 +57,7 @@ const withLimit = (limit: Duration.Duration) => <A, E, R>(effect: Effect.Effect<
  * interruption was, and so the verdict, is the consumer's to say.
  */
 export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program<JobData, Held, E, R>) => {
-  const decode = Schema.decodeUnknownEffect(program.schema, { errors: "all" })
+  const decode = Schema.decodeUnknownExit(program.schema, { errors: "all" })
 
   /** Writes down how it ended. A row is never left in `processing` by an acknowledged job: the last word is tried again. */
   const recorded = <E2, R2>(verdict: Verdict, writing: Effect.Effect<unknown, E2, R2>, judge: (end: AttemptEnd) => Effect.Effect<Verdict>) =>
@@ -128,35 +128,33 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
       })
     )
 
-  return (attempt: JobAttempt): Effect.Effect<Verdict, never, R> =>
-    decode(attempt.data).pipe(
-      Effect.matchEffect({
-        onFailure: (error): Effect.Effect<Verdict> => {
-          if (isEmptyTick(attempt)) {
-            const verdict = Verdict.Complete({ summary: { skipped: true, reason: "tick-without-data: a repeatable job of an older BullMQ has lost its data; see migrate-queues" } })
-            return Effect.as(tellOutcome(attempt, verdict), verdict)
-          }
-          const failure = new JobDataInvalid({ queue: attempt.queue, problems: describeSchemaError(error) })
-          return Effect.annotateCurrentSpan(attributes.errorCode, failure.code).pipe(
-            Effect.as(Verdict.Fail({ reason: `${failure.code}: ${failure.message}` })),
-            Effect.tap((verdict) => tellOutcome(attempt, verdict))
-          )
-        },
-        onSuccess: (data) =>
-          Effect.annotateCurrentSpan(program.identify(data)).pipe(
-            Effect.andThen(Effect.provideService(run(attempt, data), CurrentTenant, program.identify(data)[attributes.tenantId] ?? null)),
-            Effect.tap((verdict) => tellOutcome(attempt, verdict)),
-            Effect.annotateLogs(program.identify(data))
-          )
-      }),
+  /** Data that cannot be read leave nothing to close. */
+  const unreadable = (attempt: JobAttempt, cause: Cause.Cause<Schema.SchemaError>): Effect.Effect<Verdict> => {
+    if (isEmptyTick(attempt)) {
+      return Effect.succeed(Verdict.Complete({ summary: { skipped: true, reason: "tick-without-data: a repeatable job of an older BullMQ has lost its data; see migrate-queues" } }))
+    }
+    const problems = Option.match(Cause.findErrorOption(cause), { onNone: () => "its schema broke", onSome: describeSchemaError })
+    const failure = new JobDataInvalid({ queue: attempt.queue, problems })
+    return Effect.as(Effect.annotateCurrentSpan(attributes.errorCode, failure.code), Verdict.Fail({ reason: `${failure.code}: ${failure.message}` }))
+  }
+
+  return (attempt: JobAttempt): Effect.Effect<Verdict, never, R> => {
+    const data = decode(attempt.data)
+    const ids: Readonly<Record<string, string>> = Exit.isSuccess(data) ? program.identify(data.value) : {}
+    const carriedOut: Effect.Effect<Verdict, never, R> = Exit.isSuccess(data)
+      ? Effect.provideService(run(attempt, data.value), CurrentTenant, ids[attributes.tenantId] ?? null)
+      : unreadable(attempt, data.cause)
+    return carriedOut.pipe(
+      Effect.tap((verdict) => tellOutcome(attempt, verdict)),
       Effect.tap((verdict) => verdict._tag === "Retry" || verdict._tag === "Fail" ? noteTrouble(attempt, verdict) : Effect.void),
       Effect.flatMap(withTrace),
       measureAttempt(attempt),
-      Effect.annotateLogs({ queue: attempt.queue, jobId: attempt.jobId, attempt: attempt.number }),
+      Effect.annotateLogs({ queue: attempt.queue, jobId: attempt.jobId, attempt: attempt.number, ...ids }),
       Effect.withSpan(`process ${attempt.queue}`, {
         kind: "consumer",
         ...placeInTrace(attempt),
         attributes: {
+          ...ids,
           [attributes.messagingSystem]: "bullmq",
           [attributes.messagingOperationType]: "process",
           [attributes.messagingOperationName]: "process",
@@ -165,8 +163,10 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
           [attributes.attempt]: attempt.number,
           [attributes.maxAttempts]: attempt.maxAttempts
         }
-      })
+        // Where it begins would be this place each time.
+      }, { captureStackTrace: false })
     )
+  }
 }
 
 /** BullMQ 6 goes on with the repeatable jobs of older versions, but without their data: failing each time helps nobody. */

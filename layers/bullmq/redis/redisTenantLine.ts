@@ -75,9 +75,13 @@ export const redisTenantLine = (options: {
       const [taken, heldBack, nextDue, paused] = await decodeTaking(
         await takeSome.run(redis, prefix, [workerSettings.lockDuration, holder, tenantLimit ?? 0, tokens.length, ...tokens, ...pausedTenants])
       )
-      const handedOut = await Promise.all(taken.map(async ([id, token, formerly, hash]) => ({ job: await worker.beginTaken(jsonOf(id, hash), token), token, formerly })))
+      const takings = await Promise.allSettled(taken.map(async ([id, token, formerly, hash]) => ({ job: await worker.beginTaken(jsonOf(id, hash), token), token, formerly })))
+      const handedOut = takings.flatMap((taking) => taking.status === "fulfilled" && taking.value.job !== undefined ? [{ ...taking.value, job: taking.value.job }] : [])
+      // What can be read is what counts; the trouble comes again if it stays.
+      const failed = takings.find(({ status }) => status === "rejected")
+      if (handedOut.length === 0 && failed?.status === "rejected") throw failed.reason
       return {
-        handedOut: handedOut.flatMap(({ job, ...rest }) => job === undefined ? [] : [{ job, ...rest }]),
+        handedOut,
         heldBack: heldBack === 1,
         nextDueMillis: nextDue < 0 ? null : nextDue,
         pausedByOthers: paused === 1
