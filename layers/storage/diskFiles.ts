@@ -63,6 +63,12 @@ const syncFolder = (folder: string) =>
     await handle.sync().finally(() => handle.close())
   })
 
+const syncFile = (file: string) =>
+  attempt(async () => {
+    const handle = await fs.open(file, constants.O_RDWR)
+    await handle.sync().finally(() => handle.close())
+  })
+
 /** Level by level, and never the root itself: a new one, below the place of a mount, would take files that nobody finds again. */
 const makeFolders = (folders: ReadonlyArray<string>) =>
   Effect.forEach(
@@ -93,6 +99,23 @@ export const putFile = Effect.fnUntraced(function*(root: DiskRoot, key: StorageK
   const place = yield* placeOf(root, key)
   yield* checkRoot(root)
   yield* missingFrom(root)(putAt(root, place, bytes))
+})
+
+/**
+ * Puts a file of the incoming folder under a key: flushed, then renamed. Tried again when it has been renamed already, it
+ * only flushes the folder.
+ */
+export const placeFile = Effect.fnUntraced(function*(root: DiskRoot, key: StorageKey, incoming: string): Effect.fn.Return<void, DiskFault> {
+  const place = yield* placeOf(root, key)
+  yield* checkRoot(root)
+  const folders = foldersDownTo(root, path.dirname(place))
+  yield* missingFrom(root)(Effect.gen(function*() {
+    yield* checkFolders(root, folders)
+    yield* Effect.uninterruptible(Effect.andThen(makeFolders(folders), Effect.andThen(syncFile(incoming), attempt(() => fs.rename(incoming, place))).pipe(
+      Effect.catchIf(({ code }) => code === "ENOENT", (fault) => Effect.asVoid(attempt(() => fs.stat(place))).pipe(Effect.mapError(() => fault)))
+    )))
+    yield* syncFolder(path.dirname(place))
+  }))
 })
 
 /** Removes the key's file; false where there is none. The folders stay. */

@@ -9,7 +9,8 @@ import { attributes } from "../observability/attributes.ts"
 import { hasText } from "../reading/blankPages.ts"
 import { contradictsItself } from "../reading/checks.ts"
 import { textLayerMakesSense } from "../reading/textLayer.ts"
-import { verify } from "../reading/verify.ts"
+import { inTurns } from "../reading/turns.ts"
+import { verification } from "../reading/verify.ts"
 import { type Document, type DocumentContent, DocumentError, DocumentReader, DocumentReason } from "../services/DocumentReader.ts"
 import { type ExtractionQuestion, InvoiceExtractor } from "../services/InvoiceExtractor.ts"
 import { Vision } from "../services/Vision.ts"
@@ -95,7 +96,8 @@ export const readInvoice = Effect.fn("Pipeline.readInvoice")(function*(bytes: Ui
     [attributes.documentPages]: content.pageCount
   })
   const { fields, pages, source, warnings } = yield* find(document, content)
-  const reading: Reading = verify({ source, fields, pages, today: yield* today, extraWarnings: warnings })
+  const claim = { source, fields, pages, today: yield* today, extraWarnings: warnings }
+  const reading: Reading = yield* inTurns(() => verification(claim))
   yield* Effect.annotateCurrentSpan({
     [attributes.readingSource]: reading.source,
     [attributes.readingConfidence]: reading.confidence

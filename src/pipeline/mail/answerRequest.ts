@@ -7,6 +7,7 @@ import { Limits } from "../../services/Limits.ts"
 import { Mailboxes, type MailboxesError } from "../../services/Mailboxes.ts"
 import type { MailError } from "../../services/MailServers.ts"
 import type { MailAnswer, MailQuestion, MailRequest } from "../../services/MailRequests.ts"
+import type { StorageError } from "../../services/ObjectStorage.ts"
 import { connectMailbox } from "./connectMailbox.ts"
 import { dryRun, dryRunInWords } from "./dryRun.ts"
 
@@ -32,7 +33,7 @@ const testConnection = (tenantId: TenantId, mailbox: Mailbox) =>
 const tryOut = (tenantId: TenantId, mailbox: Mailbox) =>
   Effect.map(dryRun(tenantId, mailbox, null), (found): MailAnswer => ({ ok: true, step: "done", answer: sentence(dryRunInWords(found)), details: found.mails }))
 
-const failure = (error: MailError | MailboxesError): Effect.Effect<MailAnswer, MailboxesError> =>
+const failure = (error: MailError | MailboxesError | StorageError): Effect.Effect<MailAnswer, MailboxesError | StorageError> =>
   error._tag === "MailError" ? Effect.succeed(failed(error.step, error.plainWords)) : Effect.fail(error)
 
 /** The answer about one mailbox's settings. Limited by tenant: it tells little enough about hosts, and not often. */
