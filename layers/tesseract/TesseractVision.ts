@@ -15,9 +15,10 @@ export interface TesseractOptions {
 
 const MiB = 1024 * 1024
 
-/** A page takes 1 to 5 s on a free core; ten pages stop at one minute of work. */
+/** A page takes 1 to 9 s on a free core; ten pages stop at one minute of work. */
 const timeLimit = Duration.seconds(110)
-const pageTimeLimit = Duration.seconds(45)
+/** A pass over a page takes 1 to 3 s. */
+const passTimeLimit = Duration.seconds(45)
 
 const pool = (options: TesseractOptions) =>
   ChildPool.make({
@@ -86,7 +87,7 @@ export const layer = (options: TesseractOptions): Layer.Layer<Vision> =>
           command: document.kind,
           bytes: document.bytes,
           timeLimit,
-          silenceLimit: pageTimeLimit
+          silenceLimit: passTimeLimit
         }).pipe(Effect.mapError(failure))
         return yield* recognitionOf(parts)
       })

@@ -11,7 +11,7 @@ const enough = 60_000
 
 /** No further pass is begun over a page after so much work, nor after so long a time where others keep the machine busy. */
 const enoughWork = 7_000
-const enoughForPage = 20_000
+const enoughForPage = 15_000
 /** No further pass is begun over any page of a document after so many. */
 const enoughForPasses = 30_000
 
@@ -31,10 +31,15 @@ const theEngine = (): Promise<Recognise> =>
 const sendPage = async (number: number, loaded: LoadedPage, begun: number, sendPart: SendPart): Promise<void> => {
   const { recognisePage } = await import("./recognisePage.ts")
   const engine = await theEngine()
+  const recognise: Recognise = async (picture, layout) => {
+    const words = await engine(picture, layout)
+    await sendPart({ _tag: "Working" })
+    return words
+  }
   const [pageBegun, workedBefore] = [performance.now(), worked()]
   const hasTime = () =>
     worked() - workedBefore < enoughWork && performance.now() - pageBegun < enoughForPage && performance.now() - begun < enoughForPasses
-  const { page, passes } = await recognisePage(number, loaded, engine, hasTime)
+  const { page, passes } = await recognisePage(number, loaded, recognise, hasTime)
   for (const slice of slicesOf(page)) await sendPart({ _tag: "Page", page: slice })
   for (const [index, pass] of passes.entries()) {
     for (const slice of slicesOf(pass)) await sendPart({ _tag: "Pass", pass: index + 1, page: slice })

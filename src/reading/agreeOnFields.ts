@@ -21,13 +21,14 @@ const count = <A>(values: ReadonlyArray<A | null>, key: (value: A) => string): R
   return [...votes.values()].toSorted((a, b) => b.count - a.count)
 }
 
-/** Readings that must say the same, as a share of all; of those that say anything it must be more than half. */
+/** Readings that must say the same: two, and this share of all; of those that say anything it must be more than half. */
+const fewest = 2
 const leastShare = 0.3
 
 const agreed = <A>(values: ReadonlyArray<A | null>, key: (value: A) => string): A | null => {
   const [first] = count(values, key)
   const known = values.filter((value) => value !== null).length
-  return first !== undefined && first.count >= leastShare * values.length && first.count > known / 2 ? first.value : null
+  return first !== undefined && first.count >= Math.max(fewest, leastShare * values.length) && first.count > known / 2 ? first.value : null
 }
 
 const mostRead = <A>(values: ReadonlyArray<A | null>, key: (value: A) => string): A | null => count(values, key)[0]?.value ?? null

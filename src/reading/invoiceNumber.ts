@@ -76,6 +76,8 @@ const besideTitle = (line: Line, cell: Cell, score: number): ReadonlyArray<Numbe
   return number === null ? [] : [{ number, score: /^[A-Z]/.test(number) ? score : score - 1 }]
 }
 
+const endsInNumberWord = /^[^\d]*\b(?:n[°º]|nr|no|num[a-z]*)\W*$/
+
 const labelled = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyArray<NumberCandidate> => {
   const top = line.page === 1 && line.depth < 0.5 ? 1 : 0
   const found: Array<NumberCandidate> = []
@@ -96,6 +98,10 @@ const labelled = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyA
     if (isHeading) found.push(...below(lines, line, cell).flatMap(({ text }) => numberAt(text) ?? []).slice(0, 1).map((number) => ({ number, score: 6 + top })))
     found.push(...candidatesAt(lines, line, cell, match.index + match[0].length + word.length, 6 + top - foreign - (title === receiptTitle ? 1 : 0), false))
     found.push(...besideTitle(line, cell, 5 + top - foreign))
+    // Recognition takes a wide blank after "Rechnung des Versicherers Nr." for the gap between two columns.
+    if (endsInNumberWord.test(cell.folded.slice(match.index + match[0].length)) && !foreignNumber.test(cell.folded)) {
+      found.push(...candidatesAt(lines, line, cell, cell.plain.length, 6 + top, true))
+    }
   }
   const bare = /(?:^|\s)(?:n[°º]|(?:no|nr|numero|number|nummer|reference)\b)[ .:#°º]*/.exec(cell.folded)
   // Bookkeeping programs call the number of the paper itself its reference: not "your", not "order".
