@@ -38,11 +38,14 @@ const stretch = (line: Line, cell: Cell): string => {
   return text
 }
 
+/** Between two lines of a column stand at most those of a few others. */
+const reach = 40
+
 /** What stands under (or over) a cell in its own column, each line right beside the last: at most `count`, folded. */
 const neighbours = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, count: number, step: 1 | -1): ReadonlyArray<string> => {
   const found: Array<string> = []
   let last = cell
-  for (let index = line.index + step; found.length < count; index += step) {
+  for (let index = line.index + step; found.length < count && Math.abs(index - line.index) <= reach; index += step) {
     const next = lines[index]
     if (next === undefined || next.page !== line.page) break
     const gap = step === 1 ? next.box.y0 - last.box.y1 : last.box.y0 - next.box.y1

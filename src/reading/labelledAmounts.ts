@@ -37,8 +37,8 @@ const saysWhat = (cell: Cell): boolean => (labelOf(cell.folded)?.strength ?? 0) 
 
 /**
  * One row of sums right under a row of headings, an amount for each: words as close as those beside an amount. Rows of
- * a longer table are not meant: what their columns hold are its items. Of one or two sums each heading has to say what
- * it is.
+ * a longer table are not meant: what their columns hold are its items. Over one or two sums a heading has to say what
+ * they are.
  */
 const isHeadedRow = (sums: ReadonlyArray<LineAmount>, lines: ReadonlyArray<Line>): boolean => {
   const [first] = sums
@@ -46,7 +46,7 @@ const isHeadedRow = (sums: ReadonlyArray<LineAmount>, lines: ReadonlyArray<Line>
   const above = lines[first.line.index - 1]
   if (above === undefined || above.page !== first.line.page || holdsSums(above)) return false
   const headings = sums.map((amount) => above.cells.find((cell) => isOver(cell, amount)))
-  if (sums.length < 3) return first.line.cells.length === sums.length && above.cells.length === sums.length && headings.every((cell) => cell !== undefined && saysWhat(cell))
+  if (sums.length < 3) return first.line.cells.length === sums.length && above.cells.length === sums.length && headings.some((cell) => cell !== undefined && saysWhat(cell))
   return isHeading(above) && headings.every((cell) => cell !== undefined) && goingOn(sums, lines[first.line.index + 1]) < 2
 }
 
