@@ -65,6 +65,8 @@ export interface Surroundings {
   readonly isAddressed: boolean
   /** So do telephone, web, bank or register. */
   readonly isReachable: boolean
+  /** What stands right over it, folded; "" where nothing does. */
+  readonly over: string
   /** "Herrn", "Madame" before it, "c/o" under it: people that are written to. */
   readonly isAddressee: boolean
 }
@@ -79,6 +81,7 @@ export const surroundingsOf = (lines: ReadonlyArray<Line>, line: Line, cell: Cel
   const beforeTown = rest.slice(0, town.exec(rest)?.index ?? 0)
   return {
     isSenderLine: /[a-z]{3}/.test(beforeTown),
+    over: above[0] ?? "",
     isAddressed: townAt >= 0,
     isReachable: reachable.test(rest) || block.some((next) => reachable.test(next)),
     isAddressee: above.some((next) => salutation.test(next) || person.test(next)) || person.test(cell.folded) || below.slice(0, 3).some((next) => careOf.test(next))

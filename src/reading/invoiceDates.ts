@@ -70,7 +70,8 @@ const place = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, found: FoundD
   const beforeCell = from === 0 && left !== undefined && datesIn(left.folded).length === 0 ? left.folded : ""
   const own = meaningOf(`${beforeCell} ${inCell}`)
   const carried = own === "none" || own === "date" && inCell.trim() !== "" && from === 0 && found.start < 4 ? meaningOf(wrapped(lines, line, cell)) : own
-  const heading = carried === "none" && inCell.replace(/\W/g, "").length < 4 ? headingOver(lines, line, cell) : "none"
+  // "Carried out on:  11/12/2018": the label beside is what counts, also where it says nothing that is known.
+  const heading = carried === "none" && !/[a-z]{3}\W*:\W*$/.test(beforeCell) && inCell.replace(/\W/g, "").length < 4 ? headingOver(lines, line, cell) : "none"
   const meaning = carried !== "none" ? carried : heading
   if (found.bare && meaning !== "invoice" && meaning !== "date" && meaning !== "due") return null
   const time = /^\W{0,4}\d{1,2}[:.h]\d{2}/.test(cell.folded.slice(found.end)) ? 1.5 : 0

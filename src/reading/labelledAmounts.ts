@@ -1,4 +1,4 @@
-import { type AmountLabel, labelOf } from "./amountLabels.ts"
+import { type AmountLabel, hasWord, labelOf } from "./amountLabels.ts"
 import type { LineAmount } from "./lineAmounts.ts"
 import { type Cell, type Line, overlapX } from "./lines.ts"
 
@@ -69,7 +69,7 @@ const labelAfter = (amount: LineAmount): AmountLabel | null =>
 
 /** The cells before an amount that are labels by their length: sentences beside a table say nothing about it. */
 const labelCells = (before: string): ReadonlyArray<string> =>
-  before.split("  ").filter((cell) => /[a-z]{2}/.test(cell) && cell.split(" ").length <= 9)
+  before.split("  ").filter((cell) => hasWord.test(cell) && cell.split(" ").length <= 9)
 
 /** "VAT 20 % on 1,000.00   200.00": what the tax is worked out of comes before the tax. */
 const worksOutOf = /\b(auf|von|sur|on|of|op|over|su|sobre|de)\W*$/
