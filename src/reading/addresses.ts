@@ -38,11 +38,14 @@ const stretch = (line: Line, cell: Cell): string => {
   return text
 }
 
+/** Between two lines of a column stand at most those of a few others. */
+const reach = 40
+
 /** What stands under (or over) a cell in its own column, each line right beside the last: at most `count`, folded. */
 const neighbours = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, count: number, step: 1 | -1): ReadonlyArray<string> => {
   const found: Array<string> = []
   let last = cell
-  for (let index = line.index + step; found.length < count; index += step) {
+  for (let index = line.index + step; found.length < count && Math.abs(index - line.index) <= reach; index += step) {
     const next = lines[index]
     if (next === undefined || next.page !== line.page) break
     const gap = step === 1 ? next.box.y0 - last.box.y1 : last.box.y0 - next.box.y1
@@ -62,6 +65,8 @@ export interface Surroundings {
   readonly isAddressed: boolean
   /** So do telephone, web, bank or register. */
   readonly isReachable: boolean
+  /** What stands right over it, folded; "" where nothing does. */
+  readonly over: string
   /** "Herrn", "Madame" before it, "c/o" under it: people that are written to. */
   readonly isAddressee: boolean
 }
@@ -76,6 +81,7 @@ export const surroundingsOf = (lines: ReadonlyArray<Line>, line: Line, cell: Cel
   const beforeTown = rest.slice(0, town.exec(rest)?.index ?? 0)
   return {
     isSenderLine: /[a-z]{3}/.test(beforeTown),
+    over: above[0] ?? "",
     isAddressed: townAt >= 0,
     isReachable: reachable.test(rest) || block.some((next) => reachable.test(next)),
     isAddressee: above.some((next) => salutation.test(next) || person.test(next)) || person.test(cell.folded) || below.slice(0, 3).some((next) => careOf.test(next))

@@ -48,13 +48,19 @@ const change = /\bchange\b|rendu|ruckgeld|wisselgeld|\bcambio\b|\bresto\b|a rend
 const rounding = /round(ing|g)? ?adj|\brounding|arrondi|rundung|afronding|redondeo|arrotondamento|\brnd\b|adjustment/
 const rounded = /rounded|after round|gerundet/
 const other =
-  /\bqty|quantit|\bitems?\b|articles? :|\bpoints?\b|menge\b|aantal|stuck|capital|rabais|remise|ristourne|discount|rabatt|nachlass|abschlage|zuschlage|korting|descuento|sconto|skonto|escompte|penalit|indemnit|recouvrement|frais de port|\bport\b|shipping|postage|carriage|delivery charge|gastos de|\bportes\b|\bspese di\b|trasporto|transport|vracht|versand|verzend|fracht|livraison|service charge|serv\.? ?(charge|chg)|srv chg|unit price|prix unit|p\.? ?u\b|einzelpreis|nettopreis|stuckpreis|eenheidsprijs|precio|prezzo|\bprix\b|\bprice\b|\brate\b|\btaux\b|\bsatz\b|poids|weight|gewicht|\bkg\b|\bkm\b|saving|economi|report\b|ubertrag|carried|page total|total page|telephone|\btel\b|\bfax\b|litre|heures?\b|stunden|\bhours\b|reward|member|deposit no|bank\b|account|kto/
+  /\bqty|quantit|\bitems?\b|articles? :|\bpoints?\b|menge\b|aantal|stuck|capital|rabais|remise|ristourne|discount|rabatt|nachlass|abschlage|zuschlage|korting|descuento|sconto|skonto|escompte|penalit|indemnit|recouvrement|\bfrais\b|\bport\b|shipping|postage|carriage|delivery charge|gastos de|\bportes\b|\bspese di\b|trasporto|transport|vracht|versand|verzend|fracht|livraison|service charge|serv\.? ?(charge|chg)|srv chg|unit price|prix unit|p\.? ?u\b|einzelpreis|nettopreis|stuckpreis|eenheidsprijs|precio|prezzo|\bprix\b|\bprice\b|\brate\b|\btaux\b|\bsatz\b|poids|weight|gewicht|\bkg\b|\bkm\b|saving|economi|\breport(er)?\b|ubertrag|carried|brought forward|suma (y sigue|anterior)|riport|overgebracht|te transporteren|page total|total page|telephone|\btel\b|\bfax\b|litre|heures?\b|stunden|\bhours\b|reward|member|deposit no|bank\b|account|kto/
 const strongTotal = /grand total|total general|total (de la )?facture|total facture|montant total|total amount|invoice total|gesamtbetrag|gesamtsumme|rechnungsbetrag|rechnungssumme|endbetrag|endsumme|factuur totaal|totaalbedrag|factuurbedrag|totale (fattura|documento|generale)|importe total|total (factura|general)|final total|nett? total|total a facturer/
+
+/** Letters that may say something: "T.V.A." is a word, too. */
+export const hasWord = /[a-z]{2}|[a-z]\.[a-z]\b/
+
+/** Longer texts before an amount are prose. */
+const longestLabel = 200
 
 /** What the words before an amount (or its column's heading) say; null where they say nothing of the kind. */
 export const labelOf = (folded: string): AmountLabel | null => {
-  const text = folded.replace(/\s+/g, " ").trim()
-  if (!/[a-z]{2}/.test(text)) return null
+  const text = folded.slice(-longestLabel).replace(/\s+/g, " ").trim()
+  if (!hasWord.test(text)) return null
   if (rounding.test(text) && !rounded.test(text) && !/total (incl|after|with)/.test(text)) return { kind: "rounding", strength: 2 }
   if (change.test(text)) return { kind: "change", strength: 2 }
   // "VAT payable" is a VAT.

@@ -2,7 +2,7 @@
 
 /** Titles of what the paper is. Credit notes first: their titles often hold the word for invoice too. */
 export const creditTitle =
-  /\bavoir\b|facture d'avoir|note de credit|credit note|credit memo|creditnota|gutschrift|rechnungskorrektur|rechnungs-korrektur|korrekturrechnung|stornorechnung|nota de (credito|abono)|factura rectificativa|nota di credito|note d'avoir/
+  /\bavoir\b|facture d'avoir|note de credit|credit note|credit memo|creditnota|gutschrift|rechnungskorrektur|rechnungs-korrektur|korrekturrechnung|stornorechnung|nota de (credito|abono)|factura rectificativa|nota (di|d'|de)? ?(credito|accredito|abono)|nota d'accredito|\babono\b|note d'avoir/
 export const invoiceTitle =
   /\bfactures?\b|\binvoice|[a-z]*rechnung\b|\bfactuur|verkoopfactuur|\bfactura|\bfattura|tax invoice|\bnote d'honoraires|honorarnote/
 export const quoteTitle = /\bdevis\b|\bangebot\b|kostenvoranschlag|\bquot(e|ation)\b|\bestimate\b|\bofferte\b|\bpresupuesto\b|\bpreventivo\b|pro[- ]?forma/
@@ -19,7 +19,7 @@ export const foreignNumber =
 export const fullNumberLabel = new RegExp(
   [
     String.raw`\bref(?:erence)?\.? (?:de (?:la )?)?facture|\b(?:rg|re)\.?-? ?nr\.?(?= |:|$)`,
-    String.raw`(?:n[°ºo]?\.?|num(?:ero)?\.?|nr\.?|no\.?)[ \-]*(?:de |d'|der |van |di |della |of )?(?:la )?(?:facture|avoir|invoice|rechnung|factuur|factura|fattura|piece|document[oe]?|credito?)`,
+    String.raw`(?:n[°ºo]?\.?|num(?:ero)?\.?|nr\.?|no\.?)[ \-]*(?:de |d'|der |van |di |della |of )?(?:la )?(?:facture|avoir|invoice|rechnung|factuur|factura|fattura|piece|document[oe]?|credito?|abono|accredito|creditnota|gutschrift|fiche|note)`,
     String.raw`facture (?:d'|de |pro)?[a-z]+ n(?:[°º]|o\b)\.?`,
     String.raw`(?:facture|invoice|inv|bill|receipt|rechnungs?|gutschrifts?|beleg|factuur|factura|fattura|avoir|credit ?note|creditnota|document|doc|factuurs?|rg|ticket|cash sales?)[ .\-/]*(?:n[°º]|no\b\.?|n\.|num(?:ero|ber|mer)?\b\.?|nr\b\.?|no\b\.?|nummer|#|id\b)`,
     String.raw`rechnungsnummer|factuurnummer|belegnummer|gutschriftsnummer|beleg-?nr|rechnungs-?nr|invoice#`
@@ -32,7 +32,7 @@ export const invoiceDateLabel =
 export const dueDateLabel =
   /(zahlbar|zahlen|begleichen|uberweisen|fallig|zahlung)[^.]{0,40}\bbis( zum)?\b|echeance|date limite|(a )?(payer|regler) (avant|au|le|pour)|payable (le|avant|au|before|by|until)|\bdue\b|pay(ment)? by|fallig|zahlbar|zahlungsziel|uberweisen|zu zahlen bis|verval|uiterlijk|te betalen (voor|op)|vencimiento|scadenza|remit until|pagar antes|before\b|limite de paiement|date de reglement|reglement (au|avant|pour)|betalen (voor|op|uiterlijk)|betaaldatum|voldoen (voor|op)|\bvence\b|\bvto\b|entro (il|la)|pagare entro/
 export const otherDateLabel =
-  /livraison|livre le|liefer|leistung|deliver|leverdatum|levering|entrega|consegna|commande|bestell|order|auftrag|besteld|pedido|ordine|periode|period|zeitraum|du\b.{0,12}\bau\b|\bbis\b|skonto|escompte|reglement|paye|paid|payment|bezahlt|betaald|virement|prelevement|geburt|birth|naissance|print|imprime|gedruckt|expir|valable|valid|gultig|geldig|check ?in|check ?out|arriv|depart|anreise|abreise|start|debut|fin\b|end\b|ubergabe|ruckgabe|ursprung|origin|devis|angebot|contrat|contract|vertrag|since|depuis|seit|ship|verzend|versand|intervention|travaux|decret|loi\b|law\b|release|version|associee?\b|\bliee?s?\b|initiale?\b|precedente?\b|\bsupply\b|supplied|anzahlung|abschlag|acompte|deposit\b|acconto|anticipo|aanbetaling/
+  /livraison|livre le|liefer|leistung|deliver|leverdatum|levering|entrega|consegna|commande|bestell|order|auftrag|besteld|pedido|ordine|periode|period|zeitraum|du\b.{0,12}\bau\b|\bbis\b|skonto|escompte|reglement|paye|paid|payment|bezahlt|betaald|virement|prelevement|geburt|birth|naissance|print|imprime|gedruckt|expir|valable|valid|gultig|geldig|check ?in|check ?out|arriv|depart|anreise|abreise|start|debut|fin\b|end\b|ubergabe|ruckgabe|ursprung|origin|devis|angebot|contrat|contract|vertrag|since|depuis|seit|ship|verzend|versand|intervention|travaux|decret|loi\b|law\b|release|version|associee?\b|\bliee?s?\b|initiale?\b|precedente?\b|\bsupply\b|supplied|uitgevoerd|executed|execution|realisee?s?\b|ausgefuhrt|esegui|realizad|interven|prestation|anzahlung|abschlag|acompte|deposit\b|acconto|anticipo|aanbetaling/
 
 /** Who sells and who buys: the words over an address. */
 export const sellerLabel =

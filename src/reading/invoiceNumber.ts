@@ -1,3 +1,4 @@
+import { labelOf } from "./amountLabels.ts"
 import { datesIn } from "./dates.ts"
 import { creditTitle, foreignNumber, fullNumberLabel, invoiceTitle, receiptTitle } from "./fieldLabels.ts"
 import { type Cell, type Line, overlapX } from "./lines.ts"
@@ -68,6 +69,14 @@ const candidatesAt = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, end: n
   return []
 }
 
+/** "Facture de travaux RG-3523", "Fattura di vendita 3630/22": the title says what for before the number comes. */
+const afterKind = (cell: Cell, end: number, score: number): ReadonlyArray<NumberCandidate> => {
+  const kind = /^ (?:d'|(?:de|di|del|della|van|of|for|pour|fur) )?([a-z]{4,14})(?= \S*\d)/.exec(cell.folded.slice(end))
+  if (kind === null || foreignNumber.test(kind[1] ?? "") || labelOf(kind[1] ?? "") !== null || datesIn(cell.folded.slice(end)).length > 0) return []
+  const number = numberAt(cell.plain.slice(end + kind[0].length))
+  return number === null || number.length < 4 ? [] : [{ number, score }]
+}
+
 /** A title whose right neighbour is a number and nothing else, the likelier with letters in it. */
 const besideTitle = (line: Line, cell: Cell, score: number): ReadonlyArray<NumberCandidate> => {
   const right = line.cells[line.cells.indexOf(cell) + 1]
@@ -97,7 +106,7 @@ const labelled = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyA
     const isHeading = line.cells.length >= 3 && cell.folded.replace(/\W/g, "") === match[0].replace(/\W/g, "")
     if (isHeading) found.push(...below(lines, line, cell).flatMap(({ text }) => numberAt(text) ?? []).slice(0, 1).map((number) => ({ number, score: 6 + top })))
     found.push(...candidatesAt(lines, line, cell, match.index + match[0].length + word.length, 6 + top - foreign - (title === receiptTitle ? 1 : 0), false))
-    found.push(...besideTitle(line, cell, 5 + top - foreign))
+    found.push(...besideTitle(line, cell, 5 + top - foreign), ...afterKind(cell, match.index + match[0].length, 4.5 + top - foreign))
     // Recognition takes a wide blank after "Rechnung des Versicherers Nr." for the gap between two columns.
     if (endsInNumberWord.test(cell.folded.slice(match.index + match[0].length)) && !foreignNumber.test(cell.folded)) {
       found.push(...candidatesAt(lines, line, cell, cell.plain.length, 6 + top, true))
@@ -108,6 +117,11 @@ const labelled = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyA
   const own = /^\W*ref(?:erence)?\.? ?:/.exec(cell.folded)
   if (own !== null && lines.some((other) => other.page === line.page && other.cells.some((title) => /^\W*(facture|avoir|invoice|rechnung|factuur|factura|fattura)\W*$/.test(title.folded)))) {
     found.push(...candidatesAt(lines, line, cell, own[0].length, 4 + top, false))
+  }
+  // "Number: 4711" in a block of data, the title elsewhere on the page.
+  const alone = /^\W*(?:n[°º]|no|nr|num(?:ero|ber|mer)?|nummer)\.?\W*(?::|$)/.exec(cell.folded)
+  if (alone !== null && lines.some((other) => other.page === line.page && other.cells.some((title) => title.text.length < 40 && (invoiceTitle.test(title.folded) || creditTitle.test(title.folded))))) {
+    found.push(...candidatesAt(lines, line, cell, alone[0].length, 3.7 + top, true))
   }
   if (bare !== null && full === null && !foreignNumber.test(cell.folded.slice(0, bare.index + 1))) {
     const near = lines.slice(Math.max(0, line.index - 2), line.index + 1).filter((other) => other.page === line.page)

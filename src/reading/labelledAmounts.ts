@@ -1,4 +1,4 @@
-import { type AmountLabel, labelOf } from "./amountLabels.ts"
+import { type AmountLabel, hasWord, labelOf } from "./amountLabels.ts"
 import type { LineAmount } from "./lineAmounts.ts"
 import { type Cell, type Line, overlapX } from "./lines.ts"
 
@@ -37,8 +37,8 @@ const saysWhat = (cell: Cell): boolean => (labelOf(cell.folded)?.strength ?? 0) 
 
 /**
  * One row of sums right under a row of headings, an amount for each: words as close as those beside an amount. Rows of
- * a longer table are not meant: what their columns hold are its items. Of one or two sums each heading has to say what
- * it is.
+ * a longer table are not meant: what their columns hold are its items. Over one or two sums a heading has to say what
+ * they are.
  */
 const isHeadedRow = (sums: ReadonlyArray<LineAmount>, lines: ReadonlyArray<Line>): boolean => {
   const [first] = sums
@@ -46,7 +46,7 @@ const isHeadedRow = (sums: ReadonlyArray<LineAmount>, lines: ReadonlyArray<Line>
   const above = lines[first.line.index - 1]
   if (above === undefined || above.page !== first.line.page || holdsSums(above)) return false
   const headings = sums.map((amount) => above.cells.find((cell) => isOver(cell, amount)))
-  if (sums.length < 3) return first.line.cells.length === sums.length && above.cells.length === sums.length && headings.every((cell) => cell !== undefined && saysWhat(cell))
+  if (sums.length < 3) return first.line.cells.length === sums.length && above.cells.length === sums.length && headings.some((cell) => cell !== undefined && saysWhat(cell))
   return isHeading(above) && headings.every((cell) => cell !== undefined) && goingOn(sums, lines[first.line.index + 1]) < 2
 }
 
@@ -69,7 +69,7 @@ const labelAfter = (amount: LineAmount): AmountLabel | null =>
 
 /** The cells before an amount that are labels by their length: sentences beside a table say nothing about it. */
 const labelCells = (before: string): ReadonlyArray<string> =>
-  before.split("  ").filter((cell) => /[a-z]{2}/.test(cell) && cell.split(" ").length <= 9)
+  before.split("  ").filter((cell) => hasWord.test(cell) && cell.split(" ").length <= 9)
 
 /** "VAT 20 % on 1,000.00   200.00": what the tax is worked out of comes before the tax. */
 const worksOutOf = /\b(auf|von|sur|on|of|op|over|su|sobre|de)\W*$/

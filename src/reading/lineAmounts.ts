@@ -53,6 +53,9 @@ const gap = (left: Placed, right: Placed): number => (right.word.box.x0 - left.w
 
 const narrow = 0.75
 
+/** Twelve digits in groups, decimals and a sign: longer ones are no amounts. */
+const longestNumber = 24
+
 /** How many words from `from` on make one number: thousands set apart, a split decimal, a sign of its own. */
 const reach = (words: ReadonlyArray<Placed>, from: number): { readonly text: string; readonly to: number } | null => {
   const first = words[from]
@@ -69,7 +72,7 @@ const reach = (words: ReadonlyArray<Placed>, from: number): { readonly text: str
   for (;;) {
     const here = words[to]
     const next = words[to + 1]
-    if (here === undefined || next === undefined || gap(here, next) > narrow) break
+    if (here === undefined || next === undefined || text.length > longestNumber || gap(here, next) > narrow) break
     const grouped = /^[-−–(]?\d{1,3}( \d{3})*$/.test(text) && /^\d{3}([.,]\d{1,4})?[-−–)]?$/.test(next.bare)
     const split = /^[-−–(]?\d[\d .,]*[.,]$/.test(text) && /^\d{2}[-−–)]?$/.test(next.bare)
     const marked = /^[-−–(]?\d[\d .]*$/.test(text) && /^[.,]\d{2}[-−–)]?$/.test(next.bare)

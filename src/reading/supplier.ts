@@ -136,14 +136,15 @@ const printedNames = (lines: ReadonlyArray<Line>): ReadonlyArray<NameCandidate> 
       const folded = fold(name)
       if (!isName(name)) return []
       const hasForm = legalForm.test(folded)
-      const { isAddressed, isAddressee, isReachable, isSenderLine } = surroundingsOf(lines, line, cell, name)
+      const { isAddressed, isAddressee, isReachable, isSenderLine, over } = surroundingsOf(lines, line, cell, name)
       const heads = position === 0 && !isAddressed && firstPage.slice(1, 3).some((next) => address.test(next.folded)) ? 1 : 0
       const fromTop = position < 3 ? 3 : position < 8 ? 2 : line.depth < 0.3 ? 1 : 0
       const size = Math.min(2, Math.max(0, (cell.box.y1 - cell.box.y0) / usual - 1.1) * 3)
       const key = letters(name)
       const domain = key.length >= 4 && domains.some((part) => part.length >= 4 && (key.includes(part) || part.includes(key.slice(0, 12)) && key.length >= 6)) ? 3 : 0
       const nearNumber = firstPage.slice(position, position + 7).some((next) => /siret|\bust|tva :|\bvat\b|\bgst\b|btw|\brcs\b|kvk|handelsreg|amtsgericht/.test(next.folded)) ? 1 : 0
-      const isFirm = hasForm || trade.test(folded)
+      // Trades in the line under a name are what the firm does, not what it is called.
+      const isFirm = hasForm || trade.test(folded) && !(position <= 2 && isName(over) && labelOf(over) === null)
       const score = (hasForm ? 4 : isFirm ? 2 : 0) + fromTop + heads + size + domain + nearNumber + (isSenderLine ? 4 : 0) + (isAddressed ? 1 : 0) + (isReachable && (isFirm || isAddressed || isSenderLine) ? 2 : 0) -
         (underBuyer(lines, line, cell) ? 8 : 0) - (isAddressee ? 8 : 0) - against(folded, hasForm, isFirm)
       return [{ name, score, isReachable: isReachable || isSenderLine, isWindow: isAddressed && !isReachable && !isSenderLine }]

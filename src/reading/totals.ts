@@ -94,7 +94,7 @@ export const chooseTotals = (
   voteForLabels(ballot, labelled)
   voteForRows(ballot, rows)
   // Several taxes by rate, each with a label of its own, make the sum.
-  const taxes = distinct(labelled.filter((entry) => entry.label.kind === "tva" && entry.from === "line" && entry.amount.cents !== 0n), (entry) => `${entry.amount.cents}`)
+  const taxes = distinct(labelled.filter((entry) => entry.label.kind === "tva" && entry.from === "line" && entry.amount.decimals === 2 && entry.amount.cents !== 0n), (entry) => `${entry.amount.cents}`)
   if (taxes.length >= 2 && taxes.length <= 4) ballot.vote("tva", sum(taxes.map((entry) => entry.amount.cents)), 3)
   const isExempt = exemption.test(foldedText)
   const onPage = new Set(all.filter((amount) => amount.decimals === 2).map((amount) => amount.cents))
