@@ -80,6 +80,16 @@ const casesOf = (samples: ReadonlyArray<Sample>, field: JudgedField): ReadonlyAr
     return judgement === undefined || judgement.verdict === "missing" || own === undefined ? [] : [{ features: featuresOf(own), isRight: judgement.verdict === "right", weight }]
   })
 
+/**
+ * What is thought before any document was seen: a value for which one of its grounds does not hold at all, whatever else
+ * speaks for it, is as likely wrong as right. Documents say it better wherever there are some.
+ */
+const doubts = (samples: ReadonlyArray<Sample>, field: JudgedField): ReadonlyArray<Case> => {
+  const used = groundNames.filter((name) => samples.some(({ grounds }) => grounds.get(field)?.[name] !== undefined))
+  return used.flatMap((missing) =>
+    [true, false].map((isRight) => ({ features: groundNames.map((name) => used.includes(name) && name !== missing ? 1 : 0), isRight, weight: 1 })))
+}
+
 const hundredths = (value: number): number => Math.round(value * 100) / 100
 
 const weightsOf = ({ slopes, start }: Fit): Weights =>
@@ -134,7 +144,7 @@ const main = Effect.fn("bench.calibrate")(function*() {
     for (const [index, truth] of truths.filter(({ file }) => existsSync(join(folder, file))).entries()) samples.push(...yield* sampleOf(folder, truth, Number(weight), index % 2 === 1))
   }
   const [fitted, heldBack] = [samples.filter(({ isHeldBack }) => !isHeldBack), samples.filter(({ isHeldBack }) => isHeldBack)]
-  const weights = new Map(judgedFields.map((field) => [field, weightsOf(fit(casesOf(fitted, field), groundNames.length))] as const))
+  const weights = new Map(judgedFields.map((field) => [field, weightsOf(fit([...casesOf(fitted, field), ...doubts(fitted, field)], groundNames.length))] as const))
   const product = productWith(weights)
   const documents = (of: ReadonlyArray<Sample>) => of.filter(hasAllFields).map((sample) => ({ product: product(sample), isRight: isAllRight(sample), weight: sample.weight }))
   const { slopes: [slope = 1], start } = fit(documents(fitted).map((each) => ({ features: [logit(each.product)], isRight: each.isRight, weight: each.weight })), 1, 0)
@@ -147,7 +157,12 @@ const main = Effect.fn("bench.calibrate")(function*() {
     const slopes = groundNames.map((name) => own[name] ?? 0)
     print(`${field}  ${JSON.stringify(own)}\n${shown(casesOf(heldBack, field).map(({ features, isRight }) => ({ claimed: bounded(predict({ start: own.start, slopes }, features)), isRight })))}`)
   }
-  const claims = (of: ReadonlyArray<Sample>) => documents(of).map(({ isRight, product }) => ({ claimed: bounded(predict({ start: line.start, slopes: [line.slope] }, [logit(product)])), isRight }))
+  const sureOf = ({ product }: { readonly product: number }): number => bounded(predict({ start: line.start, slopes: [line.slope] }, [logit(product)]))
+  for (const sample of samples.filter((each) => hasAllFields(each) && !isAllRight(each))) {
+    const claimed = sureOf({ product: product(sample) })
+    if (claimed >= 0.9) print(`sure (${claimed.toFixed(2)}) and not right${sample.isHeldBack ? ", held back" : ""}: ${sample.truth.file}  ${sample.judgements.filter(({ verdict }) => verdict !== "right").map(({ expected, field, given }) => `${field} ${expected} ${given ?? "–"} ${JSON.stringify(sample.grounds.get(field) ?? {})}`).join("; ")}`)
+  }
+  const claims = (of: ReadonlyArray<Sample>) => documents(of).map(({ isRight, product }) => ({ claimed: sureOf({ product }), isRight }))
   print(`documents, fitted  ${JSON.stringify(line)}\n${shown(claims(fitted))}\ndocuments, held back\n${shown(claims(heldBack))}`)
   if (write) print(`written: ${fileOf(weights, line)}`)
 })

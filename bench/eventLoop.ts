@@ -60,9 +60,10 @@ const padded = (bytes: Uint8Array): Uint8Array => {
 
 const hostile = async (): Promise<Readonly<Record<string, Uint8Array>>> => ({
   "dense-100.pdf": densePdf(100, (index) => ["Total", "TTC", "12,50", "Facture", "n°", "03/04/2026", "TVA"][index % 7] ?? ""),
-  "dense-dates.pdf": densePdf(20, (index) => `${String(index % 28 + 1).padStart(2, "0")}/0${index % 9 + 1}/2024`),
+  "dense-dates.pdf": densePdf(20, (index) => index % 3 === 0 ? "Lieferung" : `${String(index % 28 + 1).padStart(2, "0")}/0${index % 9 + 1}/2024`),
   "long-word.pdf": sheetsToPdf([(() => {
     const sheet = emptySheet()
+    for (let index = 0; index < 40; index++) write(sheet, "Facture 2026", 20, 60 + index * 12)
     write(sheet, "a1-".repeat(100_000), 20, 40)
     return sheet
   })()], "Mono"),

@@ -9,6 +9,7 @@ import { emailSettingsSchema } from "./emailSettings.ts"
 import { environmentExample } from "./environmentExample.ts"
 import { eventsJson, eventsMarkdown } from "./events.ts"
 import { withOperationsTables } from "./operationsTables.ts"
+import { readingSchema } from "./reading.ts"
 import { readSharedSchema, schemaMarkdown, sharedColumnsPrisma, sharedColumnsSql } from "./schema.ts"
 
 const write = (name: string, text: string) => writeFileSync(new URL(name, import.meta.url), text)
@@ -25,6 +26,7 @@ write("../.env.example", environmentExample())
 write("email-settings.schema.json", emailSettingsSchema())
 write("../src/contract/automations.schema.json", automationJsonSchema())
 write("operations.md", withOperationsTables(readFileSync(new URL("operations.md", import.meta.url), "utf8")))
+write("reading.schema.json", readingSchema())
 write("events.md", eventsMarkdown())
 write("events.json", eventsJson())
 

@@ -33,7 +33,7 @@ const stoodIn: Warning = {
 }
 
 /** What a second look can set right. That something is not there, or is no invoice, is an answer. */
-const beyondRepair: ReadonlySet<string> = new Set(["not-found", "is-a-quote", "not-an-invoice", "vat-rate-unknown"])
+const beyondRepair: ReadonlySet<string> = new Set(["not-found", "doubtful", "is-a-quote", "not-an-invoice", "vat-rate-unknown"])
 
 const failed = (reason: ExtractorReason, detail: string) => Effect.fail(new ExtractorError({ reason, detail }))
 

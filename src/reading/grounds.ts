@@ -54,11 +54,14 @@ export type Grounds = Readonly<Partial<Record<GroundName, number>>>
 const clamp = (value: number): number => Math.min(1, Math.max(0, value))
 const yes = (holds: boolean): number => holds ? 1 : 0
 
-/** The best score of a value among candidates, and its lead before any other; both 0 where it is none of them. */
-const standing = <A extends { readonly score: number }>(candidates: ReadonlyArray<A>, is: (candidate: A) => boolean): { readonly score: number; readonly lead: number } => {
+/**
+ * The best score of a value among candidates, and its lead before any other, and before what any word on the page could
+ * reach (`noise`): being alone is no merit. Both 0 where it is none of them.
+ */
+const standing = <A extends { readonly score: number }>(candidates: ReadonlyArray<A>, noise: number, is: (candidate: A) => boolean): { readonly score: number; readonly lead: number } => {
   const own = candidates.find(is)
   const other = candidates.find((candidate) => !is(candidate))
-  return own === undefined ? { score: 0, lead: 0 } : { score: own.score, lead: own.score - (other?.score ?? 0) }
+  return own === undefined ? { score: 0, lead: 0 } : { score: own.score, lead: own.score - Math.max(noise, other?.score ?? 0) }
 }
 
 /** How often a text stands in the cells, compared by `key`; counted to 2. */
@@ -71,7 +74,7 @@ const isRepeated = (parsed: ParsedPages, wanted: string, key: (text: string) => 
 }
 
 const ofNumber = (number: string, parsed: ParsedPages): Grounds => {
-  const { lead, score } = standing(invoiceNumberCandidates(parsed.lines, []), (candidate) => squash(candidate.number) === squash(number))
+  const { lead, score } = standing(invoiceNumberCandidates(parsed.lines, []), 4, (candidate) => squash(candidate.number) === squash(number))
   const digits = number.replace(/\D/g, "").length
   return {
     label: clamp(score / 11), lead: clamp(lead / 5), repeated: isRepeated(parsed, squash(number), squash),
@@ -83,14 +86,14 @@ const ofNumber = (number: string, parsed: ParsedPages): Grounds => {
 const monthFirst = new Set(["USD", "CAD"])
 
 const ofDate = (date: string, currency: string | null, parsed: ParsedPages): Grounds => {
-  const { lead, score } = standing(invoiceDateCandidates(parsed.lines, parsed.dayOrder), (candidate) => candidate.date === date)
+  const { lead, score } = standing(invoiceDateCandidates(parsed.lines, parsed.dayOrder), 2, (candidate) => candidate.date === date)
   const isClear = currency !== null && !monthFirst.has(currency) || parsed.lines.some((line) => datesIn(line.folded, parsed.dayOrder).some((found) => found.date === date && !found.ambiguous))
   return { label: clamp(score / 11), lead: clamp(lead / 6), clearDay: yes(isClear) }
 }
 
 const ofSupplier = (name: string, parsed: ParsedPages): Grounds => {
   const key = letters(name)
-  const { lead, score } = standing(supplierCandidates(parsed.lines), (candidate) => letters(candidate.name).includes(key) || key.includes(letters(candidate.name)))
+  const { lead, score } = standing(supplierCandidates(parsed.lines), 3, (candidate) => letters(candidate.name).includes(key) || key.includes(letters(candidate.name)))
   return { label: clamp(score / 12), lead: clamp(lead / 6), repeated: isRepeated(parsed, key, letters), shape: yes(key.length >= 4) * (/\d/.test(name) ? 0.3 : 1) }
 }
 

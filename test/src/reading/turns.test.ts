@@ -43,7 +43,7 @@ const hostile: Readonly<Record<string, ReadonlyArray<Page>>> = {
 
 describe("however much a document says, other work has its turn", () => {
   for (const [name, pages] of Object.entries(hostile)) {
-    it(`${name}`, () => {
+    it(`with ${name}`, () => {
       const { longest: reading, value: fields } = longestStep(extraction(pages))
       const { longest: proving } = longestStep(verification({ source: "pdf-text", fields, pages, today: CalendarDate.make("2026-11-25") }))
       // Half of the 50 ms that nothing may hold up, on a free core; machines that run tests are not free.
