@@ -28,7 +28,7 @@ describe("limits and breakers", () => {
   })
 
   it("are asked for in these places only, each with such a key", () => {
-    const askers = sources.filter(({ file, text }) => /\bwith(?:Limits|Breaker)\(/.test(text) && !file.startsWith("src/services/")).map(({ file }) => file)
+    const askers = sources.filter(asks).map(({ file, text }) => text.includes("endpointKey(") ? endpointKeys : file)
     assert.sameMembers(askers, [...new Set(keys.map(({ file }) => file))])
   })
 
