@@ -13,12 +13,14 @@ const saying = (what: RegExp, within = "") => sources.filter(({ file, text }) =>
 
 describe("originals", () => {
   it("are deleted by erasing a tenant alone", () => {
-    // In the storage's folder: the removal of a key's file, what a cut-off write left beside, and the doctor's own probe.
+    // In the storage's folder: the removal of a key's file, what a cut-off write left beside, the doctor's own probe, and what
+    // has come in and has no key yet.
     assert.sameMembers(saying(/\b(unlink|rm|rmdir)\(|DeleteObject/, "layers/storage/"), [
       "layers/storage/FileErasure.ts",
       "layers/storage/diskFiles.ts",
       "layers/storage/diskRoot.ts",
-      "layers/storage/lookAtStorage.ts"
+      "layers/storage/lookAtStorage.ts",
+      "layers/storage/spool.ts"
     ])
     assert.deepStrictEqual(saying(/\bremoveFile\(/).filter((file) => file !== "layers/storage/diskFiles.ts"), ["layers/storage/FileErasure.ts"])
     assert.deepStrictEqual(saying(/DeleteObject/).filter((file) => !file.startsWith("layers/storage/")), [])
@@ -29,7 +31,7 @@ describe("originals", () => {
   })
 
   it("are written once: by the import of a mail under a key made of tenant, year, month and id, and by the demo", () => {
-    assert.sameMembers(saying(/\bstorage\.put\(/), ["src/pipeline/mail/keepAttachment.ts", "programs/cli/demo/demo.ts", "layers/storage/lookAtStorage.ts"])
+    assert.sameMembers([...saying(/\bstorage\.put\(|\bstore\(key/, "src/"), ...saying(/\bstorage\.put\(|\bstore\(key/, "programs/")], ["src/pipeline/mail/keepAttachment.ts", "programs/cli/demo/demo.ts"])
     for (const file of ["src/pipeline/mail/keepAttachment.ts", "programs/cli/demo/demo.ts"]) {
       assert.match(sources.find((one) => one.file === file)?.text ?? "", /`\$\{tenantId\}\/\$\{year\}\/\$\{month\}\/\$\{\w+\}`/, file)
     }

@@ -44,6 +44,7 @@ BEGIN
       ('tt_worker', 'webhook_attempts', 'tenantId'),
       ('tt_worker', 'webhook_health', 'tenantId'),
       ('tt_worker', 'mail_attachments', 'tenantId'),
+      ('tt_worker', 'mail_marks', 'tenantId'),
       ('tt_worker', 'mail_messages', 'tenantId'),
       ('tt_worker', 'mail_folders', 'tenantId'),
       ('tt_worker', 'mail_imports', 'tenantId'),

@@ -53,7 +53,11 @@ const spared: Readonly<Record<string, string>> = {
 /** What the console can be asked for that names a tenant's thing; the rest names queues or the tenant alone. */
 const actions: Readonly<Record<string, object | null>> = {
   pause: null, drain: null, resume: null, concurrency: null, "pause-tenant": null, "resume-tenant": null,
-  reprocess: { _tag: "reprocess", tenantId: "kilo", invoiceId: "zeta-invoice" }
+  reprocess: { _tag: "reprocess", tenantId: "kilo", invoiceId: "zeta-invoice" },
+  replay: { _tag: "replay", tenantId: "kilo", deliveryId: "zeta-delivery" },
+  // By an id that this queue does not have: the operator sees all tenants.
+  retry: { _tag: "retry", queue: "webhook-delivery", jobId: "zeta-job" },
+  reveal: { _tag: "reveal", queue: "webhook-delivery", jobId: "zeta-job" }
 }
 
 describe("every command and every action of the console", () => {

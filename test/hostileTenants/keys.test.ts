@@ -9,8 +9,12 @@ const sources = ["src", "programs"].flatMap((folder) =>
     .filter((file) => file.endsWith(".ts"))
     .map((file) => ({ file: `${folder}/${file}`, text: readFileSync(join(root, folder, file), "utf8") })))
 
+/** Who asks for a place; the key of webhooks stands with what else is known of an endpoint. */
+const asks = ({ file, text }: { readonly file: string; readonly text: string }) => /\bwith(?:Limits|Breaker)\(/.test(text) && !file.startsWith("src/services/")
+const endpointKeys = "src/domain/webhookHealth.ts"
+
 /** Keys of limits and breakers, as they are put together: \`webhook:${tenant}:${webhook}\`. */
-const keys = sources.filter(({ text }) => /\bwith(?:Limits|Breaker)\(/.test(text)).flatMap(({ file, text }) =>
+const keys = sources.filter((source) => asks(source) || source.file === endpointKeys).flatMap(({ file, text }) =>
   [...text.matchAll(/`((?:[a-z-]+):\$\{[^`]*)`/g)].map(([, key = ""]) => ({ file, key })).filter(({ key }) => /^(webhook|mail|provider)/.test(key) && !key.includes(" ")))
 
 /** Shared by all tenants on purpose: neither knows one, so neither can be closed for one by another's doing. */
@@ -28,7 +32,7 @@ describe("limits and breakers", () => {
   })
 
   it("are asked for in these places only, each with such a key", () => {
-    const askers = sources.filter(({ file, text }) => /\bwith(?:Limits|Breaker)\(/.test(text) && !file.startsWith("src/services/")).map(({ file }) => file)
+    const askers = sources.filter(asks).map(({ file, text }) => text.includes("endpointKey(") ? endpointKeys : file)
     assert.sameMembers(askers, [...new Set(keys.map(({ file }) => file))])
   })
 

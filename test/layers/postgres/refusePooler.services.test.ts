@@ -5,7 +5,7 @@ import { parseDatabaseUrl } from "../../../src/domain/DatabaseUrl.ts"
 import { startPgbouncer } from "../../support/ownPgbouncer.ts"
 import { OwnPostgres } from "../../support/ownPostgres.ts"
 
-const session = ["extra_float_digits", "search_path", "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"]
+const session = ["extra_float_digits", "search_path", "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "tt_worker.tenant"]
 
 /** Starts as the worker does, waiting for a server that is away; what it says, or null where it begins. */
 const startAt = (url: string) =>

@@ -54,6 +54,7 @@ const fillRecords = Effect.fn(function*(tenant: string) {
   yield* sql`INSERT INTO tt_worker.mailboxes ("tenantId", "mailboxId", email, host, enabled, credentials) VALUES (${tenant}, 'm', 'a@b', 'h', true, 'x')`
   yield* sql`INSERT INTO tt_worker.mail_folders ("tenantId", "mailboxId", folder, "uidValidity", cursor, "firstUidNext", since) VALUES (${tenant}, 'm', 'INBOX', 1, 1, 1, now())`
   yield* sql`INSERT INTO tt_worker.mail_messages ("tenantId", "mailboxId", folder, "uidValidity", uid, state) VALUES (${tenant}, 'm', 'INBOX', 1, 1, 'imported')`
+  yield* sql`INSERT INTO tt_worker.mail_marks ("tenantId", "mailboxId", folder, "uidValidity", uid) VALUES (${tenant}, 'm', 'INBOX', 1, 1)`
   yield* sql`INSERT INTO tt_worker.mail_attachments ("tenantId", "mailboxId", folder, "uidValidity", uid, n, name, outcome) VALUES (${tenant}, 'm', 'INBOX', 1, 1, 1, 'f.pdf', 'imported')`
   yield* sql`INSERT INTO tt_worker.mail_imports ("tenantId", sha256, "invoiceId", "mailboxId", "fileKey", size) VALUES (${tenant}, 'x', ${invoice}, 'm', ${`${tenant}/2026/11/1`}, 5)`
   yield* sql`INSERT INTO tt_worker.mail_requests ("tenantId", kind, settings) VALUES (${tenant}, 'dry-run', '{"password": "x"}')`
