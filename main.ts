@@ -15,6 +15,7 @@ import * as ImapServers from "./layers/imap/ImapServers.ts"
 import * as SharedLimits from "./layers/limits/SharedLimits.ts"
 import * as OAuthCredentials from "./layers/oauth/OAuthCredentials.ts"
 import * as Observability from "./layers/observability/Observability.ts"
+import { lookAtCollector } from "./layers/observability/lookAtCollector.ts"
 import { memoryStores } from "./layers/limits/memoryStores.ts"
 import * as OpenAiModel from "./layers/openai/OpenAiModel.ts"
 import * as ChildPagePictures from "./layers/pdf/ChildPagePictures.ts"
@@ -51,6 +52,7 @@ import { JobOutbox } from "./src/services/JobOutbox.ts"
 import { isLoopback, OperationsAddress } from "./src/services/OperationsAddress.ts"
 import { PagePictures } from "./src/services/PagePictures.ts"
 import { PaidCalls } from "./src/services/PaidCalls.ts"
+import { TraceUrl } from "./src/services/TraceUrl.ts"
 import { Vision } from "./src/services/Vision.ts"
 import { Readiness } from "./src/supervisor/Readiness.ts"
 import * as Supervisor from "./src/supervisor/Supervisor.ts"
@@ -109,7 +111,7 @@ const base = (settings: Settings, waits: boolean) =>
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
 
-const operations = ({ operators, opsHost, opsPort }: Settings) => (machinery: Effect.Effect<Context.Context<ConsoleNeeds>>) =>
+const operations = ({ health, operators, opsHost, opsPort }: Settings) => (machinery: Effect.Effect<Context.Context<ConsoleNeeds>>) => [
   Supervisor.permanentChild("operations", OperationsServer.start({
     host: opsHost,
     port: opsPort,
@@ -117,7 +119,11 @@ const operations = ({ operators, opsHost, opsPort }: Settings) => (machinery: Ef
       Layer.provide(Access.layer({ tokens: operators, local: isLoopback(opsHost) })),
       Layer.provide(Layer.succeed(ConsoleFolder, `${packageFolder}/console`))
     )
-  }))
+  })),
+  ...(health === null ? [] : [
+    Supervisor.permanentChild("health", Effect.provide(OperationsServer.start({ ...health, variables: OperationsServer.ofHealth, routes: healthRoutes }), OperationsAddress.layer))
+  ])
+]
 
 const start = Effect.gen(function*() {
   const startedAt = yield* Clock.currentTimeMillis
@@ -131,7 +137,8 @@ const start = Effect.gen(function*() {
   const run = DatabaseServer.use(({ died }) => Effect.raceFirst(Effect.provide(Supervisor.Supervisor.use(({ ended }) => ended), app), died))
   yield* Cli.announceSettings(settings).pipe(
     Effect.andThen(Effect.provide(run, server(settings, "own"))),
-    Effect.provide(Observability.layer(settings))
+    Effect.provide(Observability.layer(settings)),
+    Effect.provideService(TraceUrl, settings.traceUrl)
   )
 }).pipe(Effect.scoped)
 
@@ -149,7 +156,7 @@ const readersAlone = Layer.unwrap(Effect.map(loadReadingSettings, (settings) =>
 const oneShot = (settings: Settings) => data(settings, { migrate: settings.migrateOnStart, waits: false })
 
 const mailbox = (settings: Settings) =>
-  mail(settings).pipe(Layer.provideMerge(Layer.merge(limits(settings), Digest.layerWebCrypto)), Layer.provideMerge(oneShot(settings)))
+  mail(settings).pipe(Layer.provideMerge(Layer.mergeAll(limits(settings), Digest.layerWebCrypto, Storage.layer(settings))), Layer.provideMerge(oneShot(settings)))
 
 const alone = (settings: Settings) =>
   Supervisor.layer({ operations: null, ...Worker.parts({ ...settings, startPaused: false }, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))
@@ -176,7 +183,8 @@ const looks = (settings: Settings): Cli.Looks => {
       : Effect.provide(Cli.lookAtRecognition, GoogleVision.layer(ocr)),
     "field extraction": extractor._tag === "rules"
       ? Effect.provide(Cli.lookAtExtractor, RulesExtractor.layer)
-      : Effect.provide(Cli.lookAtModel, OpenAiModel.layer(extractor))
+      : Effect.provide(Cli.lookAtModel, OpenAiModel.layer(extractor)),
+    traces: lookAtCollector(settings.telemetry)
   }
 }
 

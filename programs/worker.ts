@@ -54,7 +54,7 @@ const consumers = ({ automationConcurrency, concurrency, mail, queues, tenantCon
 }
 
 /** What schedules start by name, in one replica at a time. */
-const tasks: ReadonlyArray<LocalTask<RetentionStores>> = [retentionTask]
+const tasks = ({ kept }: Settings): ReadonlyArray<LocalTask<RetentionStores>> => [retentionTask(kept)]
 
 /** The worker's own schedules; tenants' are registered by the programs that they start. */
 const schedules: ReadonlyArray<ScheduleRegistration> = [retentionSchedule]
@@ -75,13 +75,14 @@ type UpkeepNeeds =
   | Effect.Services<ReturnType<typeof publishStatus>>
 
 /** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. `by` names this process. */
-const upkeep = ({ queues, startPaused }: Settings, by: string): ReadonlyArray<ChildSpec<never, UpkeepNeeds>> => {
+const upkeep = (settings: Settings, by: string): ReadonlyArray<ChildSpec<never, UpkeepNeeds>> => {
+  const { queues, startPaused } = settings
   /** After a restore it would enqueue, import and forget while somebody still looks at what there is. */
   const held = <E, R>(name: string, run: Effect.Effect<void, E, R>) =>
     permanentChild(name, Effect.succeed(startPaused ? Effect.andThen(untilResumed, run) : run))
   return [
     permanentChild("status", Effect.succeed(publishStatus([...queues]))),
-    held("scheduler", runScheduler({ by, tasks, schedules })),
+    held("scheduler", runScheduler({ by, tasks: tasks(settings), schedules })),
     held("automation-configs", followConfigs),
     held("mail-settings", runSettingsFollower),
     held("mail-idle", listenForMail),

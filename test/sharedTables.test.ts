@@ -29,5 +29,5 @@ layer(OwnPostgres.layer, { excludeTestServices: true, timeout: "60 seconds" })("
       yield* worker.says("Ready after")
       worker.child.kill("SIGTERM")
       expect((yield* worker.ended).status).toBe(0)
-    }), 120_000)
+    }), 200_000)
 })

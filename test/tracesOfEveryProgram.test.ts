@@ -19,7 +19,7 @@ const attemptsOf = ({ spans }: OtlpReceiver, queue: string) => spans.filter(({ n
 const most = { "invoice-processing": 30, "webhook-delivery": 12, "email-sync": 40, automation: 15 } as const
 const queues = ["invoice-processing", "email-sync", "automation", "webhook-delivery"] as const
 
-layer(OwnPostgres.layer, { excludeTestServices: true, timeout: "100 seconds" })("the traces of all programs", (it) => {
+layer(OwnPostgres.layer, { excludeTestServices: true, timeout: "200 seconds" })("the traces of all programs", (it) => {
   it.effect("go from the producer to the receiver, few spans each, every call with a span of its own, named by the conventions, and no context for anybody but receivers", () =>
     Effect.gen(function*() {
       const world = yield* nightWorld()
@@ -95,5 +95,5 @@ layer(OwnPostgres.layer, { excludeTestServices: true, timeout: "100 seconds" })(
       }
       const sent = Buffer.concat(collector.requests.map(({ body }) => body)).toString("utf8")
       for (const text of [...Object.values(planted), ...invoiceTexts]) assert.notInclude(sent, text)
-    }).pipe(Effect.scoped), { timeout: 100_000 })
+    }).pipe(Effect.scoped), { timeout: 200_000 })
 })

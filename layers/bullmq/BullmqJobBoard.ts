@@ -7,6 +7,7 @@ import { QUEUE_NAMES } from "../../src/contract/index.ts"
 import { shownJobData } from "../../src/domain/shownJobData.ts"
 import { type BoardChange, JobBoard } from "../../src/services/JobBoard.ts"
 import { traceHref, TraceUrl } from "../../src/services/TraceUrl.ts"
+import { loadInTurns } from "../process/loadInTurns.ts"
 import { OpenQueues } from "./OpenQueues.ts"
 import type { QueueBackend } from "./QueueBackend.ts"
 import { type TracedJob, traceIdOf } from "./traceMetadata.ts"
@@ -28,7 +29,7 @@ const changes: ReadonlyArray<readonly [BoardChange["kind"], RegExp]> = [
   ["promote", new RegExp(`^${base}/api/queues/(?<queue>[^/]+)/(?<jobId>[^/]+)/promote$`)]
 ]
 
-const changeOf = (method: string, path: string): BoardChange | null | "refused" => {
+export const changeOf = (method: string, path: string): BoardChange | null | "refused" => {
   if (method === "GET" || method === "HEAD") return null
   if (method !== "PUT") return "refused"
   for (const [kind, change] of changes) {
@@ -38,7 +39,7 @@ const changeOf = (method: string, path: string): BoardChange | null | "refused" 
   return "refused"
 }
 
-/** `JobBoard` by bull-board. Its modules take 25 MB, so they are loaded when somebody looks. */
+/** `JobBoard` by bull-board. Its modules take 25 MB, so they are loaded when somebody looks, in turns with other work. */
 export const BullmqJobBoard: Layer.Layer<JobBoard, never, QueueBackend> = Layer.effect(
   JobBoard,
   Effect.gen(function*() {
@@ -46,13 +47,11 @@ export const BullmqJobBoard: Layer.Layer<JobBoard, never, QueueBackend> = Layer.
     const traceUrl = yield* TraceUrl
     const load = yield* Effect.cached(Effect.gen(function*() {
       const queues = yield* Effect.forEach(Object.values(QUEUE_NAMES), open)
-      return yield* Effect.promise(async () => {
-        const [{ createBullBoard }, { BullMQAdapter }, { ExpressAdapter }, { default: express }] = await Promise.all([
-          import("@bull-board/api"),
-          import("@bull-board/api/bullMQAdapter"),
-          import("@bull-board/express"),
-          import("express")
-        ])
+      const { default: express } = yield* loadInTurns("express", ["qs", "body-parser", "router", "send"], () => import("express"))
+      const { createBullBoard } = yield* Effect.promise(() => import("@bull-board/api"))
+      const { BullMQAdapter } = yield* Effect.promise(() => import("@bull-board/api/bullMQAdapter"))
+      const { ExpressAdapter } = yield* Effect.promise(() => import("@bull-board/express"))
+      return yield* Effect.sync(() => {
         const serverAdapter = new ExpressAdapter()
         serverAdapter.setBasePath(base)
         createBullBoard({

@@ -1,5 +1,5 @@
 import { type Job, Queue } from "bullmq"
-import { Clock, Duration, Effect, Layer, Option } from "effect"
+import { Clock, Duration, Effect, Layer, Option, Schema } from "effect"
 import type { QueueName } from "../../src/contract/index.ts"
 import { revealedJobData, shownJobData, shownText } from "../../src/domain/shownJobData.ts"
 import { type InspectedJob, JobInspector, type RetryAnswer } from "../../src/services/JobInspector.ts"
@@ -18,6 +18,9 @@ const shownPage = 1_000
 
 type AnyJob = Pick<Job<unknown>, "id" | "name" | "data" | "attemptsMade" | "timestamp" | "finishedOn" | "failedReason" | "stacktrace" | "returnvalue" | "opts">
 
+/** Of another worker's jobs, whose results may be anything, nothing is shown. */
+const decodeSummary = Schema.decodeUnknownOption(Schema.Record(Schema.String, Schema.NullOr(Schema.Union([Schema.String.check(Schema.isMaxLength(300)), Schema.Finite, Schema.Boolean]))))
+
 const toInspected = (job: AnyJob, state: string, reveal = false): InspectedJob => ({
   id: job.id ?? "",
   name: job.name,
@@ -27,7 +30,8 @@ const toInspected = (job: AnyJob, state: string, reveal = false): InspectedJob =
   addedAt: job.timestamp,
   finishedAt: job.finishedOn ?? null,
   reason: job.failedReason === undefined || job.failedReason === null || job.failedReason === "" ? null : shownText(job.failedReason),
-  traceId: traceIdOf(job)
+  traceId: traceIdOf(job),
+  result: state === "completed" ? Option.getOrNull(decodeSummary(job.returnvalue)) : null
 })
 
 /** `JobInspector` on BullMQ's own lists. */

@@ -1,12 +1,15 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { Data, Effect, Layer, Schema } from "effect"
+import * as Reactivity from "effect/reactivity/Reactivity"
 import * as SqlClient from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
+import { readFile } from "node:fs/promises"
 import type { DatabaseUrl } from "../../src/domain/DatabaseUrl.ts"
 import { SchemaOwner, SchemaOwnerError } from "../../src/services/SchemaOwner.ts"
 import { waitFor } from "../../src/supervisor/waitFor.ts"
 import { failingTransactions } from "./failingTransactions.ts"
 import { runMigrations } from "./Migrations.ts"
+import { everybody, isNarrowed, narrowedClient, tenantSetting } from "./narrowedClient.ts"
 import { findPooler, poolerIn, type SessionSettings } from "./refusePooler.ts"
 import { serverMessageOf, sqlStateOf } from "./sqlState.ts"
 
@@ -76,21 +79,40 @@ const ensureSchema = (schema: string) =>
     if (found === undefined) yield* sql`CREATE SCHEMA IF NOT EXISTS ${sql(schema)}`
   })
 
-const clientAt = ({ label, schema, url }: DatabaseUrl, maxConnections: number, variable = "DATABASE_URL") =>
-  PgClient.layerFrom(
-    PgClient.make({
+/** What the URL's files hold. The driver reads none itself, and would go without them. */
+const tlsOf = ({ label, tlsFiles }: DatabaseUrl, variable: string) => {
+  const { sslcert, sslkey, sslrootcert } = tlsFiles
+  if (sslcert === null && sslkey === null && sslrootcert === null) return Effect.succeed({})
+  const read = (parameter: string, path: string | null) =>
+    path === null ? Effect.succeed(undefined) : Effect.tryPromise({
+      try: () => readFile(path),
+      catch: (cause) => new PostgresUnusable({ label, detail: `the file that its parameter ${parameter} names cannot be read; check ${variable}`, cause })
+    })
+  return Effect.map(
+    Effect.all({ ca: read("sslrootcert", sslrootcert), cert: read("sslcert", sslcert), key: read("sslkey", sslkey) }),
+    (files) => ({ ssl: Object.fromEntries(Object.entries(files).filter(([, content]) => content !== undefined)) })
+  )
+}
+
+const clientAt = (database: DatabaseUrl, maxConnections: number, variable = "DATABASE_URL") => {
+  const { label, schema, url } = database
+  return PgClient.layerFrom(
+    Effect.flatMap(tlsOf(database, variable), (tls) => PgClient.make({
+      ...tls,
       url,
       maxConnections,
       applicationName: "tt-worker",
       startupParameters: {
         search_path: `"${schema}"`,
+        [tenantSetting]: everybody,
         ...sessionSettings
       }
-    }).pipe(
+    })).pipe(
       Effect.map(failingTransactions),
-      Effect.mapError((cause) => new PostgresUnusable({ label, detail: `${cause.message}; check ${variable}`, cause }))
+      Effect.mapError((cause) => cause instanceof PostgresUnusable ? cause : new PostgresUnusable({ label, detail: `${cause.message}; check ${variable}`, cause }))
     )
   )
+}
 
 const migrationVariable = "MIGRATION_DATABASE_URL"
 
@@ -141,6 +163,13 @@ export const layer = (options: {
         : Effect.void)
     )
   )
-  return ready.pipe(Layer.provideMerge(owner), Layer.provideMerge(client))
+  /** Where the operator has switched on row-level security for this role; else the client as it is. */
+  const narrowed = Layer.effect(SqlClient.SqlClient, Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    const narrows = yield* isNarrowed(sql).pipe(Effect.mapError((error) => unusable(serverMessageOf(error))(error)))
+    return narrows ? failingTransactions(yield* narrowedClient(sql)) : sql
+  })).pipe(Layer.provide(Reactivity.layer))
+
+  return narrowed.pipe(Layer.provideMerge(ready.pipe(Layer.provideMerge(owner), Layer.provideMerge(client))))
 }
 

@@ -1,5 +1,5 @@
-import type * as PgClient from "@effect/sql-pg/PgClient"
 import { Effect } from "effect"
+import type * as SqlClient from "effect/sql/SqlClient"
 import { isSqlError } from "effect/sql/SqlError"
 
 /**
@@ -7,7 +7,7 @@ import { isSqlError } from "effect/sql/SqlError"
  * back, or after a commit that failed, is a defect: a connection that breaks there would count as a fault of the program,
  * and use up an attempt of the job, instead of being the database's absence that it is.
  */
-export const failingTransactions = (client: PgClient.PgClient): PgClient.PgClient => {
+export const failingTransactions = <Client extends SqlClient.SqlClient>(client: Client): Client => {
   const { withTransaction } = client
   return Object.assign(client, {
     withTransaction: <A, E, R>(effect: Effect.Effect<A, E, R>) =>

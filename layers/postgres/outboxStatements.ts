@@ -7,11 +7,12 @@ export interface NewJob {
   readonly jobId: string | null
   readonly tenantId: string | null
   readonly delayMillis: number
+  readonly priority: number
 }
 
 /** One row per job, in order: its id. */
 export const enqueueJobs = (sql: SqlClient.SqlClient, queue: QueueName, jobs: ReadonlyArray<NewJob>, traceparent: string | null) =>
-  sql`SELECT tt_worker.enqueue_jobs(${JSON.stringify(jobs.map((job) => ({ queue, data: job.data, id: job.jobId, tenant: job.tenantId, delay: job.delayMillis })))}::text::json,
+  sql`SELECT tt_worker.enqueue_jobs(${JSON.stringify(jobs.map((job) => ({ queue, data: job.data, id: job.jobId, tenant: job.tenantId, delay: job.delayMillis, priority: job.priority })))}::text::json,
       ${traceparent}::text) AS "jobId"`
 
 /** What `tt_worker.enqueue_job` goes by. */
@@ -21,7 +22,7 @@ export const writeQueueBackend = (sql: SqlClient.SqlClient, backend: "postgres" 
 
 /** The oldest rows that are due and in nobody's hands, locked until the transaction ends. */
 export const takeRows = (sql: SqlClient.SqlClient, most: number) =>
-  sql`SELECT id::text AS id, queue, "jobId", data, traceparent, attempts,
+  sql`SELECT id::text AS id, queue, "jobId", data, traceparent, attempts, priority,
       greatest(0, "delayMs" - extract(epoch FROM clock_timestamp() - "createdAt") * 1000)::float8 AS "delayMillis"
     FROM tt_worker.outbox
     WHERE "setAsideAt" IS NULL AND ("retryAt" IS NULL OR "retryAt" <= clock_timestamp())

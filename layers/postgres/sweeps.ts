@@ -17,6 +17,7 @@ const relay = "the relay's round: rows of the outbox, in order, and those it has
 
 /** Besides these, `retentionStores.ts` deletes what is old, whoever's it is, and gives a number. */
 export const sweeps: ReadonlyArray<Sweep> = [
+  { file: "PostgresJobClaims.ts", statement: `SELECT "jobId" FROM tt_worker.job_claims`, why: "which jobs of a queue are suspects: ids only" },
   { file: "PostgresJobClaims.ts", statement: "DELETE FROM tt_worker.job_claims", why: claims },
   { file: "PostgresJobClaims.ts", statement: `SET "processId" = NULL`, why: claims },
   { file: "PostgresJobClaims.ts", statement: "SET alone = true", why: claims },

@@ -1,5 +1,6 @@
 import { Effect, Layer } from "effect"
 import type { Settings } from "../../src/config/Settings.ts"
+import type { StorageKey } from "../../src/domain/ids.ts"
 import { OutsideCalls } from "../../src/observability/OutsideCalls.ts"
 import { ObjectStorage, type StorageError } from "../../src/services/ObjectStorage.ts"
 import * as DiskStorage from "./DiskStorage.ts"
@@ -19,6 +20,8 @@ const watched = Layer.effect(
       presignGet: storage.presignGet,
       download: (key, options) => watch(storage.download(key, options)),
       put: (key, bytes, contentType) => watch(storage.put(key, bytes, contentType)),
+      receive: (bytes) =>
+        Effect.map(storage.receive(bytes), (received) => ({ ...received, store: (key: StorageKey, contentType: string) => watch(received.store(key, contentType)) })),
       head: (key) => watch(storage.head(key))
     })
   })

@@ -6,13 +6,12 @@ import { QUEUE_NAMES, type QueueName } from "../../src/contract/index.ts"
 import { type InspectedJob, JobInspector } from "../../src/services/JobInspector.ts"
 import { retryFailed } from "../../src/retrying/retryFailed.ts"
 import { QueueControls } from "../../src/services/QueueControls.ts"
+import { by, json } from "./flags.ts"
 import { shorten, table } from "./table.ts"
 
 const queue = Argument.Literals("queue", Object.values(QUEUE_NAMES)).pipe(Argument.withDescription("The queue's name"))
-const json = Flag.Boolean("json").pipe(Flag.withDescription("JSON for scripts"), Flag.withDefault(false))
 const most = Flag.Int("most").pipe(Flag.withDescription("At most so many, the newest"), Flag.withDefault(50))
 const reveal = Flag.Boolean("reveal").pipe(Flag.withDescription("Show the data as they are, payload and address included; on record with who"), Flag.withDefault(false))
-const by = Flag.String("by").pipe(Flag.withDescription("Who wants it, for the record"), Flag.withDefault("command line"))
 
 export class NoSuchJob extends Data.TaggedError("NoSuchJob")<{ readonly queue: QueueName; readonly jobId: string }> {
   override get message(): string {
@@ -57,6 +56,7 @@ const show = Command.make("show", { queue, id: Argument.String("id").pipe(Argume
     ["finished", time(job.finishedAt)],
     ["attempts", String(job.attempts)],
     ["reason", job.reason ?? ""],
+    ["result", job.result === null ? "" : JSON.stringify(job.result)],
     ["trace", job.traceId ?? ""],
     ["data", JSON.stringify(job.data)]
   ]))

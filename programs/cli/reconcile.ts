@@ -4,6 +4,7 @@ import * as Flag from "effect/cli/Flag"
 import { defaultMost, type Reconciled } from "../../src/reconciliation/reconcile.ts"
 import { fileLeftovers, jobLeftovers } from "../../src/reconciliation/leftovers.ts"
 import { reconciliations } from "../../src/reconciliation/reconciliations.ts"
+import { json } from "./flags.ts"
 import { table } from "./table.ts"
 
 /** A dry run counts so many rows of a source at most. */
@@ -43,6 +44,13 @@ const tellLeftovers = Effect.gen(function*() {
   )
 })
 
+/** The same for scripts. */
+const leftovers = Effect.gen(function*() {
+  const jobs = yield* jobLeftovers(mostCounted)
+  const files = yield* fileLeftovers(mostCounted).pipe(Effect.catchTag("StorageError", ({ message }) => Effect.succeed({ error: message })))
+  return { jobs: jobs.map(({ withoutRow, ...one }) => ({ ...one, withoutRow: Object.fromEntries(withoutRow) })), files }
+})
+
 /** `reconcile [--since ISO-DATE] [--dry-run]`: gives rows a job again that have lost theirs, and says how many. */
 export const reconcile = Command.make(
   "reconcile",
@@ -52,23 +60,34 @@ export const reconcile = Command.make(
       Flag.withSchema(Since),
       Flag.optional
     ),
-    dryRun: Flag.Boolean("dry-run").pipe(Flag.withDescription("Only say what would be enqueued"), Flag.withDefault(false))
+    dryRun: Flag.Boolean("dry-run").pipe(Flag.withDescription("Only say what would be enqueued"), Flag.withDefault(false)),
+    json
   },
-  Effect.fnUntraced(function*({ dryRun, since }) {
+  Effect.fnUntraced(function*({ dryRun, json, since }) {
     const options = { since: Option.getOrNull<DateTime.Utc>(since), dryRun, most: dryRun ? mostCounted : defaultMost }
     const rows: Array<ReadonlyArray<string>> = []
+    const busy: Array<string> = []
     for (const { go, name } of yield* reconciliations) {
       let counts = nothing
       for (;;) {
         const went = yield* go(options)
         if (went === null) {
-          yield* Console.log(`${name}: a worker is at it at this moment; look again in a minute`)
+          busy.push(name)
+          if (!json) yield* Console.log(`${name}: a worker is at it at this moment; look again in a minute`)
           break
         }
         counts = add(counts, went)
         if (dryRun || !went.full) break
       }
       rows.push(...rowsOf(name, counts))
+    }
+    if (json) {
+      return yield* Console.log(JSON.stringify({
+        dryRun,
+        busy,
+        rows: rows.map(([source, tenantId, ...counts]) => ({ source, tenantId, ...Object.fromEntries(kinds.map((kind, index) => [kind, Number(counts[index])])) })),
+        ...(dryRun ? { leftovers: yield* leftovers } : {})
+      }))
     }
     if (rows.length === 0) yield* Console.log("every row that wants a job has one")
     else yield* Console.log(table([["rows", "tenant", dryRun ? "would be enqueued" : "enqueued", dryRun ? "lost, would be enqueued" : "lost, enqueued", "job alive"], ...rows]))

@@ -1,17 +1,21 @@
-import { Duration, Effect } from "effect"
+import { Clock, Duration, Effect } from "effect"
 import type { OutsideService, ProcessStatus } from "../../src/domain/ProcessStatus.ts"
+import { endpointKey } from "../../src/domain/webhookHealth.ts"
 import { Breaker, BreakerState } from "../../src/services/Breaker.ts"
-import { OutsideTroubles } from "../../src/services/OutsideTroubles.ts"
+import { type EndpointTrouble, OutsideTroubles } from "../../src/services/OutsideTroubles.ts"
 
 const mostShown = 50
+const mostCircuits = 20
 
-/** How a service outside does, over all processes. Times in milliseconds since the epoch. */
-export interface ServiceHealth extends OutsideService {
-  /** Of its circuit breaker; null for the storage, which has none. */
+/** Of a circuit breaker; null where there is none. Times in milliseconds since the epoch. */
+interface Circuit {
   readonly circuit: "closed" | "open" | "half-open" | "unknown" | null
-  /** Until one call finds out whether it is back. */
+  /** Until one call finds out whether the other side is back. */
   readonly circuitUntil: number | null
 }
+
+/** How a service outside does, over all processes. */
+export type ServiceHealth = OutsideService & Circuit
 
 const latest = (a: number | null, b: number | null): number | null => a === null ? b : b === null ? a : Math.max(a, b)
 
@@ -37,10 +41,10 @@ const servicesOf = (statuses: ReadonlyArray<ProcessStatus>): ReadonlyArray<Outsi
 
 const circuitOf = (now: number) =>
   BreakerState.$match({
-    Closed: () => ({ circuit: "closed" as const, circuitUntil: null }),
-    Open: ({ after }) => ({ circuit: "open" as const, circuitUntil: now + Duration.toMillis(after) }),
-    HalfOpen: () => ({ circuit: "half-open" as const, circuitUntil: null }),
-    Unknown: () => ({ circuit: "unknown" as const, circuitUntil: null })
+    Closed: (): Circuit => ({ circuit: "closed", circuitUntil: null }),
+    Open: ({ after }): Circuit => ({ circuit: "open", circuitUntil: now + Duration.toMillis(after) }),
+    HalfOpen: (): Circuit => ({ circuit: "half-open", circuitUntil: null }),
+    Unknown: (): Circuit => ({ circuit: "unknown", circuitUntil: null })
   })
 
 /** How the providers and the storage do, as all processes have met them. The circuits are asked: another process may have closed one. */
@@ -52,10 +56,21 @@ export const serviceHealth = Effect.fnUntraced(function*(statuses: ReadonlyArray
       : Effect.map(breaker.state(`provider:${service.name}`), (circuit) => ({ ...service, ...circuitOf(now)(circuit) })))
 })
 
+/** With its circuit, as far as they are shown first: each is a question to where the breakers are kept. */
+const withCircuits = (endpoints: ReadonlyArray<EndpointTrouble>) =>
+  Effect.gen(function*() {
+    const breaker = yield* Breaker
+    const now = yield* Clock.currentTimeMillis
+    return yield* Effect.forEach(endpoints, (endpoint, index): Effect.Effect<EndpointTrouble & Circuit> =>
+      index >= mostCircuits || endpoint.state === "disabled"
+        ? Effect.succeed({ ...endpoint, circuit: null, circuitUntil: null })
+        : Effect.map(breaker.state(endpointKey(endpoint)), (circuit) => ({ ...endpoint, ...circuitOf(now)(circuit) })), { concurrency: 5 })
+  })
+
 /** Tenants' webhooks and mailboxes that do not work. Where the tables cannot say, the rest is shown all the same. */
 export const troublesOutside = Effect.gen(function*() {
   const troubles = yield* OutsideTroubles
   const orNone = <A>(list: Effect.Effect<ReadonlyArray<A>, { readonly message: string }>) =>
     list.pipe(Effect.tapError(({ message }) => Effect.logDebug(message)), Effect.orElseSucceed((): ReadonlyArray<A> => []))
-  return { endpoints: yield* orNone(troubles.endpoints(mostShown)), mailboxes: yield* orNone(troubles.mailboxes(mostShown)) }
+  return { endpoints: yield* withCircuits(yield* orNone(troubles.endpoints(mostShown))), mailboxes: yield* orNone(troubles.mailboxes(mostShown)) }
 })

@@ -1,6 +1,6 @@
 import { Cause, Data, Duration, Effect, Exit, Metric, Option, Random, Schedule } from "effect"
 import type { JobSummary } from "../../src/domain/Verdict.ts"
-import { nextHealthStep } from "../../src/domain/webhookHealth.ts"
+import { endpointKey, nextHealthStep } from "../../src/domain/webhookHealth.ts"
 import { type ExchangeFailure, isDown, judgeFailure, judgeStatus, Outcome, outcomeInWords } from "../../src/domain/webhookOutcome.ts"
 import { longestRetryAfter, readRetrySchedule, waitAfter } from "../../src/domain/webhookSchedule.ts"
 import { labelled, metrics } from "../../src/observability/metrics.ts"
@@ -35,8 +35,6 @@ const breakerPolicy: BreakerPolicy<unknown> = {
   counts: (error) => error instanceof EndpointDown ? "down" : "nothing"
 }
 
-const keyOf = ({ claim }: ClaimedDelivery): string => `webhook:${claim.tenantId}:${claim.webhookId}`
-
 const broken = (failure: ExchangeFailure): Exchange => ({
   answer: { _tag: "Broken", failure },
   timings: { dns: null, connect: null, tls: null, firstByte: null, total: 0 },
@@ -70,7 +68,7 @@ const guarded = Effect.fnUntraced(function*(held: HeldDelivery) {
   const limits = yield* Limits
   const breaker = yield* Breaker
   const { delivery } = held
-  const key = keyOf(delivery)
+  const key = endpointKey(delivery.claim)
   const policy: LimitPolicy<unknown> = {
     ...(delivery.maxConcurrency === null ? {} : { concurrency: Math.max(1, delivery.maxConcurrency) }),
     ...(delivery.maxPerMinute === null ? {} : { rate: { limit: Math.max(1, delivery.maxPerMinute), window: Duration.minutes(1) } })

@@ -1,5 +1,6 @@
 import { Context, type Effect, type Option } from "effect"
 import type { QueueName } from "../contract/index.ts"
+import type { JobSummary } from "../domain/Verdict.ts"
 import type { JobProducerError } from "./JobProducer.ts"
 
 /** A job as people may see it: data and reasons masked by `shownJobData`. Times in milliseconds since the epoch. */
@@ -14,6 +15,8 @@ export interface InspectedJob {
   /** Of its last failure. */
   readonly reason: string | null
   readonly traceId: string | null
+  /** What a completed job said of itself: a few words, never invoice data. */
+  readonly result: JobSummary | null
 }
 
 /** What was done about failed jobs. `NotFailed`: there is such a job, but not in the failed list. */

@@ -70,10 +70,10 @@ export type Machinery<R> = R | SupervisorNeeds | ConsumerBoard | Supervisor
 
 export interface WorkerParts<in out R, in out O> {
   /**
-   * Answers for the process from the first moment to the last; null where nobody asks. `machinery` is what the others
+   * Answer for the process from the first moment to the last; null where nobody asks. `machinery` is what the others
    * stand on, as soon as it is there.
    */
-  readonly operations: ((machinery: Effect.Effect<Context.Context<Machinery<R>>>) => ChildSpec<unknown, O>) | null
+  readonly operations: ((machinery: Effect.Effect<Context.Context<Machinery<R>>>) => ReadonlyArray<ChildSpec<unknown, O>>) | null
   readonly consumers: ReadonlyArray<ConsumerOptions<R>>
   /** What keeps the queues and tables in order beside the consumers. */
   readonly upkeep: ReadonlyArray<ChildSpec<unknown, R | SupervisorNeeds | Shared>>
@@ -92,7 +92,7 @@ const workerTree = <R, O>(
     intensity,
     backoff,
     children: [
-      ...(operations === null ? [] : [{ ...operations(needs), intensity: neverGivenUp }]),
+      ...(operations === null ? [] : operations(needs).map((child) => ({ ...child, intensity: neverGivenUp }))),
       standingOn(needs, permanentChild("presence", startPresence)),
       group("queues", consumers.map((options) => consumerChild(options))),
       group("upkeep", upkeep)

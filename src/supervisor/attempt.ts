@@ -3,6 +3,7 @@ import { describeSchemaError } from "../domain/describeSchemaError.ts"
 import type { Failure } from "../domain/Failure.ts"
 import { Verdict } from "../domain/Verdict.ts"
 import { attributes } from "../observability/attributes.ts"
+import { CurrentTenant } from "../services/CurrentTenant.ts"
 import type { JobAttempt } from "../services/JobQueue.ts"
 import { placeInTrace, withTrace } from "./attemptTrace.ts"
 import { measureAttempt } from "./measureAttempt.ts"
@@ -143,7 +144,7 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
         },
         onSuccess: (data) =>
           Effect.annotateCurrentSpan(program.identify(data)).pipe(
-            Effect.andThen(run(attempt, data)),
+            Effect.andThen(Effect.provideService(run(attempt, data), CurrentTenant, program.identify(data)[attributes.tenantId] ?? null)),
             Effect.tap((verdict) => tellOutcome(attempt, verdict)),
             Effect.annotateLogs(program.identify(data))
           )

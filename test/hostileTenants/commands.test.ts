@@ -74,7 +74,7 @@ const say = (line: string) =>
     return [...yield* TestConsole.logLines, failure].join("\n")
   }).pipe(Effect.provide(Layer.fresh(TestConsole.layer)))
 
-const files = Layer.effect(FileErasure, Effect.map(ObjectStorage, (storage) => FileErasure.of({ erase: (key) => Effect.as(Effect.orDie(storage.head(key)), true) })))
+const files = Layer.effect(FileErasure, Effect.map(ObjectStorage, (storage) => FileErasure.of({ erase: (key) => Effect.as(Effect.orDie(storage.head(key)), true), under: () => Effect.succeed([]), tidy: () => Effect.void })))
 const surroundings = Layer.mergeAll(files, Layer.mock(MailServers, {}), Layer.mock(MailCredentials, {}), NodeServices.layer).pipe(Layer.provideMerge(twoTenants))
 
 layer(surroundings, { excludeTestServices: true, timeout: "60 seconds" })("an operator who mixes tenants up", (it) => {

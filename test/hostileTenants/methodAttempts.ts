@@ -82,6 +82,7 @@ export const attempts: ReadonlyArray<Attempt> = [
   { method: "WebhookDeliveries.markUnknown", answer: undefined, tries: (mine, theirs) => WebhookDeliveries.use((all) => all.markUnknown(deliveryOf(mine, theirs).claim, lease)) },
   { method: "WebhookDeliveries.close", answer: undefined, tries: (mine, theirs) => WebhookDeliveries.use((all) => all.close({ tenantId: mine.tenantId, deliveryId: theirs.held.claim.deliveryId }, { errorClass: "c", errorMessage: "m" })) },
   { method: "WebhookDeliveries.wakeNext", answer: undefined, tries: (mine, theirs) => WebhookDeliveries.use((all) => all.wakeNext(ids(mine, theirs))) },
+  { method: "WebhookDeliveries.reopen", answer: undefined, tries: (mine, theirs) => WebhookDeliveries.use((all) => all.reopen(ids(mine, theirs), "kilo-try")) },
   {
     method: "WebhookDeliveries.replay",
     what: "delivery",
@@ -120,7 +121,9 @@ export const attempts: ReadonlyArray<Attempt> = [
   { method: "MailLedger.openFolder", answer: "claim-lost", tries: (mine, theirs) => MailLedger.use((all) => all.openFolder(mailboxOf(mine, theirs), place, { uidNext: 1, lookBack: lease })) },
   { method: "MailLedger.states", answer: { settled: 0, failed: 0, again: 0 }, tries: (mine, theirs) => MailLedger.use((all) => Effect.map(all.states(mailboxOf(mine, theirs), place, 1), ({ again, failed, settled }) => ({ settled: settled.size, failed: failed.size, again: again.size }))) },
   { method: "MailLedger.settle", answer: "claim-lost", tries: (mine, theirs) => MailLedger.use((all) => all.settle(mailboxOf(mine, theirs), place, [{ mail: mailRecord(1), state: "nothing", reasonCode: "r", reason: "", attempts: 0, nextTry: null, skipped: [] }], 9)) },
-  { method: "MailLedger.importMail", answer: "claim-lost", tries: (mine, theirs) => MailLedger.use((all) => all.importMail(mailboxOf(mine, theirs), place, { mail: mailRecord(2), attachments: [], skipped: [], limits: noLimits }, 3)) },
+  { method: "MailLedger.importMail", answer: "claim-lost", tries: (mine, theirs) => MailLedger.use((all) => all.importMail(mailboxOf(mine, theirs), place, { mail: mailRecord(2), attachments: [], skipped: [], limits: noLimits, isMarked: false }, 3)) },
+  { method: "MailLedger.marks", answer: 0, tries: (mine, theirs) => MailLedger.use((all) => Effect.map(all.marks(mailboxOf(mine, theirs), place), ({ length }) => length)) },
+  { method: "MailLedger.settleMark", answer: "claim-lost", tries: (mine, theirs) => MailLedger.use((all) => all.settleMark(mailboxOf(mine, theirs), place, 2, true)) },
   { method: "MailLedger.known", what: "content hash", answer: 0, tries: (mine, theirs) => MailLedger.use((all) => Effect.map(all.known(mine.tenantId, [`${theirs.tenantId}ma1l`, theirs.sha256]), ({ size }) => size)) },
   { method: "MailLedger.askAgain", answer: false, tries: (mine, theirs) => MailLedger.use((all) => all.askAgain(mine.tenantId, theirs.mailbox.mailboxId, place, 1)) },
   { method: "StoredMailSecrets.replaceToken", answer: false, tries: (mine, theirs) => StoredMailSecrets.use((all) => all.replaceToken(mine.tenantId, theirs.mailbox.mailboxId, Redacted.make("zeta-token"), Redacted.make("stolen"))) },
@@ -207,14 +210,14 @@ const spare = (reason: keyof typeof reasons, ...methods: ReadonlyArray<string>) 
 export const sparedMethods: Readonly<Record<string, string>> = {
   ...spare("tenant", "Tenants.features", "Mailboxes.accounts", "Mailboxes.takeOver", "StoredMailSecrets.read", "StoredMailSecrets.replaceSettings", "Schedules.list", "MailCredentials.login", "MailCredentials.forget", "SealedSecrets.seal"),
   ...spare("sweep", "AutomationConfigs.changed", "AutomationConfigs.compare", "AutomationConfigs.apply", "DueRuns.enqueueDue", "DueRuns.untilNext", "DueRuns.takeTasks", "DueRuns.changed", "DueRuns.open", "DueRuns.enqueueAgain", "DueRuns.recordAlive", "Mailboxes.changed", "Mailboxes.idle", "MailRequests.take", "MailRequests.answer", "Outbox.listen", "Outbox.takeBatch", "Reconciliation.sources", "Reconciliation.noteIncarnation", "Reconciliation.alone", "ReconciliationSource.name", "ReconciliationSource.queue", "ReconciliationSource.candidates", "ReconciliationSource.record", "ReconciliationSource.recordAlive", "RetentionStores.all", "RetentionStore.name", "RetentionStore.forget", "QueueStatistics.of", "StoredMailSecrets.tenants", "JobProducer.alive", "JobProducer.incarnation", "JobOutbox.announceBackend"),
-  ...spare("operator", "JobBoard.changeOf", "JobBoard.answer", "JobInspector.failed", "JobInspector.show", "JobInspector.retry", "QueueControls.read", "QueueControls.change", "QueueControls.note", "QueueControls.history", "Usage.month", "OldQueues.look", "OldQueues.takeOverPause", "OldQueues.removeRepeat"),
+  ...spare("operator", "Leftovers.withoutRow", "Leftovers.unnamedFiles", "StoredFiles.list", "OutsideTroubles.endpoints", "OutsideTroubles.mailboxes", "JobInspector.unfinished", "JobBoard.changeOf", "JobBoard.answer", "JobInspector.failed", "JobInspector.show", "JobInspector.retry", "QueueControls.read", "QueueControls.change", "QueueControls.note", "QueueControls.history", "Usage.month", "OldQueues.look", "OldQueues.takeOverPause", "OldQueues.removeRepeat"),
   ...spare("process", "ProcessRegistry.id", "ProcessRegistry.beat", "ProcessRegistry.leave", "ProcessStatuses.publish", "ProcessStatuses.all", "RunningWork.jobs", "RunningWork.watch", "RunningWork.note", "RunningWork.troubles"),
   ...spare("server", "DatabaseServer.address", "DatabaseServer.migrations", "DatabaseServer.joined", "DatabaseServer.published", "DatabaseServer.publish", "DatabaseServer.died", "SchemaOwner.url", "SchemaOwner.run", "SharedTables.misfits", "TimeSheets.lacks", "SealedSecrets.isStale", "JobQueues.open"),
   ...spare("document", "DocumentReader.read", "PagePictures.first", "Vision.recognise", "InvoiceExtractor.extract", "ExtractionModel.engine", "ExtractionModel.mostUsed", "ExtractionModel.ask", "RecognitionProvider.engine", "RecognitionProvider.pagesPerCall", "RecognitionProvider.recognise", "Holidays.dates"),
-  ...spare("outside", "AddressGuard.check", "MailServers.connect", "WebhookSender.send"),
+  ...spare("outside", "ObjectStorage.receive", "AddressGuard.check", "MailServers.connect", "WebhookSender.send"),
   ...spare("key", "Breaker.withBreaker", "Breaker.state", "Limits.withLimits", "PermitStore.take", "PermitStore.held"),
   ...spare("row", "ObjectStorage.presignGet", "ObjectStorage.download", "ObjectStorage.put", "ObjectStorage.head"),
   ...spare("taken", "JobClaims.holder", "JobClaims.recorded", "JobClaims.begin", "JobClaims.runsAlone", "JobClaims.end", "JobClaims.putBack", "JobQueue.lockDuration", "JobQueue.take", "JobQueue.awaitWork", "JobQueue.renew", "JobQueue.acknowledge", "JobQueue.recoverStalled", "JobQueue.counts"),
-  ...spare("erasure", "TenantRows.count", "TenantRows.stop", "TenantRows.invoices", "TenantRows.removeInvoices", "TenantRows.finish", "TenantJobs.count", "TenantJobs.erase", "FileErasure.erase"),
+  ...spare("erasure", "TenantRows.count", "TenantRows.stop", "TenantRows.invoices", "TenantRows.removeInvoices", "TenantRows.strayFiles", "TenantRows.finish", "TenantJobs.count", "TenantJobs.erase", "FileErasure.erase", "FileErasure.under", "FileErasure.tidy"),
   ...spare("demo", "DemoApi.openTenant", "DemoApi.newInvoiceId", "DemoApi.upload", "DemoApi.subscribe", "DemoApi.list", "DemoReceiver.url", "DemoReceiver.secret", "DemoReceiver.received")
 }

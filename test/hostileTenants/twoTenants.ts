@@ -80,6 +80,7 @@ const countingStorage = Layer.effectContext(Effect.gen(function*() {
     presignGet: (key) => Effect.as(note(key), Redacted.make("http://127.0.0.1:9/")),
     download: (key) => Effect.andThen(note(key), Effect.fail(new StorageError({ key, reason: StorageReason.NotFound(), detail: "no such file" }))),
     put: note,
+    receive: () => Effect.die(new Error("nothing is received here")),
     head: (key) => Effect.as(note(key), { size: 1, contentType: null })
   })
   return Context.make(StorageReads, reads).pipe(Context.add(ObjectStorage, storage))
@@ -150,7 +151,7 @@ export const newFirm = Effect.fn("test.newFirm")(function*(tenantId: TenantId) {
   const ledger = yield* MailLedger
   yield* ledger.openFolder(mailbox, place, { uidNext: 5, lookBack: Duration.days(30) })
   const attachment = { name: "f.pdf", contentType: "application/pdf", size: 3, sha256: `${tenantId}ma1l`, invoiceId: InvoiceId.make(id("mailed")), generation: 1, key: StorageKey.make(`${tenantId}/2026/11/${id("mailed")}`) }
-  yield* ledger.importMail(mailbox, place, { mail: mailRecord(1), attachments: [attachment], skipped: [], limits: noLimits }, 2)
+  yield* ledger.importMail(mailbox, place, { mail: mailRecord(1), attachments: [attachment], skipped: [], limits: noLimits, isMarked: true }, 2)
   yield* sql`UPDATE tt_worker.mailboxes SET "refreshToken" = ${id("token")}, "refreshTokenFor" = 'x' WHERE "tenantId" = ${tenantId}`
 
   const schedules = yield* Schedules

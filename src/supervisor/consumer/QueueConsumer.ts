@@ -7,7 +7,7 @@ import * as Actor from "../Actor.ts"
 import * as FiberPool from "../FiberPool.ts"
 import { ConsumerBoard } from "./ConsumerBoard.ts"
 import { ConsumerMessage, type ConsumerStatus } from "./ConsumerMessage.ts"
-import { makeFetching } from "./fetching.ts"
+import { makeFetching, tellTrouble } from "./fetching.ts"
 import { makeHeldJobs } from "./HeldJobs.ts"
 import { LiveControls } from "./LiveControls.ts"
 import { isDraining, mayTake, noOrders, type Orders, slotsInRows, tenantsPaused } from "./Orders.ts"
@@ -219,7 +219,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       Stream.runForEach((rows) => rows === null ? Effect.void : Effect.asVoid(actor.tell(ConsumerMessage.Obey({ controls: rows }))))
     )
     yield* follow({ rows: yield* SubscriptionRef.get(controls) })
-    const alive: Effect.Effect<void, ConsumerStuck, R | Needs> = Effect.raceAllFirst([Effect.forever(round), recover, watched, listened, actor.ended])
+    const alive: Effect.Effect<void, ConsumerStuck, R | Needs> = Effect.raceAllFirst([Effect.forever(round), recover, watched, listened, tellTrouble(options.queue, fetching), actor.ended])
     return alive
   })
 

@@ -1,7 +1,9 @@
+import { Duration, Effect } from "effect"
 import type { JobQueueError, QueueTrouble } from "../../services/JobQueue.ts"
 
 /** A hiccup of its server that is over by then is nobody's business. */
 const toldAfterMillis = 10_000
+const lookEvery = Duration.seconds(2)
 
 /** Why no job can be taken: the kind, and what the queue's server said. */
 export interface FetchTrouble {
@@ -50,4 +52,19 @@ export const makeFetching = (): Fetching => {
     },
     isFull: () => [...failing.values()].some(({ kind }) => kind === "full")
   }
+}
+
+/** One line when no job can be taken any more, and one when they can again. Never ends. */
+export const tellTrouble = (queue: string, { trouble }: Fetching): Effect.Effect<never> => {
+  let told: QueueTrouble | null = null
+  const look = Effect.suspend(() => {
+    const found = trouble()
+    const kind = found?.kind ?? null
+    if (kind === told) return Effect.void
+    told = kind
+    return found === null
+      ? Effect.logInfo(`queue ${queue}: jobs can be taken again`)
+      : Effect.logWarning(`queue ${queue}: no job can be taken: ${troubleInWords[found.kind]} (${found.detail})`)
+  })
+  return Effect.forever(Effect.andThen(Effect.sleep(lookEvery), look))
 }

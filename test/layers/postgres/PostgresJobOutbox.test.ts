@@ -50,6 +50,20 @@ layer(ownOutboxTables, { excludeTestServices: true })("enqueueing in the transac
       assert.lengthOf(yield* rows, 0)
     }))
 
+  it.effect("writes a job that yields to others as Queue.add writes one with a priority", () =>
+    Effect.gen(function*() {
+      yield* clean("postgres")
+      const sql = yield* SqlClient.SqlClient
+      const plain = yield* openPlainQueue(queue)
+      yield* sql`DELETE FROM bullmq.job`
+      yield* Effect.promise(() => plain.add(queue, data, { ...RECOMMENDED_JOB_OPTIONS, jobId: "by-bullmq", priority: 10 }))
+      yield* (yield* JobOutbox).enqueue(queue, data, { jobId: "by-outbox", priority: 10 })
+      const [expected, actual] = yield* jobs
+      assert.deepStrictEqual({ ...actual, id: "", opts: null }, { ...expected, id: "", opts: null })
+      assert.strictEqual(actual?.["priority"], 10)
+      assert.deepInclude(actual?.["opts"], { priority: 10 })
+    }))
+
   for (const backend of ["postgres", "redis"] as const) {
     it.effect(`keeps the job and the change both, or neither (queues in ${backend})`, () =>
       Effect.gen(function*() {
@@ -128,7 +142,8 @@ layer(ownOutboxTables, { excludeTestServices: true })("enqueueing in the transac
           data: `{"z":1.50, "tenantId":"t-${n}"}`,
           id: `run-${n === 59 ? 1 : n}`,
           tenant: `t-${n}`,
-          delay: n % 10 === 0 ? 60_000 : null
+          delay: n % 10 === 0 ? 60_000 : null,
+          priority: n % 7 === 0 ? 10 : 0
         }))
         const text = JSON.stringify(given)
         const written = Effect.map(Effect.all([jobs, rows]), ([inQueue, inOutbox]) => ({
@@ -136,8 +151,9 @@ layer(ownOutboxTables, { excludeTestServices: true })("enqueueing in the transac
           inOutbox: inOutbox.map((row) => ({ ...row, id: null, createdAt: null }))
         }))
         yield* clean(backend)
-        yield* sql`SELECT tt_worker.enqueue_job(j.queue, j.data, j.id, j.tenant, j.delay, ${traceparent}::text)
-          FROM json_to_recordset(${text}::text::json) AS j(queue text, data text, id text, tenant text, delay bigint)`
+        yield* sql`SELECT CASE j.priority WHEN 0 THEN tt_worker.enqueue_job(j.queue, j.data, j.id, j.tenant, j.delay, ${traceparent}::text)
+            ELSE tt_worker.enqueue_job_behind(j.priority, j.queue, j.data, j.id, j.tenant, j.delay, ${traceparent}::text) END
+          FROM json_to_recordset(${text}::text::json) AS j(queue text, data text, id text, tenant text, delay bigint, priority integer)`
         const one = yield* written
         yield* clean(backend)
         const ids = yield* sql<{ readonly id: string }>`SELECT tt_worker.enqueue_jobs(${text}::text::json, ${traceparent}::text) AS id`

@@ -23,6 +23,7 @@ const failed: InspectedJob = {
   addedAt: Date.UTC(2026, 2, 1, 22),
   finishedAt: Date.UTC(2026, 2, 1, 23, 5),
   reason: "ocr-unavailable: text recognition: Google Vision answered UNAVAILABLE",
+  result: null,
   traceId: "0af7651916cd43dd8448eb211c80319c"
 }
 

@@ -29,8 +29,11 @@ export default Effect.gen(function*() {
         WHERE (j.queue IN (${queueNames}) AND j.id ~ '^[A-Za-z][^:]*[0-9]' AND strpos(j.id, ':') = 0 AND length(j.id) <= 500 AND coalesce(j.delay, 0) >= 0
           AND json_typeof(j.data::json) = 'object' AND strpos(j.data, '\\u0000') = 0) IS NOT TRUE
       ) THEN
-        RETURN QUERY SELECT tt_worker.enqueue_job(j.queue, j.data, j.id, j.tenant, j.delay, p_traceparent)
-          FROM json_to_recordset(p_jobs) AS j(queue text, data text, id text, tenant text, delay bigint);
+        RETURN QUERY SELECT CASE coalesce(j.priority, 0)
+            WHEN 0 THEN tt_worker.enqueue_job(j.queue, j.data, j.id, j.tenant, j.delay, p_traceparent)
+            ELSE tt_worker.enqueue_job_behind(j.priority, j.queue, j.data, j.id, j.tenant, j.delay, p_traceparent)
+          END
+          FROM json_to_recordset(p_jobs) AS j(queue text, data text, id text, tenant text, delay bigint, priority integer);
         RETURN;
       END IF;
 
@@ -40,15 +43,19 @@ export default Effect.gen(function*() {
         END IF;
         FOR v_queue IN SELECT DISTINCT value->>'queue' FROM json_array_elements(p_jobs) LOOP
           PERFORM bullmq.add_jobs_bulk(v_queue, (
-            SELECT jsonb_agg(jsonb_build_object('id', j.id, 'name', v_queue, 'data', j.data::jsonb, 'timestamp', v_now, 'attempts', v_opts->'attempts', 'delay', coalesce(j.delay, 0),
-              'opts', v_opts || jsonb_build_object('jobId', j.id) || CASE WHEN j.delay > 0 THEN jsonb_build_object('delay', j.delay) ELSE '{}' END) ORDER BY j.n)
-            FROM ROWS FROM (json_to_recordset(p_jobs) AS (queue text, data text, id text, delay bigint)) WITH ORDINALITY AS j(queue, data, id, delay, n)
+            SELECT jsonb_agg(jsonb_build_object('id', j.id, 'name', v_queue, 'data', j.data::jsonb, 'timestamp', v_now, 'attempts', v_opts->'attempts', 'delay', coalesce(j.delay, 0), 'priority', coalesce(j.priority, 0),
+              'opts', v_opts || jsonb_build_object('jobId', j.id)
+                || CASE WHEN j.delay > 0 THEN jsonb_build_object('delay', j.delay) ELSE '{}' END
+                || CASE WHEN j.priority > 0 THEN jsonb_build_object('priority', j.priority) ELSE '{}' END) ORDER BY j.n)
+            FROM ROWS FROM (json_to_recordset(p_jobs) AS (queue text, data text, id text, delay bigint, priority integer)) WITH ORDINALITY
+              AS j(queue, data, id, delay, priority, n)
             WHERE j.queue = v_queue));
         END LOOP;
       ELSE
-        INSERT INTO tt_worker.outbox (queue, "tenantId", "jobId", data, "delayMs", traceparent)
-          SELECT j.queue, j.tenant, j.id, j.data, coalesce(j.delay, 0), v_traceparent
-          FROM ROWS FROM (json_to_recordset(p_jobs) AS (queue text, data text, id text, tenant text, delay bigint)) WITH ORDINALITY AS j(queue, data, id, tenant, delay, n)
+        INSERT INTO tt_worker.outbox (queue, "tenantId", "jobId", data, "delayMs", traceparent, priority)
+          SELECT j.queue, j.tenant, j.id, j.data, coalesce(j.delay, 0), v_traceparent, coalesce(j.priority, 0)
+          FROM ROWS FROM (json_to_recordset(p_jobs) AS (queue text, data text, id text, tenant text, delay bigint, priority integer)) WITH ORDINALITY
+            AS j(queue, data, id, tenant, delay, priority, n)
           ORDER BY j.n;
         PERFORM pg_notify('tt_outbox', q.queue) FROM (SELECT DISTINCT value->>'queue' AS queue FROM json_array_elements(p_jobs)) q;
       END IF;
@@ -57,5 +64,5 @@ export default Effect.gen(function*() {
     $$`)
   yield* sql`REVOKE ALL ON FUNCTION tt_worker.enqueue_jobs(json, text) FROM PUBLIC`
   yield* sql`COMMENT ON FUNCTION tt_worker.enqueue_jobs(json, text) IS
-    'the worker''s own: enqueue_job for each {queue, data, id, tenant, delay} of an array, in that order; returns their ids'`
+    'the worker''s own: enqueue_job for each {queue, data, id, tenant, delay, priority} of an array, in that order; returns their ids'`
 })
