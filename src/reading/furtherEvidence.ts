@@ -43,6 +43,12 @@ export const furtherEvidence = (source: ReadingSource, fields: InvoiceFields, pa
   return Object.fromEntries(found.filter(([, isKnown]) => isKnown).map(([field, , place]) => {
     const page = pages.find((candidate) => candidate.number === place?.page)
     const confidence = source === "e-invoice" ? sure.eInvoice : place === null ? sure.notFound : sure.found
-    return [field, { confidence, page: place?.page ?? null, box: place === null ? null : page === undefined ? place.box : inOwnFrame(place.box, page) }]
+    return [field, {
+      confidence,
+      value: field === "vatLines" || field === "lineItems" ? null : fields[field],
+      page: place?.page ?? null,
+      box: place === null ? null : page === undefined ? place.box : inOwnFrame(place.box, page),
+      pageSize: page === undefined ? null : { width: page.width, height: page.height }
+    }]
   }))
 }
