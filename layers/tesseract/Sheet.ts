@@ -1,5 +1,5 @@
 import { isBlank, findInk } from "./ink.ts"
-import { darkInk, evenLight, fullContrast } from "./light.ts"
+import { darkInk, evenLight } from "./light.ts"
 import type { LoadedPage } from "./LoadedPage.ts"
 import type { Picture } from "./Picture.ts"
 import { printHeight } from "./printHeight.ts"
@@ -13,14 +13,12 @@ export interface Sheet {
   readonly skew: number
   /** How high the print is, in pixels of the picture; null: there is hardly any. */
   readonly print: number | null
-  /** The picture with its contrast stretched, and with the light evened before. */
-  readonly contrasted: Picture
+  /** The picture with its light evened and its ink dark. */
   readonly levelled: Picture
 }
 
 export const sheetOf = async (page: LoadedPage): Promise<Sheet> => {
   const ink = await findInk(page.picture)
-  const contrasted = await fullContrast(page.picture)
   const levelled = darkInk(await evenLight(page.picture))
-  return { page, isBlank: isBlank(ink), skew: skewOf(ink), print: printHeight(levelled), contrasted, levelled }
+  return { page, isBlank: isBlank(ink), skew: skewOf(ink), print: printHeight(levelled), levelled }
 }

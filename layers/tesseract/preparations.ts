@@ -1,4 +1,5 @@
 import type { Layout } from "./engine.ts"
+import { fullContrast } from "./light.ts"
 import type { Picture } from "./Picture.ts"
 import { withoutRulings } from "./rulings.ts"
 import type { Sheet } from "./Sheet.ts"
@@ -49,7 +50,8 @@ const scaleFor = ({ page: { picture: { height, width } }, print }: Sheet, prepar
 
 /** The page's picture level, in the wanted size and light, and the way back. */
 export const prepare = async (sheet: Sheet, preparation: Preparation): Promise<Straightened> => {
-  const straightened = await straighten(sheet[preparation.light], sheet.skew, scaleFor(sheet, preparation))
+  const source = preparation.light === "levelled" ? sheet.levelled : await fullContrast(sheet.page.picture)
+  const straightened = await straighten(source, sheet.skew, scaleFor(sheet, preparation))
   const picture: Picture = preparation.rulings === "removed" ? withoutRulings(straightened.picture) : straightened.picture
   return { ...straightened, picture }
 }
