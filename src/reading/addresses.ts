@@ -7,13 +7,14 @@ import { type Cell, type Line, overlapX } from "./lines.ts"
 
 /** Streets and other parts of addresses, in folded text. */
 export const addressWords =
-  /\b(rue|avenue|av\.|bd|boulevard|chemin|route|allee|impasse|quai|place de|zone|zi|za|zac|bp|cedex|lieu-?dit|postfach|postbus)\b|stra(ss|s|b)e\b|str\.|\bweg\b|weg \d|gasse|platz\b|allee \d|\b(street|road|avenue|drive|lane|suite|floor|jalan|jln|taman|lot)\b|straat|laan\b|plein \d|\b(calle|avda\.?|poligono|via|piazza|corso|plaza)\b|\bc\/ |\b[a-z]{0,2}-?\d{4,5} [a-z]{2}|^\d+[,\s]|\b\d{4} ?[a-z]{2} [a-z]/
+  /\b(rue|avenue|av\.|bd|boulevard|chemin|route|allee|impasse|quai|place de|zone|zi|za|zac|bp|cedex|lieu-?dit|postfach|postbus)\b|stra(ss|s|b)e\b|str\.|\bweg\b|weg \d|gasse|platz\b|allee \d|\b(street|road|avenue|drive|lane|suite|floor|jalan|jln|taman|lot)\b|straat|laan\b|plein \d|\b(calle|avda\.?|poligono|via|piazza|corso|plaza)\b|\bc\/ |^(unit|suite|apt|flat|bat|batiment|haus|block)\.? \d|\b[a-z]{0,2}-?\d{4,5} [a-z]{2}|^\d+[,\s]|\b\d{4} ?[a-z]{2} [a-z]/
 
 /** Post code and town: continental, Dutch, British, American. */
 const town = /(?:^|[\s,·•|-])(?:[a-z]{1,3}[ -])?\d{4,5} +\p{L}{2}|\b\d{4} ?[a-z]{2} \p{L}|\b[a-z]{1,2}\d[\da-z]? ?\d[a-z]{2}\b|\b[a-z]{2},? \d{5}(?:-\d{4})?\b|, [a-z]+ \d{5}\b/u
 
+/** Not the VAT number: of a firm that is written to it is printed as well. */
 const reachable =
-  /@|\bwww\.|https?:|\btel\b|telefon|telephone|\bfax\b|\bfon\b|phone|siret|siren|\brcs\b|\bape\b|hrb\b|hra\b|kvk|handelsreg|steuer-?n|\biban\b|\bbic\b|\babn\b|\btva\b|\bvat\b|\bust\b|ust-?id|\bbtw\b|\bmwst\b|\buid\b|p\.? ?iva|\bnif\b|\bcif\b|inhaber|geschaftsf|gerant|capital/
+  /@|\bwww\.|https?:|\btel\b|telefon|telephone|\bfax\b|\bfon\b|phone|siret|siren|\brcs\b|\bape\b|hrb\b|hra\b|kvk|handelsreg|steuer-?n|\biban\b|\bbic\b|\babn\b|company reg|\brea \d|inhaber|geschaftsf|gerant|capital/
 
 /** A line of its own over the name. */
 const salutation = /^\W*(an( die| den| das)?|herrn?( und frau)?|frau|firma|fa\.?|familie|eheleute|madame|monsieur|m(r\.?)? et mme|societe|spett\.?(le|abile)?( ditta)?)\W*$/

@@ -31,7 +31,7 @@ export interface AmountLabel {
 const including =
   /\bt\.? ?t\.? ?c\b|\bink[li1]\b|\binc[li1]|\binc\b\.?|inclus|brutto|\bgross|tva comprise|toutes taxes|iva inclu|con iva|iva compresa|ivato|lordo|with (vat|tax)|mit (ust|mwst)/
 const excluding =
-  /\bh\.? ?t\b\.?|hors[- ]tax|hors[- ]tva|htva|netto(?!preis|gewicht)|\bnet (total|amount|value|sum|sales)|(total|amount|montant) net\b(?! a )|\bexc|\bexkl|exclu|exkl|ohne (ust|mwst|steuer|umsatz|mehrwert)|sin iva|senza iva|imponibile|base imponible|before (tax|vat|gst)|untaxed|sans tva|net de tax|warenwert/
+  /\bh\.? ?t\b\.?|hors[- ]tax|hors[- ]tva|htva|netto(?!preis|gewicht)|\bnet (total|amount|value|sum|sales)|(total|amount|montant) net\b(?! a )|\bexc|\bexkl|exclu|exkl|ohne (ust|mwst|steuer|umsatz|mehrwert)|sin iva|senza iva|imponibile|base imponible|before (tax|vat|gst)|untaxed|sans tva|\bex\.? ?(vat|tax|gst|btw|iva|tva|mwst|ust)\b|net de tax|warenwert/
 const tax =
   /\btva\b|t\.v\.a|\btaxes?\b|\btax\b|\bvat\b|\bt\.?p\.?s\b|\bt\.?v\.?q\b|\b[cis]?gst\b|\bqst\b|\bpst\b|\bhst\b|\bsst\b|mwst|\bust\b|u\.?st\.|umsatzsteuer|mehrwertsteuer|steuerbetrag|steuer\b|\bbtw\b|\biva\b|\bi\.v\.a|imposta|impuesto/
 const total = /\btotal|totaa?l|\btotale\b|summe|gesamt|\bttl\b|endbetrag|rechnungsbetrag|rechnungssumme|factuurbedrag|a facturer/

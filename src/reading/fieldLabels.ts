@@ -13,7 +13,7 @@ export const otherTitle =
 
 /** What a number that is no invoice number belongs to. */
 export const foreignNumber =
-  /commande|bestell|\border|\bpo\b|p\.o\.|\bclient|kunden|customer|\bklant|cliente|livraison|liefer|delivery|\btva\b|\bvat\b|\bust|\bbtw\b|\biva\b|steuer|\btax (id|no|reg)|\bgst\b|\bsst\b|siret|siren|\bape\b|\bnaf\b|\brcs\b|\btel\b|telefon|telephone|\bfax\b|mobil|phone|origin|ursprung|bezug|contrat|contract|vertrag|\biban\b|\bbic\b|konto|compte|account|rib\b|bank|reg\.? ?no|register|handelsreg|\bkvk\b|company|\bco\.|roc\b|article|artikel|\bart\b|item|serie|serial|\bgln\b|gtin|\bean\b|\bref\b|referen[cz]|votre|ihre?\b|\byour\b|\buw\b|capital|dossier|chantier|projet|project|projekt|member|cashier|\btable\b|terminal|\bpos\b|slip|trans|staff|abonn|ligne|booking|license|licence|cheque|marche\b|devis|angebot|quot|lieferschein|postcode|\bid\b|annule|corrige|concern|relati|meter|zahler|compteur|page|seite/
+  /commande|bestell|\border|\bpo\b|p\.o\.|\bclient|kunden|customer|\bklant|cliente|livraison|liefer|delivery|\btva\b|\bvat\b|\bust|\bbtw\b|\biva\b|steuer|\btax (id|no|reg)|\bgst\b|\bsst\b|siret|siren|\bape\b|\bnaf\b|\brcs\b|\btel\b|telefon|telephone|\bfax\b|mobil|phone|origin|ursprung|bezug|contrat|contract|vertrag|\biban\b|\bbic\b|konto|compte|account|rib\b|bank|reg\.? ?no|register|handelsreg|\bkvk\b|company|\bco\.|roc\b|article|artikel|\bart\b|item|serie|serial|\bgln\b|gtin|\bean\b|\bref\b|referen[cz]|votre|ihre?\b|\byour\b|\buw\b|capital|dossier|chantier|projet|project|projekt|member|cashier|\btable\b|terminal|\bpos\b|slip|trans|staff|abonn|ligne|booking|license|licence|cheque|marche\b|devis|angebot|quot|lieferschein|postcode|\bid\b|annule|corrige|concern|relati|assurance|decennale|police|versicherung|polizza|meter|zahler|compteur|page|seite/
 
 /** Labels that name an invoice number in full. */
 export const fullNumberLabel = new RegExp(
@@ -22,7 +22,7 @@ export const fullNumberLabel = new RegExp(
     String.raw`(?:n[°ºo]?\.?|num(?:ero)?\.?|nr\.?|no\.?)[ \-]*(?:de |d'|der |van |di |della |of )?(?:la )?(?:facture|avoir|invoice|rechnung|factuur|factura|fattura|piece|document[oe]?|credito?|abono|accredito|creditnota|gutschrift|fiche|note)`,
     String.raw`facture (?:d'|de |pro)?[a-z]+ n(?:[°º]|o\b)\.?`,
     String.raw`(?:facture|invoice|inv|bill|receipt|rechnungs?|gutschrifts?|beleg|factuur|factura|fattura|avoir|credit ?note|creditnota|document|doc|factuurs?|rg|ticket|cash sales?)[ .\-/]*(?:n[°º]|no\b\.?|n\.|num(?:ero|ber|mer)?\b\.?|nr\b\.?|no\b\.?|nummer|#|id\b)`,
-    String.raw`rechnungsnummer|factuurnummer|belegnummer|gutschriftsnummer|beleg-?nr|rechnungs-?nr|invoice#`
+    String.raw`rechnungsnummer|creditnummer|creditnotanummer|factuurnummer|belegnummer|gutschriftsnummer|beleg-?nr|rechnungs-?nr|invoice#`
   ].join("|")
 )
 
@@ -32,7 +32,7 @@ export const invoiceDateLabel =
 export const dueDateLabel =
   /(zahlbar|zahlen|begleichen|uberweisen|fallig|zahlung)[^.]{0,40}\bbis( zum)?\b|echeance|date limite|(a )?(payer|regler) (avant|au|le|pour)|payable (le|avant|au|before|by|until)|\bdue\b|pay(ment)? by|fallig|zahlbar|zahlungsziel|uberweisen|zu zahlen bis|verval|uiterlijk|te betalen (voor|op)|vencimiento|scadenza|remit until|pagar antes|before\b|limite de paiement|date de reglement|reglement (au|avant|pour)|betalen (voor|op|uiterlijk)|betaaldatum|voldoen (voor|op)|\bvence\b|\bvto\b|entro (il|la)|pagare entro/
 export const otherDateLabel =
-  /livraison|livre le|liefer|leistung|deliver|leverdatum|levering|entrega|consegna|commande|bestell|order|auftrag|besteld|pedido|ordine|periode|period|zeitraum|du\b.{0,12}\bau\b|\bbis\b|skonto|escompte|reglement|paye|paid|payment|bezahlt|betaald|virement|prelevement|geburt|birth|naissance|print|imprime|gedruckt|expir|valable|valid|gultig|geldig|check ?in|check ?out|arriv|depart|anreise|abreise|start|debut|fin\b|end\b|ubergabe|ruckgabe|ursprung|origin|devis|angebot|contrat|contract|vertrag|since|depuis|seit|ship|verzend|versand|intervention|travaux|decret|loi\b|law\b|release|version|associee?\b|\bliee?s?\b|initiale?\b|precedente?\b|\bsupply\b|supplied|uitgevoerd|executed|execution|realisee?s?\b|ausgefuhrt|esegui|realizad|interven|prestation|anzahlung|abschlag|acompte|deposit\b|acconto|anticipo|aanbetaling/
+  /livraison|livre le|liefer|leistung|deliver|leverdatum|levering|entrega|consegna|commande|bestell|order|auftrag|besteld|pedido|ordine|periode|period|zeitraum|du\b.{0,12}\bau\b|\bbis\b|skonto|escompte|reglement|paye|paid|payment|bezahlt|betaald|virement|prelevement|geburt|birth|naissance|print|imprime|gedruckt|expir|valable|valid|gultig|geldig|check ?in|check ?out|arriv|depart|anreise|abreise|start|debut|fin\b|end\b|ubergabe|ruckgabe|ursprung|origin|devis|angebot|contrat|contract|vertrag|since|depuis|seit|ship|verzend|versand|intervention|travaux|decret|loi\b|law\b|release|version|associee?\b|\bliee?s?\b|initiale?\b|precedente?\b|\bsupply\b|supplied|service date|date of service|uitgevoerd|executed|execution|realisee?s?\b|ausgefuhrt|esegui|realizad|interven|prestation|anzahlung|abschlag|acompte|deposit\b|acconto|anticipo|aanbetaling/
 
 /** Who sells and who buys: the words over an address. */
 export const sellerLabel =

@@ -11,7 +11,7 @@ export interface NumberCandidate {
 const filler = /^[\s:#.°º=|*\-–(]*(?:(?:n[°º.]|(?:no|nr|num|number|numero|nummer)\b)[\s:#.°º=-]*)?/i
 
 /** Words that stand between a label and other things than a number. */
-const notPrefix = /^(du|de|of|vom|von|van|am|le|no|nr|date|datum|total|page|the|and|an|a|en|to|in|on|est|est|eur|rm|der|die|vat|tva)$/i
+const notPrefix = /^(du|de|of|vom|von|van|am|le|no|nr|date|datum|total|page|the|and|an|a|en|to|in|on|est|est|eur|rm|der|die|vat|tva|iban|bic|swift|rib|siret|siren|ust|btw|iva|tel|fax|kto|blz)$/i
 
 /** The number at the start of a text, if one stands there. */
 const numberAt = (text: string): string | null => {
@@ -71,8 +71,12 @@ const candidatesAt = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, end: n
 
 /** "Facture de travaux RG-3523", "Fattura di vendita 3630/22": the title says what for before the number comes. */
 const afterKind = (cell: Cell, end: number, score: number): ReadonlyArray<NumberCandidate> => {
-  const kind = /^ (?:d'|(?:de|di|del|della|van|of|for|pour|fur) )?([a-z]{4,14})(?= \S*\d)/.exec(cell.folded.slice(end))
-  if (kind === null || foreignNumber.test(kind[1] ?? "") || labelOf(kind[1] ?? "") !== null || datesIn(cell.folded.slice(end)).length > 0) return []
+  const kind = /^ (\/ )?(?:d'|(?:de|di|del|della|van|of|for|pour|fur) )?([a-z]{4,14})(?= \S*\d)/.exec(cell.folded.slice(end))
+  if (kind === null) return []
+  const [, besides, word = ""] = kind
+  // "Facture client 4711" as a title, "Rechnung / Lieferschein 4711": other papers and people, but this one's number.
+  const isTitle = besides !== undefined || word === "client" && /^\W*factures? client/.test(cell.folded)
+  if (!isTitle && foreignNumber.test(word) || labelOf(word) !== null && !isTitle || datesIn(cell.folded.slice(end)).length > 0) return []
   const number = numberAt(cell.plain.slice(end + kind[0].length))
   return number === null || number.length < 4 ? [] : [{ number, score }]
 }
@@ -119,7 +123,7 @@ const labelled = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyA
     found.push(...candidatesAt(lines, line, cell, own[0].length, 4 + top, false))
   }
   // "Number: 4711" in a block of data, the title elsewhere on the page.
-  const alone = /^\W*(?:n[°º]|no|nr|num(?:ero|ber|mer)?|nummer)\.?\W*(?::|$)/.exec(cell.folded)
+  const alone = /^\W*(?:n[°º]|no|nr|num(?:ero|ber|mer)?|nummer)\.?(?:\W*:|\W*$|(?= \S*\d))/.exec(cell.folded)
   if (alone !== null && lines.some((other) => other.page === line.page && other.cells.some((title) => title.text.length < 40 && (invoiceTitle.test(title.folded) || creditTitle.test(title.folded))))) {
     found.push(...candidatesAt(lines, line, cell, alone[0].length, 3.7 + top, true))
   }

@@ -96,14 +96,14 @@ export const amountsOnLine = (line: Line, pageMark: DecimalMark | null): Readonl
   for (let from = 0; from < words.length; from++) {
     const run = reach(words, from)
     if (run === null) continue
-    const glued = /^(?:[a-z@(:.]{1,12}[:@(]\s*)?([-−–(]?\d[\d.,'’‘´` ]*\d[)\-−–]?|\d)\s?(%?)[).:,]?(?:[A-Z]{1,3})?$/i.exec(run.text)
-    const digits = glued?.[1]
+    const glued = /^([\p{L}@(:.-]{1,30}[:@(]\s*)?([-−–(]?\d[\d.,'’‘´` ]*\d[)\-−–]?|\d)\s?(%?)[).:,]?(?:[A-Z]{1,3})?$/iu.exec(run.text)
+    const digits = glued?.[2]
     const parsed = digits === undefined ? null : parseAmount(digits, pageMark)
     if (glued === null || parsed === null || BigDecimal.normalize(parsed.value).scale > 4 || run.text.replace(/\D/g, "").length > 13) continue
     const next = words[run.to + 1]
     const taken = words.slice(from, run.to + 1)
     const end = words.findIndex((word, index) => index > run.to && (word.cell !== taken.at(-1)?.cell || /\d/.test(word.bare)))
-    const isPercent = glued[2] === "%" || next !== undefined && next.bare.startsWith("%")
+    const isPercent = glued[3] === "%" || next !== undefined && next.bare.startsWith("%")
     found.push({
       line,
       cents: toCents(parsed.value).value,
@@ -114,7 +114,7 @@ export const amountsOnLine = (line: Line, pageMark: DecimalMark | null): Readonl
         words[from - 1]?.hasCurrency === true,
       isPercent,
       box: union(taken.map((word) => word.word.box)),
-      before: textOf(words.slice(labelFrom, from)),
+      before: `${textOf(words.slice(labelFrom, from))} ${fold(glued[1] ?? "")}`.trim(),
       after: textOf(words.slice(run.to + 1, end === -1 ? undefined : end))
     })
     // A rate, a quantity or a stray mark: the words before it go on.

@@ -24,7 +24,7 @@ export interface ParsedPages {
 }
 
 /** A state with its ZIP code, or the country: a dollar sign alone may be recognition's mistake. */
-const american = /\b[A-Z]{2},? \d{5}(-\d{4})?\b|\bUSA?\b|United States/
+const american = /\b[A-Z]{2},? \d{5}(-\d{4})?\b|\d{5} [A-Z][a-z]+, [A-Z]{2}\b|\bUSA?\b|United States/
 
 /** Documents that are being worked on: the extractor and the verification ask for the same one after the other. */
 const parsed = new WeakMap<ReadonlyArray<Page>, ParsedPages>()

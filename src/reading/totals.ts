@@ -7,7 +7,7 @@ import { isRateOf, rateOf, type VatRow } from "./vatTable.ts"
 
 /** VAT that is not charged, and why, in the six languages: franchise, reverse charge, exports. */
 const exemption =
-  /tva non applicable|net de tax|293 ?b\b|autoliquidation|auto-liquidation|reverse charge|exonere|exoneration|steuerfrei|umsatzsteuerbefreit|kleinunternehmer|19 (abs\. 1 )?ustg|steuerschuldnerschaft|vrijgesteld|btw verlegd|verlegd|inversion del sujeto|exent[oa]|intracommunautaire|intra-?community|innergemeinschaftlich|intracomunit|art(icle|\\.)? ?262|inversione contabile|reverse-charge|esente|vat exempt|zero[- ]rated|hors champ/
+  /tva non applicable|net de tax|293 ?b\b|autoliquidation|auto-liquidation|reverse charge|exonere|exoneration|steuerfrei|umsatzsteuerbefreit|kleinunternehmer|19 (abs\. 1 )?ustg|steuerschuldnerschaft|vrijgesteld|btw verlegd|verlegd|inversion del sujeto|exent[oa]|intracommunautaire|intra-?community|innergemeinschaftlich|intracomunit|art(icle|\\.)? ?262|inversione contabile|reverse-charge|esente|senza applicazione|forfettari|not vat registered|no vat\b|keine umsatzsteuer|geen btw|vat exempt|zero[- ]rated|hors champ/
 
 const weights = {
   line: { ht: { ht: 3 }, tva: { tva: 3 }, ttc: { ttc: 3 }, total: { ttc: 2.4, ht: 0.4 }, due: { ttc: 2 }, subtotal: { ht: 1.5, ttc: 0.4 }, base: { ht: 1.3 } },
