@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, chmodSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, chmodSync, writeFileSync } from "node:fs"
 import { cpus, platform, release, tmpdir, totalmem } from "node:os"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as BadFiles from "../test/support/badFiles.ts"
+import { statusOf, treeMemory } from "./support/treeMemory.ts"
 
 /**
  * The figures of the README's "Measured", as a Markdown table: `npm run figures`. Needs `npm run build` before, and
@@ -39,21 +40,6 @@ const launch = (args: ReadonlyArray<string>) => {
   }
   return { child, says, stop, seconds, out: () => out, closed: once(child, "close") }
 }
-
-const statusOf = (pid: number, key: string): number => {
-  try {
-    return Number(new RegExp(`${key}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024
-  } catch {
-    return 0
-  }
-}
-
-const childrenOf = (pid: number): ReadonlyArray<number> =>
-  readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((candidate) => statusOf(candidate, "PPid") / 1024 === pid)
-
-/** The worker's own processes together, PostgreSQL not counted. */
-const treeMemory = (pid: number): number =>
-  [pid, ...childrenOf(pid)].reduce((total, each) => total + statusOf(each, "VmRSS"), 0)
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`
 const s = (seconds: number): string => `${seconds.toFixed(1)} s`

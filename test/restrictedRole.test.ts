@@ -27,6 +27,15 @@ const restricted = (url: Redacted.Redacted) =>
     address.password = "secret"
   })
 
+const clockOut = {
+  id: "clock-out",
+  name: "Clock out at six",
+  schedule: { cron: "0 22 * * *", timeZone: "Europe/Paris" },
+  do: { type: "close-open-entry", at: "18:00", openLongerThanMinutes: 60 }
+}
+/** A host that must not be dialled: the sync ends with that, on record. */
+const mailbox = { id: "m1", email: "a@firm.example", host: "127.0.0.1", port: 993, user: "a", password: "p" }
+
 layer(OwnPostgres.layer, { excludeTestServices: true, timeout: "60 seconds" })("a worker whose role may make no tables", (it) => {
   it.effect("starts on what the owner has migrated and granted, and processes an invoice", () =>
     Effect.gen(function*() {
@@ -55,6 +64,29 @@ layer(OwnPostgres.layer, { excludeTestServices: true, timeout: "60 seconds" })("
       expect(yield* runWorker(folder, ["enqueue", "invoice-processing", `{"tenantId":"t1","invoiceId":"i1"}`], { DATABASE_URL: env.DATABASE_URL, MIGRATE_ON_START: "false" })).toMatchObject({ status: 0, stderr: "" })
       const done = yield* until(query(owner, `SELECT 1 FROM app.invoices WHERE id = 'i1' AND status = 'processed'`), (rows) => rows === 1, 20_000)
       expect(done).toBe(1)
+
+      // The other three programs, each to where it writes.
+      yield* query(owner, `
+        INSERT INTO app.tenant_users (id, "tenantId", "userId", name, automations, "updatedAt") VALUES ('u1', 't1', 'u', 'Ann', '${JSON.stringify([clockOut])}', '2026-01-01');
+        INSERT INTO app.entries (id, "tenantId", "tenantUserId", "startDate") VALUES ('e1', 't1', 'u1', now() - interval '2 days');
+        UPDATE app.tenants SET "emailSettings" = '${JSON.stringify(mailbox)}' WHERE id = 't1';
+        INSERT INTO app.webhooks (id, "tenantId", url, events, "updatedAt") VALUES ('w1', 't1', 'http://127.0.0.1:9/', '{invoice.processed}', '2026-01-01');
+        INSERT INTO app.webhook_deliveries (id, "webhookId", "tenantId", event, payload, "updatedAt") VALUES ('d1', 'w1', 't1', 'invoice.processed', '{}', '2026-01-01')`)
+      for (const [queue, data] of [
+        ["automation", { tenantId: "t1", tenantUserId: "u1", automation: clockOut.id }],
+        ["email-sync", { tenantId: "t1" }],
+        ["webhook-delivery", { webhookId: "w1", webhookDeliveryId: "d1", tenantId: "t1", event: "invoice.processed", url: "http://127.0.0.1:9/", secret: null, payload: {} }]
+      ] as const) {
+        yield* query(owner, `SELECT tt_worker.enqueue_job('${queue}', '${JSON.stringify(data)}')`)
+      }
+      for (const written of [
+        `SELECT 1 FROM app.entries WHERE id = 'e1' AND "closedBy" = 'automation'`,
+        `SELECT 1 FROM tt_worker.mailbox_status WHERE "tenantId" = 't1' AND "lastErrorCode" IS NOT NULL`,
+        `SELECT 1 FROM tt_worker.webhook_attempts WHERE "tenantId" = 't1' AND "deliveryId" = 'd1'`
+      ]) expect([written, yield* until(query(owner, written), (rows) => rows === 1, 20_000)]).toEqual([written, 1])
+      const doctor = yield* runWorker(folder, ["doctor"], { DATABASE_URL: env.DATABASE_URL, MIGRATE_ON_START: "false" })
+      expect(doctor.stdout).toContain("permissions, shared columns")
+
       // The scheduler, the relay, the reconciler and the control rows have all had their turn by now.
       yield* Effect.sleep("3 seconds")
       expect(worker.stderr() + worker.stdout()).not.toContain("permission denied")
@@ -74,7 +106,7 @@ layer(OwnPostgres.layer, { excludeTestServices: true, timeout: "60 seconds" })("
       expect(yield* query(owner, `SELECT 1 FROM app.invoices WHERE "tenantId" = 't1'`)).toBe(0)
       expect(existsSync(join(folder, ".data/files/files/1"))).toBe(false)
       expect(yield* query(owner, `SELECT 1 FROM tt_worker.control_log WHERE "tenantId" = 't1' AND "by" = 'ann' AND action = 'EraseTenant'`)).toBe(1)
-    }))
+    }), 150_000)
 
   it.effect("migrates at start as the owner when both addresses are given", () =>
     Effect.gen(function*() {

@@ -1,11 +1,22 @@
 import { Option } from "effect"
 import { datesIn } from "../../src/reading/dates.ts"
 import type { InvoiceFields } from "../../src/domain/InvoiceFields.ts"
+import type { Evidence } from "../../src/domain/Reading.ts"
 import * as Money from "../../src/domain/Money.ts"
 import { editDistance, fold } from "../../src/reading/text.ts"
 import { type ScoredField, scoredFields, type Truth } from "./truth.ts"
 
 export type Verdict = "right" | "wrong" | "missing"
+
+/** What became of one field of one file. */
+export interface Judgement {
+  readonly field: ScoredField
+  readonly verdict: Verdict
+  /** How sure the reader was, 0 to 1; 0 where it gave nothing. */
+  readonly claimed: number
+  readonly expected: string
+  readonly given: string | null
+}
 
 const letters = (text: string): string => fold(text).replace(/[^a-z0-9]/g, "")
 
@@ -21,21 +32,25 @@ const similarity = (a: string, b: string): number => {
 const amount = (text: string): string | null =>
   Option.getOrNull(Option.map(Money.parse(text.replace(/[^\d.-]/g, "")), (value) => Money.format(Money.toCents(value))))
 
-/** The rules of the corpus: amounts to the cent, dates as dates, numbers without blanks and case, names by likeness. */
+const compact = (text: string): string => text.replace(/\s/g, "").toLowerCase()
+
+/** Amounts to the cent, dates as dates, numbers without blanks and case, names by likeness. */
 const isSame = (field: ScoredField, expected: string, given: string): boolean => {
   switch (field) {
     case "supplierName":
       return similarity(expected, given) >= 0.8
     case "invoiceNumber":
-      return expected.replace(/\s/g, "").toLowerCase() === given.replace(/\s/g, "").toLowerCase()
+    case "iban":
+      return compact(expected) === compact(given)
     case "invoiceDate":
+    case "dueDate":
       return (datesIn(expected)[0]?.date ?? expected) === given
     case "currency":
       return expected === given
     case "amountHT":
     case "amountTVA":
     case "amountTTC":
-      return amount(expected) === given
+      return amount(expected) === amount(given)
   }
 }
 
@@ -52,19 +67,24 @@ const textOf = (fields: InvoiceFields, field: ScoredField): string | null => {
   }
 }
 
-/** What is expected of a file by field; only what can be seen on the page counts where that is said. */
-const expectedOf = (truth: Truth): ReadonlyArray<{ readonly field: ScoredField; readonly values: ReadonlyArray<string> }> => {
-  if (truth.label !== undefined) {
-    return [{ field: "invoiceDate", values: [truth.label.date] }, { field: "amountTTC", values: [truth.label.total] }]
-  }
-  return scoredFields.flatMap((field) => {
-    const value = truth.fields?.[field]
-    return value === null || value === undefined || truth.visible?.[field] === false ? [] : [{ field, values: [value, ...truth.alt?.[field] ?? []] }]
-  })
+interface Expectation {
+  readonly field: ScoredField
+  /** Each of them is right. */
+  readonly values: readonly [string, ...ReadonlyArray<string>]
 }
 
-export const judge = (truth: Truth, fields: InvoiceFields): ReadonlyArray<{ readonly field: ScoredField; readonly verdict: Verdict }> =>
+/** What is expected of a file by field; only what can be seen on the page counts where that is said. */
+const expectedOf = ({ alt, fields, label, visible }: Truth): ReadonlyArray<Expectation> => {
+  const printed: ReadonlyArray<readonly [ScoredField, string | null | undefined]> = [["invoiceDate", label?.["date"]], ["amountTTC", label?.["total"]]]
+  const values = label === undefined || label === null ? scoredFields.map((field) => [field, fields?.[field]] as const) : printed
+  return values.flatMap(([field, value]): ReadonlyArray<Expectation> =>
+    value === null || value === undefined || value.trim() === "" || visible?.[field] === false ? [] : [{ field, values: [value, ...alt?.[field] ?? []] }])
+}
+
+/** Compares what was read with the truth, field by field; fields that the truth does not have are not judged. */
+export const judge = (truth: Truth, fields: InvoiceFields, evidence: Evidence): ReadonlyArray<Judgement> =>
   expectedOf(truth).map(({ field, values }) => {
     const given = textOf(fields, field)
-    return { field, verdict: given === null ? "missing" : values.some((value) => isSame(field, value, given)) ? "right" : "wrong" }
+    const verdict = given === null ? "missing" : values.some((value) => isSame(field, value, given)) ? "right" : "wrong"
+    return { field, verdict, claimed: given === null ? 0 : evidence[field]?.confidence ?? 0, expected: values[0], given }
   })

@@ -19,5 +19,5 @@ export class TakingWorker<B extends IQueueBackend, Connection> extends Worker<un
 
 /** What the job queue needs of it, whatever its backend. */
 export interface OpenedWorker {
-  readonly backend: Pick<IQueueBackend, "waitForJob" | "extendLocks" | "moveStalledJobsToWait" | "disconnectBlocking">
+  readonly backend: Pick<IQueueBackend, "waitForJob" | "disconnectBlocking">
 }

@@ -1,5 +1,6 @@
 import { Effect, Layer } from "effect"
 import type Calendar from "date-holidays"
+import { loadInTurns } from "../process/loadInTurns.ts"
 import { type HolidayPlace, Holidays } from "../../src/services/Holidays.ts"
 
 const countryPattern = /^([A-Za-z]{2})(?:-([A-Za-z0-9]{1,3}))?$/
@@ -12,10 +13,20 @@ const zonesOf = (country: string): ReadonlyArray<unknown> => {
   return Array.isArray(zones) ? zones : []
 }
 
-const countryOfZone = (countries: ReadonlyArray<string>, timeZone: string): string | null => {
+/** Countries that are asked for their zones before something else has its turn. */
+const countriesInTurn = 40
+
+const countryOfZone = Effect.fnUntraced(function*(countries: ReadonlyArray<string>, timeZone: string) {
   const zone = new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone
-  return countries.find((country) => zonesOf(country).includes(zone)) ?? null
-}
+  for (const [index, country] of countries.entries()) {
+    if (zonesOf(country).includes(zone)) return country
+    if (index % countriesInTurn === countriesInTurn - 1) yield* Effect.yieldNow
+  }
+  return null
+})
+
+/** What the calendar stands on; it takes 75 ms in one go. */
+const parts = ["moment-timezone", "astronomia", "caldate", "date-holidays-parser", "./data.js"]
 
 /** Years and places that are kept: a firm has a few, and each takes some milliseconds to work out. */
 const kept = 500
@@ -26,20 +37,22 @@ const kept = 500
 export const DateHolidays: Layer.Layer<Holidays> = Layer.effect(
   Holidays,
   Effect.gen(function*() {
-    const load = yield* Effect.cached(Effect.promise(() => import("date-holidays")).pipe(
+    const load = yield* Effect.cached(loadInTurns("date-holidays", parts, () => import("date-holidays")).pipe(
       Effect.map(({ default: Calendar }) => ({ Calendar, countries: Object.keys(new Calendar().getCountries()) }))
     ))
     const byZone = new Map<string, string | null>()
     const byYear = new Map<string, ReadonlyArray<string>>()
 
-    const remember = <A>(known: Map<string, A>, name: string, work: () => A): A => {
-      const found = known.get(name)
-      if (found !== undefined) return found
+    const remember = <A>(known: Map<string, A>, name: string, made: A): A => {
       if (known.size >= kept) known.clear()
-      const made = work()
       known.set(name, made)
       return made
     }
+
+    const countryOf = Effect.fnUntraced(function*(countries: ReadonlyArray<string>, timeZone: string) {
+      const known = byZone.get(timeZone)
+      return known ?? remember(byZone, timeZone, yield* countryOfZone(countries, timeZone))
+    })
 
     const work = (Loaded: typeof Calendar, country: string, part: string | undefined, year: number): ReadonlyArray<string> => {
       // A part that the calendar does not know has its country's days.
@@ -57,10 +70,16 @@ export const DateHolidays: Layer.Layer<Holidays> = Layer.effect(
       dates: Effect.fn("Holidays.dates")(function*(place: HolidayPlace, years: ReadonlyArray<number>) {
         const { Calendar: Loaded, countries } = yield* load
         const named = countryPattern.exec(place.country ?? "")
-        const country = named?.[1]?.toUpperCase() ?? remember(byZone, place.timeZone, () => countryOfZone(countries, place.timeZone))
+        const country = named?.[1]?.toUpperCase() ?? (yield* countryOf(countries, place.timeZone))
         if (country === null || !countries.includes(country)) return new Set<string>()
         const part = named?.[2]?.toUpperCase()
-        return new Set(years.flatMap((year) => remember(byYear, `${country}-${part ?? ""}-${year}`, () => work(Loaded, country, part, year))))
+        const dates = new Set<string>()
+        for (const year of years) {
+          const name = `${country}-${part ?? ""}-${year}`
+          for (const date of byYear.get(name) ?? remember(byYear, name, work(Loaded, country, part, year))) dates.add(date)
+          yield* Effect.yieldNow
+        }
+        return dates
       })
     })
   })

@@ -2,6 +2,7 @@ import type { FetchMessageObject, FetchQueryObject, ImapFlow } from "imapflow"
 import { DateTime, Duration, Effect, Option, Stream } from "effect"
 import { mailLimits } from "../../src/mail/limits.ts"
 import { judgedFields } from "../../src/mail/judgeMail.ts"
+import { clientSpan } from "../../src/observability/clientSpan.ts"
 import { awaitNews } from "./awaitNews.ts"
 import { type ConnectStep, MailError, type MailOverview, MailReason, type MailSession, PartError, type SectionPlace } from "../../src/services/MailServers.ts"
 
@@ -25,6 +26,7 @@ export interface SessionOptions {
  */
 export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions): MailSession => {
   const close = Effect.sync(() => client.close())
+  const toServer = clientSpan(host)
   const ask = <A>(run: () => Promise<A>, step: ConnectStep = "folder", limit = answerLimit): Effect.Effect<A, MailError> =>
     Effect.tryPromise({ try: run, catch: fail(step, limit) }).pipe(
       Effect.onInterrupt(() => close),
@@ -63,20 +65,20 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
   const basics: FetchQueryObject = { uid: true, size: true, internalDate: true, headers: [...judgedFields] }
 
   return {
-    open: Effect.fn("MailSession.open")(function*(folder: string, { writable }: { readonly writable: boolean }) {
+    open: Effect.fn("MailSession.open", toServer)(function*(folder: string, { writable }: { readonly writable: boolean }) {
       const opened = yield* ask(() => client.mailboxOpen(folder, { readOnly: !writable })).pipe(
         Effect.mapError((error) => error.reason._tag === "FolderMissing" ? new MailError({ host, step: "folder", reason: MailReason.FolderMissing({ folder }) }) : error)
       )
       return { uidValidity: opened.uidValidity ?? 0n, uidNext: opened.uidNext ?? 0, exists: opened.exists ?? 0 }
     }),
 
-    list: Effect.fn("MailSession.list")(function*({ from, since, to }) {
+    list: Effect.fn("MailSession.list", toServer)(function*({ from, since, to }) {
       const found = yield* search({ uid: `${from}:${to ?? "*"}`, ...(since === null ? {} : { since: DateTime.toDateUtc(DateTime.subtract(since, { days: 1 })) }) })
       // "n:*" names the last mail even where its UID is below n.
       return [...new Set(found.filter((uid) => uid >= from && (to === null || uid <= to)))].sort((a, b) => a - b)
     }),
 
-    look: Effect.fn("MailSession.look")(function*(uids: ReadonlyArray<number>) {
+    look: Effect.fn("MailSession.look", toServer)(function*(uids: ReadonlyArray<number>) {
       if (uids.length === 0) return []
       const wanted = new Set(uids)
       const seen = new Map((yield* fetchAll(uids, { ...basics, bodyStructure: true })).filter(({ uid }) => wanted.has(uid)).map((mail) => [mail.uid, overviewOf(mail)]))
@@ -90,7 +92,7 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
       return [...seen.values()].sort((a, b) => a.uid - b.uid)
     }),
 
-    start: Effect.fn("MailSession.start")(function*(uid: number, section: string, bytes: number) {
+    start: Effect.fn("MailSession.start", toServer)(function*(uid: number, section: string, bytes: number) {
       const range = { start: 0, maxLength: bytes }
       const found = yield* fetchPart(uid, section, range, true).pipe(
         // The header is good to have; the part is what counts.
@@ -113,7 +115,7 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
           return [bytes, bytes.length > window || (bytes.length < window && next >= (size ?? 0)) ? null : next]
         })),
 
-    reaching: Effect.fn("MailSession.reaching")(function*(uid: number, places: ReadonlyArray<SectionPlace>) {
+    reaching: Effect.fn("MailSession.reaching", toServer)(function*(uid: number, places: ReadonlyArray<SectionPlace>) {
       if (places.length === 0) return new Set<string>()
       const bodyParts = places.map(({ offset, section }) => ({ key: section, start: offset, maxLength: 1 }))
       const mail = yield* ask(() => client.fetchOne(String(uid), { uid: true, bodyParts }, { uid: true }))
@@ -121,17 +123,17 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
       return new Set(places.map(({ section }) => section).filter((section) => (found?.get(section.toLowerCase())?.length ?? 0) > 0))
     }),
 
-    flag: Effect.fn("MailSession.flag")(function*(uid: number, flag: string) {
+    flag: Effect.fn("MailSession.flag", toServer)(function*(uid: number, flag: string) {
       const flagged = yield* ask(() => client.messageFlagsAdd(String(uid), [flag], { uid: true }))
       if (!flagged) return yield* refused("STORE")
     }),
 
-    move: Effect.fn("MailSession.move")(function*(uid: number, folder: string) {
+    move: Effect.fn("MailSession.move", toServer)(function*(uid: number, folder: string) {
       const moved = yield* ask(() => client.messageMove(String(uid), folder, { uid: true }))
       if (moved === false) return yield* refused("MOVE")
     }),
 
-    awaitMail: Effect.fn("MailSession.awaitMail")((atMost: Duration.Duration) =>
+    awaitMail: Effect.fn("MailSession.awaitMail", toServer)((atMost: Duration.Duration) =>
       awaitNews(client, fail("folder", answerLimit), refused("IDLE")).pipe(
         Effect.timeoutOption(atMost),
         // Ends the IDLE; a connection that has gone in the meantime says so here.

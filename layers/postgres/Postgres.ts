@@ -5,7 +5,9 @@ import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { DatabaseUrl } from "../../src/domain/DatabaseUrl.ts"
 import { SchemaOwner, SchemaOwnerError } from "../../src/services/SchemaOwner.ts"
 import { waitFor } from "../../src/supervisor/waitFor.ts"
+import { failingTransactions } from "./failingTransactions.ts"
 import { runMigrations } from "./Migrations.ts"
+import { findPooler, poolerIn, type SessionSettings } from "./refusePooler.ts"
 import { serverMessageOf, sqlStateOf } from "./sqlState.ts"
 
 /** Enough for the jobs in flight and their heartbeats; BullMQ has its own connections. */
@@ -13,6 +15,13 @@ const defaultConnections = 10
 
 /** A process that stands still (or is cut off) in the middle of a transaction keeps others from its rows no longer than a job's lock. */
 const zombieSeconds = 8
+
+const sessionSettings: SessionSettings = {
+  TimeZone: "UTC",
+  lock_timeout: "10s",
+  statement_timeout: "30s",
+  idle_in_transaction_session_timeout: `${zombieSeconds}s`
+}
 
 /** The database cannot be used, and waiting will not help. `detail` says what to change. */
 export class PostgresUnusable extends Data.TaggedError("PostgresUnusable")<{ readonly label: string; readonly detail: string; readonly cause?: unknown }> {
@@ -23,7 +32,7 @@ export class PostgresUnusable extends Data.TaggedError("PostgresUnusable")<{ rea
 
 /** Not there yet: refused, no route, starting up (57P03), too many connections (53300). */
 const comesBack = (error: SqlError): boolean =>
-  error.reason._tag === "ConnectionError" || ["57P03", "53300"].includes(sqlStateOf(error) ?? "")
+  poolerIn(error) === null && (error.reason._tag === "ConnectionError" || ["57P03", "53300"].includes(sqlStateOf(error) ?? ""))
 
 /** Waits for a server that is not there yet, saying so; a refused password or a missing database is said at once. */
 const waitUntilReachable = (label: string, waits: boolean) =>
@@ -31,7 +40,14 @@ const waitUntilReachable = (label: string, waits: boolean) =>
     comesBack: (error) => waits && comesBack(error),
     tell: () => `PostgreSQL at ${label} cannot be reached; waiting for it. DATABASE_URL says where it is.`
   }).pipe(
-    Effect.mapError((error) => new PostgresUnusable({ label, detail: `${error.message}; check DATABASE_URL`, cause: error }))
+    Effect.mapError((error) => new PostgresUnusable({ label, detail: poolerIn(error) ?? `${error.message}; check DATABASE_URL`, cause: error }))
+  )
+
+/** With its sessions shared, jobs would be lost and locks be nobody's: better not to begin. */
+const refusePooler = (label: string, connections: number) =>
+  findPooler(sessionSettings, connections).pipe(
+    Effect.mapError((cause) => new PostgresUnusable({ label, detail: `it could not be looked at: ${cause.message}`, cause })),
+    Effect.flatMap((problem) => problem === null ? Effect.void : Effect.fail(new PostgresUnusable({ label, detail: problem })))
   )
 
 const ensureSchema = (schema: string) =>
@@ -49,12 +65,12 @@ const clientAt = ({ label, schema, url }: DatabaseUrl, maxConnections: number, v
       applicationName: "tt-worker",
       startupParameters: {
         search_path: `"${schema}"`,
-        TimeZone: "UTC",
-        lock_timeout: "10s",
-        statement_timeout: "30s",
-        idle_in_transaction_session_timeout: `${zombieSeconds}s`
+        ...sessionSettings
       }
-    }).pipe(Effect.mapError((cause) => new PostgresUnusable({ label, detail: `${cause.message}; check ${variable}`, cause })))
+    }).pipe(
+      Effect.map(failingTransactions),
+      Effect.mapError((cause) => new PostgresUnusable({ label, detail: `${cause.message}; check ${variable}`, cause }))
+    )
   )
 
 const migrationVariable = "MIGRATION_DATABASE_URL"
@@ -98,6 +114,7 @@ export const layer = (options: {
 
   const ready = Layer.effectDiscard(
     waitUntilReachable(label, options.waits).pipe(
+      Effect.andThen(refusePooler(label, connectionLimit ?? defaultConnections)),
       Effect.andThen(options.migrate
         ? SchemaOwner.use(({ run }) => run(Effect.andThen(ensureSchema(schema), runMigrations))).pipe(
           Effect.mapError((error) => unusable(`the tables could not be brought up to date: ${error.message}`)(error))

@@ -12,11 +12,8 @@ export interface NewJob {
 
 /** One row per job, in order: its id. */
 export const enqueueJobs = (sql: SqlClient.SqlClient, queue: QueueName, jobs: ReadonlyArray<NewJob>, traceparent: string | null) =>
-  sql`SELECT CASE j.priority WHEN 0 THEN tt_worker.enqueue_job(${queue}, j.data, j.id, j.tenant, j.delay, ${traceparent}::text)
-      ELSE tt_worker.enqueue_job_behind(j.priority, ${queue}, j.data, j.id, j.tenant, j.delay, ${traceparent}::text) END AS "jobId"
-    FROM json_to_recordset(${JSON.stringify(jobs.map((job, n) => ({ n, data: job.data, id: job.jobId, tenant: job.tenantId, delay: job.delayMillis, priority: job.priority })))}::text::json)
-      AS j(n integer, data text, id text, tenant text, delay bigint, priority integer)
-    ORDER BY j.n`
+  sql`SELECT tt_worker.enqueue_jobs(${JSON.stringify(jobs.map((job) => ({ queue, data: job.data, id: job.jobId, tenant: job.tenantId, delay: job.delayMillis, priority: job.priority })))}::text::json,
+      ${traceparent}::text) AS "jobId"`
 
 /** What `tt_worker.enqueue_job` goes by. */
 export const writeQueueBackend = (sql: SqlClient.SqlClient, backend: "postgres" | "redis") =>

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { DateTime, Duration, Effect, Layer, Predicate, Redacted, type Scope, type Stream } from "effect"
 import * as HttpClient from "effect/http/HttpClient"
 import type { StorageKey } from "../../src/domain/ids.ts"
+import { clientSpan, clientSpanOf } from "../../src/observability/clientSpan.ts"
 import { ObjectStorage, type ReceivedObject, StorageError, StorageReason } from "../../src/services/ObjectStorage.ts"
 import { parseRetryAfter } from "../http/retryAfter.ts"
 import { attempt, DiskFault } from "./DiskFault.ts"
@@ -63,6 +64,8 @@ export const layer = (options: S3StorageOptions): Layer.Layer<ObjectStorage> =>
       const timeout = options.timeout ?? Duration.seconds(60)
 
       const client = yield* openS3(options)
+      // AWS names its hosts after bucket and region.
+      const toServer = options.endpoint === null ? clientSpan("amazonaws.com") : clientSpanOf(new URL(options.endpoint))
 
       const request = Effect.fnUntraced(function*<A>(key: StorageKey, send: (abortSignal: AbortSignal) => Promise<A>) {
         yield* checkKey(key)
@@ -88,7 +91,7 @@ export const layer = (options: S3StorageOptions): Layer.Layer<ObjectStorage> =>
         return Redacted.make(url, { label: "presigned URL" })
       })
 
-      const download = Effect.fn("ObjectStorage.download")(function*(key: StorageKey, limit: { readonly maxBytes: number }) {
+      const download = Effect.fn("ObjectStorage.download", toServer)(function*(key: StorageKey, limit: { readonly maxBytes: number }) {
         const url = yield* presignGet(key, downloadExpiry)
         return yield* presignedDownload(http, url, {
           key,
@@ -99,7 +102,7 @@ export const layer = (options: S3StorageOptions): Layer.Layer<ObjectStorage> =>
         })
       })
 
-      const put = Effect.fn("ObjectStorage.put")(function*(key: StorageKey, bytes: Uint8Array, contentType: string) {
+      const put = Effect.fn("ObjectStorage.put", toServer)(function*(key: StorageKey, bytes: Uint8Array, contentType: string) {
         const command = new PutObjectCommand({ Bucket, Key: key, Body: bytes, ContentLength: bytes.length, ContentType: contentType })
         yield* request(key, (abortSignal) => client.send(command, { abortSignal }))
       })
@@ -111,7 +114,7 @@ export const layer = (options: S3StorageOptions): Layer.Layer<ObjectStorage> =>
           return {
             size,
             sha256,
-            store: Effect.fn("ObjectStorage.store")((key: StorageKey, contentType: string) =>
+            store: Effect.fn("ObjectStorage.store", toServer)((key: StorageKey, contentType: string) =>
               request(key, async (abortSignal) => {
                 const body = createReadStream(file)
                 const command = new PutObjectCommand({ Bucket, Key: key, Body: body, ContentLength: size, ContentType: contentType })
@@ -128,7 +131,7 @@ export const layer = (options: S3StorageOptions): Layer.Layer<ObjectStorage> =>
         }
       )
 
-      const head = Effect.fn("ObjectStorage.head")(function*(key: StorageKey) {
+      const head = Effect.fn("ObjectStorage.head", toServer)(function*(key: StorageKey) {
         const command = new HeadObjectCommand({ Bucket, Key: key })
         const found = yield* request(key, (abortSignal) => client.send(command, { abortSignal }))
         return { size: found.ContentLength ?? 0, contentType: found.ContentType ?? null }

@@ -1,4 +1,5 @@
 import { Duration, Effect, Layer } from "effect"
+import type { Page } from "../../src/domain/Page.ts"
 import type { Document } from "../../src/services/DocumentReader.ts"
 import { type Recognition, Vision, VisionError, VisionReason } from "../../src/services/Vision.ts"
 import type { ChildError } from "../childprocess/ChildError.ts"
@@ -45,14 +46,26 @@ const failure = (error: ChildError): VisionError => {
   }
 }
 
+/** The document once per pass: pages that needed fewer passes than others are in all of them. */
+const passesOf = (parts: ReadonlyArray<AnswerPart>, pages: ReadonlyArray<Page>): ReadonlyArray<ReadonlyArray<Page>> => {
+  const slices = parts.flatMap((part) => part._tag === "Pass" ? [part] : [])
+  const count = slices.reduce((most, { pass }) => Math.max(most, pass), 0)
+  return Array.from({ length: count }, (_, index) => {
+    const seen = joinSlices(slices.flatMap(({ page, pass }) => pass === index + 1 ? [page] : []))
+    return pages.map((page) => seen.find(({ number }) => number === page.number) ?? page)
+  })
+}
+
 const recognitionOf = (parts: ReadonlyArray<AnswerPart>): Effect.Effect<Recognition, VisionError> => {
   const refused = parts.find((part) => part._tag === "Refused")
   if (refused !== undefined) {
     const { detail, reason } = refused
     return Effect.fail(new VisionError({ detail, reason: reason._tag === "EngineBroke" ? VisionReason.Unavailable() : reason }))
   }
+  const pages = joinSlices(parts.flatMap((part) => part._tag === "Page" ? [part.page] : []))
   return Effect.succeed({
-    pages: joinSlices(parts.flatMap((part) => part._tag === "Page" ? [part.page] : [])),
+    pages,
+    passes: passesOf(parts, pages),
     pageCount: parts.find((part) => part._tag === "Opened")?.pageCount ?? 0,
     engine: "tesseract"
   })

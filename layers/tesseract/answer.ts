@@ -5,6 +5,8 @@ import { Page } from "../../src/domain/Page.ts"
 export const AnswerPart = Schema.Union([
   Schema.Struct({ _tag: Schema.Literal("Opened"), pageCount: Schema.Int }),
   Schema.Struct({ _tag: Schema.Literal("Page"), page: Page }),
+  /** The same page as one of several passes saw it. */
+  Schema.Struct({ _tag: Schema.Literal("Pass"), pass: Schema.Int, page: Page }),
   Schema.Struct({
     _tag: Schema.Literal("Refused"),
     reason: Schema.Union([

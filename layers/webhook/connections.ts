@@ -1,6 +1,7 @@
 import { Effect, type Scope } from "effect"
 import type { Socket } from "node:net"
 import type { Client } from "undici"
+import { loadInTurns } from "../process/loadInTurns.ts"
 
 /** One connection, used by one request at a time. */
 export interface Connection {
@@ -22,6 +23,9 @@ const keepAlive = 4_000
 /** Headers of an answer, in bytes; more is no answer. */
 const mostHeaderBytes = 16 * 1024
 
+/** What undici stands on; it takes 80 ms in one go. */
+const parts = ["node:http2", "node:zlib", "./lib/dispatcher/client.js", "./lib/web/fetch/response.js", "./lib/web/fetch/index.js", "./lib/interceptor/cache.js", "./lib/web/websocket/websocket.js"]
+
 /** Connections that wait to be used again, by origin. All are closed with the scope. */
 export interface Connections {
   readonly takeIdle: (origin: string) => Connection | null
@@ -33,7 +37,7 @@ export interface Connections {
 
 export const makeConnections: Effect.Effect<Connections, never, Scope.Scope> = Effect.gen(function*() {
   // 8 MB, for the first delivery to load.
-  const undici = yield* Effect.cached(Effect.promise(() => import("undici")))
+  const undici = yield* Effect.cached(loadInTurns("undici", parts, () => import("undici")))
   const idle = new Map<string, Array<Client>>()
   const all = new Set<Client>()
   let waiting = 0

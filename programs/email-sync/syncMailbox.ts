@@ -1,4 +1,4 @@
-import { Clock, Context, DateTime, Duration, Effect } from "effect"
+import { Clock, Context, Duration, Effect } from "effect"
 import { durationInWords } from "../../src/domain/plainWords.ts"
 import type { TenantId } from "../../src/domain/ids.ts"
 import { afterRefusal } from "../../src/domain/mailbox/loginRefusals.ts"
@@ -118,7 +118,7 @@ export const syncMailbox = Effect.fn("EmailSync.mailbox")(function*(tenantId: Te
 })
 
 /** Whether it is this mailbox's turn in a job that a schedule has made: its own interval may be longer than the tenant's shortest. */
-export const isDue = (mailbox: Mailbox, state: MailboxState, now: DateTime.Utc): boolean =>
-  state.lastSyncedAt === null ||
+export const isDue = (mailbox: Mailbox, state: MailboxState): boolean =>
+  state.syncedAgo === null ||
   // A tick comes a little early or late.
-  Duration.toMinutes(DateTime.distance(state.lastSyncedAt, now)) >= mailbox.intervalMinutes * 0.9
+  Duration.toMinutes(state.syncedAgo) >= mailbox.intervalMinutes * 0.9

@@ -1,6 +1,6 @@
 import { Cause, Data, Duration, Effect, Exit, Metric, Option, Random, Schedule } from "effect"
 import type { JobSummary } from "../../src/domain/Verdict.ts"
-import { nextHealthStep } from "../../src/domain/webhookHealth.ts"
+import { endpointKey, nextHealthStep } from "../../src/domain/webhookHealth.ts"
 import { type ExchangeFailure, isDown, judgeFailure, judgeStatus, Outcome, outcomeInWords } from "../../src/domain/webhookOutcome.ts"
 import { longestRetryAfter, readRetrySchedule, waitAfter } from "../../src/domain/webhookSchedule.ts"
 import { labelled, metrics } from "../../src/observability/metrics.ts"
@@ -11,6 +11,7 @@ import { type Exchange, WebhookSender } from "../../src/services/WebhookSender.t
 import { Webhooks } from "../../src/services/Webhooks.ts"
 import { DeliveryFailed } from "./DeliveryFailed.ts"
 import type { HeldDelivery } from "./HeldDelivery.ts"
+import { asRequest } from "./receiverSpan.ts"
 
 /** An endpoint that asks for a pause without saying how long. */
 const unnamedPause = Duration.seconds(10)
@@ -34,8 +35,6 @@ const breakerPolicy: BreakerPolicy<unknown> = {
   counts: (error) => error instanceof EndpointDown ? "down" : "nothing"
 }
 
-const keyOf = ({ claim }: ClaimedDelivery): string => `webhook:${claim.tenantId}:${claim.webhookId}`
-
 const broken = (failure: ExchangeFailure): Exchange => ({
   answer: { _tag: "Broken", failure },
   timings: { dns: null, connect: null, tls: null, firstByte: null, total: 0 },
@@ -52,7 +51,7 @@ const attempt = Effect.fnUntraced(function*(held: HeldDelivery) {
   const sender = yield* WebhookSender
   held.stage = "sending"
   const exchange = bodyIntact
-    ? yield* sender.send({ url, secrets, body, event, messageId, deliveryId: claim.deliveryId, traceparent: held.traceparent }).pipe(
+    ? yield* asRequest(url, held.traceId !== null, (traceparent) => sender.send({ url, secrets, body, event, messageId, deliveryId: claim.deliveryId, traceparent })).pipe(
       // A fault of ours counts as an attempt, or it would be tried without end.
       Effect.catchDefect((defect) => Effect.as(Effect.logError("a delivery broke", Cause.die(defect)), broken("internal")))
     )
@@ -69,7 +68,7 @@ const guarded = Effect.fnUntraced(function*(held: HeldDelivery) {
   const limits = yield* Limits
   const breaker = yield* Breaker
   const { delivery } = held
-  const key = keyOf(delivery)
+  const key = endpointKey(delivery.claim)
   const policy: LimitPolicy<unknown> = {
     ...(delivery.maxConcurrency === null ? {} : { concurrency: Math.max(1, delivery.maxConcurrency) }),
     ...(delivery.maxPerMinute === null ? {} : { rate: { limit: Math.max(1, delivery.maxPerMinute), window: Duration.minutes(1) } })

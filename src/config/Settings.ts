@@ -107,6 +107,8 @@ export interface Settings extends ReadingSettings {
   readonly mail: MailSettings
   /** Those that this process works on. */
   readonly queues: ReadonlySet<QueueName>
+  /** Pause every queue before anything runs. */
+  readonly startPaused: boolean
   readonly concurrency: number
   readonly automationConcurrency: number
   /** null for no limit. */
@@ -118,6 +120,10 @@ export interface Settings extends ReadingSettings {
   readonly shutdownGrace: Duration.Duration
   readonly opsHost: string
   readonly opsPort: number
+  /** Where health is served besides; null where nowhere else. */
+  readonly health: { readonly host: string; readonly port: number } | null
+  /** Where a trace is looked at, with a place for its id. */
+  readonly traceUrl: string | null
   /** Who may use console, board and metrics; nobody but this machine where there is none. */
   readonly operators: ReadonlyArray<OperatorToken>
 }
@@ -251,6 +257,7 @@ export const decideSettings = (values: Values): Decision<Settings> => {
       dataDir: values.dataDir,
       migrateOnStart: values.migrateOnStart,
       queues: new Set(values.queues),
+      startPaused: values.startPaused,
       concurrency: values.concurrency,
       automationConcurrency: values.automationConcurrency,
       tenantConcurrency: Option.getOrNull(values.tenantConcurrency),
@@ -261,7 +268,9 @@ export const decideSettings = (values: Values): Decision<Settings> => {
       webhooks: { concurrency: values.webhookConcurrency, httpsOnly: values.webhookHttpsOnly, proxy },
       shutdownGrace: values.shutdownGrace,
       opsHost: values.opsHost,
-      opsPort: values.opsPort
+      opsPort: values.opsPort,
+      health: Option.getOrNull(Option.map(values.healthPort, (port) => ({ host: values.healthHost, port }))),
+      traceUrl: Option.getOrNull(values.traceUrl)
     })
   })
 }

@@ -3,6 +3,7 @@ import { costOf, type Price } from "../domain/prices.ts"
 import type { ProviderEngine, ProviderUsage } from "../domain/ProviderEngine.ts"
 import { attributes } from "../observability/attributes.ts"
 import { labelled, metrics } from "../observability/metrics.ts"
+import { OutsideCalls } from "../observability/OutsideCalls.ts"
 import { Breaker, type BreakerOpen, type BreakerPolicy } from "../services/Breaker.ts"
 import { type LimitPolicy, type LimitReached, Limits, pauseAskedFor } from "../services/Limits.ts"
 import { PaidCalls, PaidCallsError, PaidCallsReason, type PaidStepKey } from "../services/PaidCalls.ts"
@@ -55,19 +56,13 @@ const isProviderError = (error: unknown): error is ProviderError =>
 
 const misfit = (detail: string, cause: unknown) => new PaidCallsError({ reason: PaidCallsReason.Misfit(), detail, cause })
 
-const callCount = labelled(metrics.providerCalls)
 const pageCount = labelled(metrics.providerPages)
 const tokenCount = labelled(metrics.providerTokens)
 const costCount = labelled(metrics.providerCost)
 
 /** The call, on the metrics of its provider. */
 const counted = <A, E extends ProviderError>({ call, engine: { provider } }: PaidStep<A, E>, { price }: PaidPolicy) =>
-  call.pipe(
-    Effect.onExit((exit) => {
-      const error = Exit.isFailure(exit) ? Option.getOrNull(Exit.findErrorOption(exit)) : null
-      const outcome = Exit.isSuccess(exit) ? "answered" : error?.code ?? "interrupted"
-      return Metric.update(callCount({ provider, outcome }), 1)
-    }),
+  Effect.flatMap(OutsideCalls, ({ watched }) => watched(provider)(call)).pipe(
     Effect.tap(({ usage }) =>
       Effect.all([
         Metric.update(pageCount({ provider }), usage.pages),

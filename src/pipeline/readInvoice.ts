@@ -9,7 +9,8 @@ import { attributes } from "../observability/attributes.ts"
 import { hasText } from "../reading/blankPages.ts"
 import { contradictsItself } from "../reading/checks.ts"
 import { textLayerMakesSense } from "../reading/textLayer.ts"
-import { verify } from "../reading/verify.ts"
+import { inTurns } from "../reading/turns.ts"
+import { verification } from "../reading/verify.ts"
 import { type Document, type DocumentContent, DocumentError, DocumentReader, DocumentReason } from "../services/DocumentReader.ts"
 import { type ExtractionQuestion, InvoiceExtractor } from "../services/InvoiceExtractor.ts"
 import { Vision } from "../services/Vision.ts"
@@ -43,18 +44,18 @@ interface Found {
 
 const extractFrom = Effect.fnUntraced(function*(question: ExtractionQuestion, warnings: ReadonlyArray<Warning>) {
   const extractor = yield* InvoiceExtractor
-  const { fields, notes = [] } = yield* retryTransient(extractor.extract(question))
-  return { source: question.source, fields, pages: question.pages, warnings: [...warnings, ...notes] } satisfies Found
+  const { fields, notes = [], pages = question.pages } = yield* retryTransient(extractor.extract(question))
+  return { source: question.source, fields, pages, warnings: [...warnings, ...notes] } satisfies Found
 })
 
 const recognise = Effect.fnUntraced(function*(document: Document, warnings: ReadonlyArray<Warning>) {
   const vision = yield* Vision
-  const { engine, notes = [], pageCount, pages } = yield* retryTransient(vision.recognise(document))
+  const { engine, notes = [], pageCount, pages, passes = [] } = yield* retryTransient(vision.recognise(document))
   if (!hasText(pages)) return yield* new NoTextFound({ pages: pageCount })
   const partly: ReadonlyArray<Warning> = pages.length < pageCount
     ? [{ code: "pages-not-read", field: null, message: `Only ${pages.length} of the ${pageCount} pages were read: the first ones and the last.` }]
     : []
-  return yield* extractFrom({ source: "ocr", pages, readBy: engine, document }, [...warnings, ...notes, ...partly])
+  return yield* extractFrom({ source: "ocr", pages, passes, readBy: engine, document }, [...warnings, ...notes, ...partly])
 })
 
 /** What keeps an electronic invoice inside the file from being used; null where there is none or it is sound. */
@@ -95,7 +96,8 @@ export const readInvoice = Effect.fn("Pipeline.readInvoice")(function*(bytes: Ui
     [attributes.documentPages]: content.pageCount
   })
   const { fields, pages, source, warnings } = yield* find(document, content)
-  const reading: Reading = verify({ source, fields, pages, today: yield* today, extraWarnings: warnings })
+  const claim = { source, fields, pages, today: yield* today, extraWarnings: warnings }
+  const reading: Reading = yield* inTurns(() => verification(claim))
   yield* Effect.annotateCurrentSpan({
     [attributes.readingSource]: reading.source,
     [attributes.readingConfidence]: reading.confidence

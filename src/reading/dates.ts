@@ -43,6 +43,9 @@ const patterns: ReadonlyArray<readonly ["iso" | "numeric" | "dayName" | "nameDay
   ["bare", /(?<![\d./a-z-])(20[0-4]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\d./-])/g]
 ]
 
+/** Years from here on are misread, or no years: nobody is invoiced so far ahead. */
+const latestYear = 2050
+
 const fullYear = (text: string): number => text.length === 4 ? Number(text) : 2000 + Number(text)
 
 const partsOf = (kind: (typeof patterns)[number][0], match: RegExpExecArray, order: DayOrder): readonly [number, number, number] => {
@@ -78,7 +81,7 @@ export const datesIn = (text: string, order: DayOrder = "day-first"): ReadonlyAr
       const end = start + match[0].length
       if (found.some((other) => start < other.end && other.start < end)) continue
       const [year, month, day] = partsOf(kind, match, order)
-      const date = year >= 1990 && year < 2100 ? Option.getOrNull(fromParts(year, month, day)) : null
+      const date = year >= 1990 && year < latestYear ? Option.getOrNull(fromParts(year, month, day)) : null
       if (date !== null) found.push({ date, start, end, ambiguous: kind === "numeric" && month <= 12 && day <= 12 && month !== day, bare: kind === "bare" })
     }
   }

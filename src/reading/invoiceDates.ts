@@ -11,7 +11,10 @@ interface Placed {
   readonly score: number
 }
 
-const generic = /\b(date|dated|datum|fecha|data|dd)\b|\b(vom|von|du|le|of|van|del|am)\W*$/
+const generic = /\b(tax point|date|dated|datum|fecha|data|dd)\b|\b(vom|von|du|le|of|van|del|am)\W*$/
+
+/** "Original invoice of", "zu Rechnung … vom": the paper that this one goes back to. */
+const elsewhere = /\b(origin\w*|ursprung\w*|liee?s?|zu[rm]?|correct\w*|corrig\w*|rectif\w*|storno\w*|annul\w*|your|votre|ihre?|previous|precedent\w*|earlier|related)\W{0,3}(de la |die |der |the )?(facture|invoice|rechnung|factuur|factura|fattura)|(facture|invoice|rechnung|factuur|factura|fattura) (d'origine|liee|initiale|originale?|precedente)/
 
 const lastEnd = (pattern: RegExp, text: string): number => {
   let end = -1
@@ -22,12 +25,12 @@ const lastEnd = (pattern: RegExp, text: string): number => {
 /** What the words before a date say it is: the ones nearest to it decide. */
 const meaningOf = (before: string): Meaning => {
   const due = lastEnd(dueDateLabel, before)
-  const other = lastEnd(otherDateLabel, before)
+  const other = Math.max(lastEnd(otherDateLabel, before), lastEnd(elsewhere, before))
   const own = lastEnd(invoiceDateLabel, before)
   const title = Math.max(lastEnd(invoiceTitle, before), lastEnd(creditTitle, before))
   const nearest = Math.max(due, other, own, title)
   if (nearest < 0) return generic.test(before) ? "date" : "none"
-  if (own === nearest) return "invoice"
+  if (own === nearest && other < nearest) return "invoice"
   if (due === nearest) return "due"
   if (other === nearest) return "other"
   return "title"
@@ -49,7 +52,8 @@ const headingOver = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): Meanin
 /** The end of the line above, for a date that was wrapped away from its words. */
 const wrapped = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): string => {
   const above = lines[line.index - 1]
-  const over = above !== undefined && above.page === line.page ? above.cells.find((candidate) => Math.abs(candidate.box.x0 - cell.box.x0) < 20) : undefined
+  const last = above !== undefined && above.page === line.page ? above.cells.at(-1) : undefined
+  const over = last !== undefined && Math.abs(last.box.x0 - cell.box.x0) < 20 ? last : undefined
   return over !== undefined && /\b(vom|du|of|van|le|am|bis|au|date|datum|:)$/.test(over.folded) ? over.folded : ""
 }
 
@@ -74,11 +78,18 @@ export interface DateCandidate {
   readonly score: number
 }
 
-const placedDates = (lines: ReadonlyArray<Line>, order: DayOrder): ReadonlyArray<Placed> =>
-  lines.flatMap((line) => {
+/** Statements list many; those of the invoice itself are among the first. */
+const mostDates = 200
+
+const placedDates = (lines: ReadonlyArray<Line>, order: DayOrder): ReadonlyArray<Placed> => {
+  const placed: Array<Placed> = []
+  for (const line of lines) {
+    if (placed.length >= mostDates) break
     const inCells = line.cells.flatMap((cell) => placedIn(lines, line, cell, order))
-    return inCells.length > 0 || line.cells.length < 2 ? inCells : placedIn(lines, line, wholeOf(line), order)
-  })
+    placed.push(...(inCells.length > 0 || line.cells.length < 2 ? inCells : placedIn(lines, line, wholeOf(line), order)))
+  }
+  return placed
+}
 
 const placedIn = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, order: DayOrder): ReadonlyArray<Placed> => {
   const dates = datesIn(cell.folded, order)

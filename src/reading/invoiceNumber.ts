@@ -52,8 +52,12 @@ const beside = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyArr
 
 const candidatesAt = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, end: number, score: number, looksAround: boolean): ReadonlyArray<NumberCandidate> => {
   const rest = cell.plain.slice(end)
-  const own = numberAt(rest)
+  const startsWithDate = datesIn(rest).some((date) => !date.bare && rest.slice(0, date.start).replace(filler, "").trim() === "")
+  const own = startsWithDate ? null : numberAt(rest)
   if (own !== null) return [{ number: own, score: score + 1 }]
+  // Only where the label says so in full is a number believed that could be a date.
+  const dated = looksAround ? /^[\s:#.]*(\d{4}[-/.]\d{2}[-/.]\d{2})\s*$/.exec(rest)?.[1] : undefined
+  if (dated !== undefined) return [{ number: dated, score: score - 3 }]
   // "Invoice date" and the like: the label went on and meant something else.
   if (!looksAround || /[a-z]{3}/i.test(rest.replace(filler, ""))) return []
   for (const { text, worth } of beside(lines, line, cell)) {
@@ -64,12 +68,20 @@ const candidatesAt = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, end: n
   return []
 }
 
+/** A title whose right neighbour is a number and nothing else, the likelier with letters in it. */
+const besideTitle = (line: Line, cell: Cell, score: number): ReadonlyArray<NumberCandidate> => {
+  const right = line.cells[line.cells.indexOf(cell) + 1]
+  if (right === undefined || /\d/.test(cell.folded) || !/^([A-Z]{1,5}[-/. ]?)?\d[\w\-/.]{2,}$/.test(right.plain)) return []
+  const number = numberAt(right.plain)
+  return number === null ? [] : [{ number, score: /^[A-Z]/.test(number) ? score : score - 1 }]
+}
+
 const labelled = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyArray<NumberCandidate> => {
   const top = line.page === 1 && line.depth < 0.5 ? 1 : 0
   const found: Array<NumberCandidate> = []
   const full = fullNumberLabel.exec(cell.folded)
   if (full !== null) {
-    const around = `${cell.folded.slice(0, full.index)} ${full[0].replace(/(?:bill|document|doc|ticket|cash sales?)/, "")}`
+    const around = `${cell.folded.slice(0, full.index)} ${full[0].replace(/(?:bill|document|doc|ticket|cash sales?|^ref(?:erence)?\.?)/, "")}`
     const foreign = foreignNumber.test(around) && !/^\W*$/.test(around) ? 5 : 0
     found.push(...candidatesAt(lines, line, cell, full.index + full[0].length, 10 + top - foreign, true))
   }
@@ -83,6 +95,7 @@ const labelled = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyA
     const isHeading = line.cells.length >= 3 && cell.folded.replace(/\W/g, "") === match[0].replace(/\W/g, "")
     if (isHeading) found.push(...below(lines, line, cell).flatMap(({ text }) => numberAt(text) ?? []).slice(0, 1).map((number) => ({ number, score: 6 + top })))
     found.push(...candidatesAt(lines, line, cell, match.index + match[0].length + word.length, 6 + top - foreign - (title === receiptTitle ? 1 : 0), false))
+    found.push(...besideTitle(line, cell, 5 + top - foreign))
   }
   const bare = /(?:^|\s)(?:n[°º]|(?:no|nr|numero|number|nummer|reference)\b)[ .:#°º]*/.exec(cell.folded)
   // Bookkeeping programs call the number of the paper itself its reference: not "your", not "order".

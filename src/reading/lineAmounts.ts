@@ -14,6 +14,8 @@ export interface LineAmount {
   readonly cents: bigint
   readonly value: BigDecimal.BigDecimal
   readonly decimals: number
+  /** Which sign was certainly meant as the decimal one. */
+  readonly mark: DecimalMark | null
   readonly hasCurrency: boolean
   readonly isPercent: boolean
   readonly box: Box
@@ -104,6 +106,7 @@ export const amountsOnLine = (line: Line, pageMark: DecimalMark | null): Readonl
       cents: toCents(parsed.value).value,
       value: parsed.value,
       decimals: parsed.decimals,
+      mark: parsed.mark,
       hasCurrency: taken.some((word) => word.hasCurrency) || next?.hasCurrency === true && /^\W*(€|EUR|CHF|USD|GBP|\$|£)\W*$/i.test(next.word.text) ||
         words[from - 1]?.hasCurrency === true,
       isPercent,

@@ -121,9 +121,9 @@ const cellsOf = (row: ReadonlyArray<Word>): ReadonlyArray<Cell> => {
   return groups.map((group) => cellOf(group)).filter((cell) => /[\p{L}\p{N}€$£%#]/u.test(cell.text))
 }
 
-/** Lines of all pages in reading order: top to bottom, each from left to right. */
-export const linesOf = (pages: ReadonlyArray<Page>): ReadonlyArray<Line> => {
-  let index = 0
+/** Lines of all pages in reading order: top to bottom, each from left to right. The first has the position `from`. */
+export const linesOf = (pages: ReadonlyArray<Page>, from = 0): ReadonlyArray<Line> => {
+  let index = from
   return pages.flatMap((page) =>
     rowsOf(page.words.filter(isPrint))
       .map((row) => cellsOf(row))

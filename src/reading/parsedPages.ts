@@ -7,6 +7,7 @@ import { type Identifiers, identifiersOf } from "./identifiers.ts"
 import { type LabelledAmount, labelAmounts } from "./labelledAmounts.ts"
 import { amountsOnLine, type LineAmount, markOf } from "./lineAmounts.ts"
 import { type Line, linesOf } from "./lines.ts"
+import { atOnce, type Steps } from "./turns.ts"
 import { upright } from "./upright.ts"
 import { type VatRow, vatRowOf } from "./vatTable.ts"
 
@@ -25,13 +26,34 @@ export interface ParsedPages {
 /** A state with its ZIP code, or the country: a dollar sign alone may be recognition's mistake. */
 const american = /\b[A-Z]{2},? \d{5}(-\d{4})?\b|\bUSA?\b|United States/
 
-export const parsePages = (pages: ReadonlyArray<Page>): ParsedPages => {
-  const lines = linesOf(excerpt(pages).map(upright))
+/** Documents that are being worked on: the extractor and the verification ask for the same one after the other. */
+const parsed = new WeakMap<ReadonlyArray<Page>, ParsedPages>()
+
+const linesInStep = 80
+
+/** Goes over lines in steps, so that no step takes long. */
+function* overLines<A, B>(values: ReadonlyArray<A>, of: (part: ReadonlyArray<A>) => ReadonlyArray<B>): Steps<ReadonlyArray<B>> {
+  const results: Array<B> = []
+  for (let from = 0; from < values.length; from += linesInStep) {
+    results.push(...of(values.slice(from, from + linesInStep)))
+    yield
+  }
+  return results
+}
+
+function* parse(pages: ReadonlyArray<Page>): Steps<ParsedPages> {
+  const lines: Array<Line> = []
+  for (const page of excerpt(pages)) {
+    lines.push(...linesOf([upright(page)], lines.length))
+    yield
+  }
   const mark = markOf(lines)
-  const amountsByLine = lines.map((line) => amountsOnLine(line, mark))
+  const amountsByLine = yield* overLines(lines, (part) => part.map((line) => amountsOnLine(line, mark)))
   const texts = lines.map((line) => line.text)
   const identifiers = identifiersOf(lines)
-  const currency = currencyOf(texts, [identifiers.vatNumber, identifiers.iban])
+  yield
+  const currency = currencyOf(texts, [identifiers.vatNumber, identifiers.iban, identifiers.siren === null ? null : `FR${identifiers.siren}`])
+  yield
   return {
     lines,
     mark,
@@ -39,8 +61,20 @@ export const parsePages = (pages: ReadonlyArray<Page>): ParsedPages => {
     dayOrder: dayOrderOf(texts, currency === "USD" && american.test(texts.join(" ")) ? "month-first" : "day-first"),
     currency,
     identifiers,
-    amountsByLine, 
-    labelled: labelAmounts(amountsByLine, lines),
-    rows: amountsByLine.flatMap((amounts) => vatRowOf(amounts) ?? [])
+    amountsByLine,
+    labelled: yield* overLines(amountsByLine, (part) => labelAmounts(part, lines)),
+    rows: yield* overLines(amountsByLine, (part) => part.flatMap((amounts) => vatRowOf(amounts) ?? []))
   }
 }
+
+/** What is on the pages, worked out in steps the first time. */
+export function* parsingOf(pages: ReadonlyArray<Page>): Steps<ParsedPages> {
+  const before = parsed.get(pages)
+  if (before !== undefined) return before
+  const result = yield* parse(pages)
+  parsed.set(pages, result)
+  return result
+}
+
+/** The same at once. */
+export const parsePages = (pages: ReadonlyArray<Page>): ParsedPages => atOnce(parsingOf(pages))

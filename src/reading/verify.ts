@@ -3,11 +3,15 @@ import { type InvoiceFields, judgedFields, type JudgedField } from "../domain/In
 import type { Page } from "../domain/Page.ts"
 import type { Evidence, Reading, ReadingSource, Warning } from "../domain/Reading.ts"
 import { checkFields } from "./checks.ts"
-import { documentConfidence, fieldConfidences } from "./confidence.ts"
+import { documentConfidence, fieldConfidence } from "./confidence.ts"
 import { placesOf } from "./evidence.ts"
+import { furtherEvidence } from "./furtherEvidence.ts"
+import { type Grounds, groundsOf } from "./grounds.ts"
 import { normaliseFields } from "./normaliseFields.ts"
-import { parsePages } from "./parsedPages.ts"
+import { notationWarnings } from "./notation.ts"
+import { parsingOf } from "./parsedPages.ts"
 import { textLayerMakesSense } from "./textLayer.ts"
+import { atOnce, type Steps } from "./turns.ts"
 
 /** Documents from here on may be taken over unseen: nine of ten such are right in every field. */
 const reviewBelow = 0.9
@@ -34,30 +38,50 @@ const missingOnPage = (source: ReadingSource, known: ReadonlyArray<JudgedField>,
  * The e-invoice's values are kept where the page differs, and flagged. Never fails: where nothing is usable the
  * confidence is 0.
  */
-export const verify = (input: {
+export const verify = (input: Claim): Reading => atOnce(verification(input))
+
+/** What an extractor claims, and the pages to prove it against. */
+export interface Claim {
   readonly source: ReadingSource
   readonly fields: InvoiceFields
   readonly pages: ReadonlyArray<Page>
   readonly today: CalendarDate
   /** What was noticed before, such as an embedded XML that had to be left aside. */
   readonly extraWarnings?: ReadonlyArray<Warning>
-}): Reading => {
+}
+
+/** The same in steps. */
+export function* verification(input: Claim): Steps<Reading> {
   const { fields, warnings: dropped } = normaliseFields(input.fields)
   const known = judgedFields.filter((field) => fields[field] !== null)
-  const parsed = parsePages(input.pages)
+  const parsed = yield* parsingOf(input.pages)
   const places = placesOf(fields, parsed, input.pages)
+  yield
   const isComparable = input.source !== "e-invoice" || textLayerMakesSense(input.pages)
   const warnings = [
     ...input.extraWarnings ?? [],
     ...dropped,
     ...checkFields(fields, input.today),
-    ...(isComparable ? missingOnPage(input.source, known, new Set(places.keys())) : [])
+    ...(isComparable ? missingOnPage(input.source, known, new Set(places.keys())) : []),
+    ...(input.source === "e-invoice" ? [] : notationWarnings(fields, parsed))
   ]
-  const confidences = fieldConfidences(input.source, fields, known, parsed, places, warnings)
-  const confidence = documentConfidence(fields, confidences)
+  const grounds = new Map<JudgedField, Grounds>()
+  for (const field of known) {
+    grounds.set(field, groundsOf(field, input.source, fields, parsed, places))
+    yield
+  }
+  const confidences = new Map(known.map((field) => [field, fieldConfidence(field, input.source, grounds.get(field) ?? {}, warnings)] as const))
+  const confidence = documentConfidence(input.source, fields, confidences)
   const evidence: Evidence = Object.fromEntries(known.map((field) => {
     const place = places.get(field)
     return [field, { confidence: confidences.get(field) ?? 0, page: place?.page ?? null, box: place?.box ?? null }]
   }))
-  return { source: input.source, fields, confidence, needsReview: confidence < reviewBelow || warnings.length > 0, warnings, evidence }
+  return {
+    source: input.source,
+    fields,
+    confidence,
+    needsReview: confidence < reviewBelow || warnings.length > 0,
+    warnings,
+    evidence: { ...evidence, ...furtherEvidence(input.source, fields, parsed, input.pages) }
+  }
 }

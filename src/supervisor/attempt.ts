@@ -4,10 +4,10 @@ import type { Failure } from "../domain/Failure.ts"
 import { Verdict } from "../domain/Verdict.ts"
 import { attributes } from "../observability/attributes.ts"
 import type { JobAttempt } from "../services/JobQueue.ts"
-import { RunningWork } from "../services/RunningWork.ts"
 import { placeInTrace, withTrace } from "./attemptTrace.ts"
 import { measureAttempt } from "./measureAttempt.ts"
 import { InternalError, JobCondemned, JobDataInvalid, TimeLimitExceeded } from "./failures.ts"
+import { noteTrouble } from "./noteTrouble.ts"
 import type { FailureRecord, Program } from "./Program.ts"
 import { withTimeBudget } from "./timeBudget.ts"
 import { AttemptEnd, decideVerdict } from "./verdict.ts"
@@ -90,7 +90,10 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
         const judge = Effect.fnUntraced(function*(end: AttemptEnd) {
           if (end._tag === "Failed") yield* Effect.annotateCurrentSpan(attributes.errorCode, end.failure.code)
           const age = Duration.millis(Math.max(0, (yield* Clock.currentTimeMillis) - attempt.addedAt))
-          return decideVerdict(end, { attempt, age, maxAge: program.maxAge, random: yield* Random.next })
+          const verdict = decideVerdict(end, { attempt, age, maxAge: program.maxAge, random: yield* Random.next })
+          // What only waits for its turn is no trouble.
+          if (end._tag === "Failed" && verdict._tag === "Postpone") yield* noteTrouble(attempt, verdict)
+          return verdict
         })
 
         // Goes on when it is the program that interrupted itself: that is a fault like any other, and uses up an attempt.
@@ -145,8 +148,8 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
             Effect.annotateLogs(program.identify(data))
           )
       }),
+      Effect.tap((verdict) => verdict._tag === "Retry" || verdict._tag === "Fail" ? noteTrouble(attempt, verdict) : Effect.void),
       Effect.flatMap(withTrace),
-      Effect.tap((verdict) => noteTrouble(attempt, verdict)),
       measureAttempt(attempt),
       Effect.annotateLogs({ queue: attempt.queue, jobId: attempt.jobId, attempt: attempt.number }),
       Effect.withSpan(`process ${attempt.queue}`, {
@@ -154,7 +157,8 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
         ...placeInTrace(attempt),
         attributes: {
           [attributes.messagingSystem]: "bullmq",
-          [attributes.messagingOperation]: "process",
+          [attributes.messagingOperationType]: "process",
+          [attributes.messagingOperationName]: "process",
           [attributes.messagingDestination]: attempt.queue,
           [attributes.messagingMessageId]: attempt.jobId,
           [attributes.attempt]: attempt.number,
@@ -163,23 +167,6 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
       })
     )
 }
-
-/** For people who look at what went wrong last, where anybody does. */
-const noteTrouble = ({ jobId, queue }: JobAttempt, verdict: Verdict): Effect.Effect<void> =>
-  verdict._tag !== "Retry" && verdict._tag !== "Fail"
-    ? Effect.void
-    : Effect.gen(function*() {
-      const work = yield* Effect.serviceOption(RunningWork)
-      if (Option.isNone(work)) return
-      yield* work.value.note({
-        at: yield* Clock.currentTimeMillis,
-        queue,
-        jobId,
-        outcome: verdict._tag === "Retry" ? "retry" : "fail",
-        reason: verdict.reason,
-        traceId: verdict.trace?.split("-")[1] ?? null
-      })
-    })
 
 /** BullMQ 6 goes on with the repeatable jobs of older versions, but without their data: failing each time helps nobody. */
 const isEmptyTick = ({ data, jobId }: JobAttempt): boolean =>

@@ -106,9 +106,10 @@ export const emulatedMailbox = (mails: ReadonlyArray<Uint8Array>, quirks: Quirks
         const uids = quirks.uids ?? mails.map((_, n) => n + 1)
         const uidNext = quirks.uidNext === undefined ? (uids.at(-1) ?? 0) + 1 : quirks.uidNext
         const ok = (...lines: ReadonlyArray<string | Buffer>) => socket.write(Buffer.concat([...lines.map((line) => Buffer.from(line)), Buffer.from(`${tag} OK done\r\n`)]))
+        // One that repeats what it was sent, as some servers do.
         if (command.startsWith("LOGIN")) {
           if (command.replaceAll('"', "") === `LOGIN ${user} ${password}`) ok()
-          else socket.write(`${tag} NO [AUTHENTICATIONFAILED] wrong\r\n`)
+          else socket.write(`${tag} NO [AUTHENTICATIONFAILED] wrong: ${command}\r\n`)
         } else if (command === "CAPABILITY") ok("* CAPABILITY IMAP4rev1\r\n")
         else if (command.startsWith("LIST")) ok(`* LIST () "/" INBOX\r\n`)
         else if (/^(EXAMINE|SELECT)/.test(command)) ok(`* ${mails.length} EXISTS\r\n* FLAGS ()\r\n* OK [UIDVALIDITY 1] ok\r\n${uidNext === null ? "" : `* OK [UIDNEXT ${uidNext}] ok\r\n`}`)

@@ -39,7 +39,7 @@ export const dryRunInWords = ({ looked, mails }: DryRun): string => {
 }
 
 /** Looks at what a first sync would, and keeps nothing: no invoice, no file, no ledger. */
-export const dryRun = Effect.fn("dryRun")(function*(tenantId: TenantId, mailbox: Mailbox, held: { readonly claim: MailboxClaim; readonly state: MailboxState } | null) {
+export const dryRun = Effect.fn("MailPipeline.dryRun")(function*(tenantId: TenantId, mailbox: Mailbox, held: { readonly claim: MailboxClaim; readonly state: MailboxState } | null) {
   const ledger = yield* MailLedger
   const storage = yield* ObjectStorage
   const services = yield* Effect.context<Effect.Services<ReturnType<typeof connectMailbox>>>()

@@ -80,7 +80,7 @@ const isTheMails = (error: MailError | MailboxesError | StorageError): error is 
  * One mail from its overview to a record of what became of it. Where the connection breaks in it, it is tried once more
  * on a new one; where that breaks as well and yet another can be made, the mail is to blame. Other faults end the sync.
  */
-export const handleMail = Effect.fn("handleMail")(function*(task: MailTask) {
+export const handleMail = Effect.fn("MailPipeline.mail")(function*(task: MailTask) {
   const { again, attempts, claim, connection, limits, mailbox, overview, place } = task
   const ledger = yield* MailLedger
   const header = readHeaderBlock(overview.headers)

@@ -20,7 +20,7 @@ const invoiceIdOf = Effect.fnUntraced(function*(tenantId: TenantId, sha256: stri
  * Puts an attachment into the storage as it comes, unless its content is an invoice of the tenant already. `again`: the admin asked
  * for this mail once more; then content whose invoice was deleted becomes a new one.
  */
-export const keepAttachment = Effect.fn("keepAttachment")(function*(tenantId: TenantId, { content, mediaType, name }: FoundFile, again: boolean) {
+export const keepAttachment = Effect.fn("MailPipeline.keepAttachment")(function*(tenantId: TenantId, { content, mediaType, name }: FoundFile, again: boolean) {
   const storage = yield* ObjectStorage
   const ledger = yield* MailLedger
   const { sha256, size, store } = yield* storage.receive(content)

@@ -10,7 +10,7 @@ export const isMarking = ({ imported: { flag, moveTo } }: Mailbox): boolean => f
  * Flags or moves a mail that was imported. It comes after the record, and what fails here costs no invoice and makes none
  * twice: it is noted, and tried again with the next sync. A mail that is gone is settled.
  */
-export const markImported = Effect.fn("markImported")(function*({ claim, connection, mailbox }: SyncContext, place: FolderPlace, uid: number) {
+export const markImported = Effect.fn("MailPipeline.markImported")(function*({ claim, connection, mailbox }: SyncContext, place: FolderPlace, uid: number) {
   const ledger = yield* MailLedger
   const { flag, moveTo } = mailbox.imported
   const isDone = yield* connection.use((session) =>
@@ -30,7 +30,7 @@ export const markImported = Effect.fn("markImported")(function*({ claim, connect
 const mostFailures = 3
 
 /** What an earlier sync could not flag or move. */
-export const markLate = Effect.fn("markLate")(function*(context: SyncContext, place: FolderPlace) {
+export const markLate = Effect.fn("MailPipeline.markLate")(function*(context: SyncContext, place: FolderPlace) {
   const ledger = yield* MailLedger
   let failures = 0
   for (const uid of yield* ledger.marks(context.claim, place)) {

@@ -61,7 +61,7 @@ const lookAt = Effect.fnUntraced(function*(connection: MailConnection<MailboxesE
  * Brings one folder up to date: lists what is not settled, settles it mail by mail, and saves the cursor with each step.
  * Can be stopped anywhere: what was not settled is found again.
  */
-export const syncFolder = Effect.fn("syncFolder")(function*(context: SyncContext, folder: string) {
+export const syncFolder = Effect.fn("MailPipeline.folder")(function*(context: SyncContext, folder: string) {
   const { claim, connection, mailbox } = context
   const ledger = yield* MailLedger
   const writable = isMarking(mailbox)

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Duration, Effect, Exit, Layer, Scope } from "effect"
+import { Cause, Context, Duration, Effect, Exit, Layer, Option, Scope } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
+import { isSqlError } from "effect/sql/SqlError"
 import { Invoices } from "../../../src/services/Invoices.ts"
 import { Tenants } from "../../../src/services/Tenants.ts"
 import { newInvoice, ownTables, rowOf, tablesAt } from "../../support/invoiceTables.ts"
@@ -55,5 +56,12 @@ describe("trouble with the database", () => {
       assert.include(error.message, "migrate")
       yield* invoices.fail(claim, { code: error.code, sentence: error.plainWords })
       assert.deepInclude((yield* rowOf(claim.invoiceId)).invoice, { status: "error", errorCode: "database-misfit" })
+    }).pipe(Effect.provide(ownTables)))
+
+  it.live("is no defect where the connection breaks within a transaction, which then cannot be rolled back", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const exit = yield* Effect.exit(sql.withTransaction(sql`SELECT pg_terminate_backend(pg_backend_pid())`))
+      assert.isTrue(Exit.isFailure(exit) && Option.exists(Cause.findErrorOption(exit.cause), isSqlError), String(exit))
     }).pipe(Effect.provide(ownTables)))
 })

@@ -1,11 +1,8 @@
 import sharp from "sharp"
 import type { Invoice } from "./Invoice.ts"
 import { pagePixels } from "./page.ts"
+import { adjugate, type Corners, squareToCorners } from "./perspective.ts"
 import { seededRandom } from "./seededRandom.ts"
-
-type Point = readonly [x: number, y: number]
-/** A 3 × 3 matrix, row by row. */
-type Matrix = readonly [number, number, number, number, number, number, number, number, number]
 
 /** The pixels of the photo; about 190 dpi on the paper. */
 const width = 1700
@@ -17,39 +14,7 @@ const corners = {
   topRight: [1622, 97],
   bottomRight: [1640, 2276],
   bottomLeft: [44, 2240]
-} as const satisfies Record<string, Point>
-
-/** Maps the unit square to the four corners (P. Heckbert, Fundamentals of Texture Mapping, 1989, section 2.2.3). */
-const squareToCorners = (): Matrix => {
-  const { bottomLeft, bottomRight, topLeft, topRight } = corners
-  const dx1 = topRight[0] - bottomRight[0]
-  const dx2 = bottomLeft[0] - bottomRight[0]
-  const dx3 = topLeft[0] - topRight[0] + bottomRight[0] - bottomLeft[0]
-  const dy1 = topRight[1] - bottomRight[1]
-  const dy2 = bottomLeft[1] - bottomRight[1]
-  const dy3 = topLeft[1] - topRight[1] + bottomRight[1] - bottomLeft[1]
-  const determinant = dx1 * dy2 - dx2 * dy1
-  const g = (dx3 * dy2 - dx2 * dy3) / determinant
-  const h = (dx1 * dy3 - dx3 * dy1) / determinant
-  return [
-    topRight[0] - topLeft[0] + g * topRight[0],
-    bottomLeft[0] - topLeft[0] + h * bottomLeft[0],
-    topLeft[0],
-    topRight[1] - topLeft[1] + g * topRight[1],
-    bottomLeft[1] - topLeft[1] + h * bottomLeft[1],
-    topLeft[1],
-    g,
-    h,
-    1
-  ]
-}
-
-/** The inverse up to a factor, which does not matter for a projective map. */
-const adjugate = ([a, b, c, d, e, f, g, h, i]: Matrix): Matrix => [
-  e * i - f * h, c * h - b * i, b * f - c * e,
-  f * g - d * i, a * i - c * g, c * d - a * f,
-  d * h - e * g, b * g - a * h, a * e - b * d
-]
+} as const satisfies Corners
 
 /** A window at the upper left, and the shadow of whoever holds the phone at the lower right. */
 const light = (x: number, y: number): number => {
@@ -65,7 +30,7 @@ const lampColor: readonly [number, number, number] = [1, 0.975, 0.92]
 export const photoJpeg = async (invoice: Invoice, accent: string): Promise<Uint8Array> => {
   // Taken apart once: every access through the image object crosses into native code.
   const { data: pixels, height: pageHeight, width: pageWidth } = pagePixels(invoice, accent, width)
-  const [a, b, c, d, e, f, g, h, i] = adjugate(squareToCorners())
+  const [a, b, c, d, e, f, g, h, i] = adjugate(squareToCorners(corners))
   const random = seededRandom(20260224)
   const photo = new Uint8Array(width * height * 3)
 
