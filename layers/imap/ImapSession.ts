@@ -44,9 +44,9 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
 
   const fetchAll = (uids: ReadonlyArray<number>, query: FetchQueryObject) => ask(() => client.fetchAll(uids.join(","), query, { uid: true }))
 
-  /** One window of a section, with the part's own header where the window is the first; null where the server has neither. */
-  const fetchPart = Effect.fnUntraced(function*(uid: number, section: string, range: { readonly start: number; readonly maxLength: number }) {
-    const mime = range.start === 0 && /^[\d.]+$/.test(section) ? [{ key: `${section}.MIME`, start: 0, maxLength: mailLimits.headerField }] : []
+  /** One window of a section, with the part's own header where that is wanted; null where the server has it not. */
+  const fetchPart = Effect.fnUntraced(function*(uid: number, section: string, range: { readonly start: number; readonly maxLength: number }, withHeader: boolean) {
+    const mime = withHeader && /^[\d.]+$/.test(section) ? [{ key: `${section}.MIME`, start: 0, maxLength: mailLimits.headerField }] : []
     const query: FetchQueryObject = section === "" ? { uid: true, source: range } : { uid: true, bodyParts: [{ key: section, ...range }, ...mime] }
     const mail = yield* ask(() => client.fetchOne(String(uid), query, { uid: true }))
     if (mail === false || mail.uid !== uid) return null
@@ -93,14 +93,18 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
     }),
 
     start: Effect.fn("MailSession.start", toServer)(function*(uid: number, section: string, bytes: number) {
-      const found = yield* fetchPart(uid, section, { start: 0, maxLength: bytes })
+      const range = { start: 0, maxLength: bytes }
+      const found = yield* fetchPart(uid, section, range, true).pipe(
+        // The header is good to have; the part is what counts.
+        Effect.catchIf(({ reason }) => reason._tag === "Refused", () => fetchPart(uid, section, range, false))
+      )
       return found === null ? null : { bytes: found.bytes, header: found.header }
     }),
 
     rest: (uid, section, { from, maxBytes, size }) =>
       Stream.unfold<number | null, Uint8Array, MailError | PartError, never>(from, (at) =>
         at === null ? Effect.undefined : Effect.gen(function*() {
-          const found = yield* fetchPart(uid, section, { start: at, maxLength: window })
+          const found = yield* fetchPart(uid, section, { start: at, maxLength: window }, false)
           // Beyond the end some servers answer NIL.
           if (found === null) return at === 0 ? yield* new PartError({ reason: "gone" }) : undefined
           const { bytes } = found

@@ -32,6 +32,8 @@ export interface Quirks {
   givesLastMail?: boolean
   /** Answers with the whole section whatever part of it was asked for. */
   knowsNoParts?: boolean
+  /** Does not know the headers of parts, and refuses what asks for them. */
+  knowsNoHeaders?: boolean
   /** Most bytes of a section in one answer. */
   mostBytes?: number
 }
@@ -114,6 +116,8 @@ export const emulatedMailbox = (mails: ReadonlyArray<Uint8Array>, quirks: Quirks
         else if (command.startsWith("UID SEARCH")) {
           const set = /UID ([\d:*,]+)/.exec(command.slice(3))?.[1] ?? "1:*"
           ok(`* SEARCH${uidsIn(set, uids, quirks).map((uid) => ` ${uid}`).join("")}\r\n`)
+        } else if (quirks.knowsNoHeaders === true && command.includes(".MIME]")) {
+          socket.write(`${tag} BAD no such section\r\n`)
         } else if (command.startsWith("UID FETCH")) {
           ok(...uidsIn(words[2] ?? "", uids, quirks).map((uid) => answer(mails[uids.indexOf(uid)] ?? new Uint8Array(), uid, command, quirks)))
         } else if (command === "LOGOUT") {

@@ -47,6 +47,7 @@ layer(ready, { excludeTestServices: true })("a server that does not go by the st
     ["has a description that is nonsense", { bodyStructure: () => `("text" (("plain" NIL 7)) (())` }],
     ["describes a multipart as one text", { bodyStructure: () => `("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 2000000 30000)` }],
     ["knows no pieces of a section", { knowsNoParts: true }],
+    ["refuses to give the headers of parts", { knowsNoHeaders: true }],
     ["gives a little at a time", { mostBytes: 100_000 }]
   ]
   for (const [name, quirks] of kinds) {
