@@ -121,7 +121,7 @@ const operations = ({ health, operators, opsHost, opsPort }: Settings) => (machi
     )
   })),
   ...(health === null ? [] : [
-    Supervisor.permanentChild("health", Effect.provide(OperationsServer.start({ ...health, variables: OperationsServer.ofHealth, routes: healthRoutes }), OperationsAddress.layer))
+    Supervisor.permanentChild("health", Effect.provide(OperationsServer.start({ ...health, variables: OperationsServer.ofHealth, routes: healthRoutes }), Layer.fresh(OperationsAddress.layer)))
   ])
 ]
 
