@@ -10,7 +10,7 @@ import { judgedFields, type JudgedField } from "../src/domain/InvoiceFields.ts"
 import type { Reading } from "../src/domain/Reading.ts"
 import { readInvoice } from "../src/pipeline/readInvoice.ts"
 import { fieldConfidence, productOf } from "../src/reading/confidence.ts"
-import type { Weights } from "../src/reading/confidenceWeights.ts"
+import type { Line, Weights } from "../src/reading/confidenceWeights.ts"
 import { placesOf } from "../src/reading/evidence.ts"
 import { groundNames, type Grounds, groundsOf } from "../src/reading/grounds.ts"
 import { parsePages } from "../src/reading/parsedPages.ts"
@@ -102,7 +102,9 @@ const bounded = (value: number): number => Math.min(0.995, Math.max(0.02, value)
 const hasAllFields = ({ truth }: Sample): boolean => truth.label === undefined
 
 const productWith = (weights: ReadonlyMap<JudgedField, Weights>) => ({ grounds, reading: { fields, source, warnings } }: Sample): number =>
-  bounded(productOf(fields, new Map([...grounds].map(([field, own]) => [field, fieldConfidence(field, source, own, warnings, weights.get(field))] as const))))
+  bounded(productOf(source, fields, new Map([...grounds].map(([field, own]) =>
+    // Doubts follow from the confidence that is fitted here.
+    [field, fieldConfidence(field, source, own, warnings.filter(({ code }) => code !== "doubtful"), weights.get(field))] as const))))
 
 /** Claims at 0.9 and above are to be right in this share of the documents, so the line is drawn where they were. */
 const enoughRight = 0.98
@@ -115,7 +117,7 @@ const shown = (values: ReadonlyArray<{ readonly claimed: number; readonly isRigh
   }).join("\n")
 
 /** Raises the bar until enough of the documents above 0.9 are right. */
-const withMargin = (line: { readonly start: number; readonly slope: number }, cases: ReadonlyArray<{ readonly product: number; readonly isRight: boolean; readonly weight: number }>) => {
+const withMargin = (line: Line, cases: ReadonlyArray<{ readonly product: number; readonly isRight: boolean; readonly weight: number }>) => {
   const rightOf = (margin: number): number => {
     const sure = cases.filter(({ product }) => predict({ start: line.start - margin, slopes: [line.slope] }, [logit(product)]) >= 0.9)
     const sum = (all: typeof sure) => all.reduce((total, { weight }) => total + weight, 0)
@@ -126,13 +128,15 @@ const withMargin = (line: { readonly start: number; readonly slope: number }, ca
   return { start: hundredths(line.start - margin), slope: hundredths(line.slope) }
 }
 
-const fileOf = (weights: ReadonlyMap<JudgedField, Weights>, line: { readonly start: number; readonly slope: number }): string => {
+const fileOf = (weights: ReadonlyMap<JudgedField, Weights>, lines: ReadonlyMap<string, Line>): string => {
   const target = fileURLToPath(new URL("../src/reading/confidenceWeights.ts", import.meta.url))
   const head = readFileSync(target, "utf8").split("export const fieldWeights")[0] ?? ""
   const literal = (value: object) => `{ ${Object.entries(value).map(([name, number]) => `${name}: ${number}`).join(", ")} }`
   writeFileSync(target, `${head}export const fieldWeights: Readonly<Record<JudgedField, Weights>> = {\n${
     [...weights].map(([field, own]) => `  ${field}: ${literal(own)}`).join(",\n")
-  }\n}\n\n/** From the product of the fields' confidences to the document's, in logits: fields are seldom wrong alone. */\nexport const documentWeights = ${literal(line)}\n`)
+  }\n}\n\n/** From the product of the fields' confidences to the document's, in logits: fields are seldom wrong alone. */\nexport const documentWeights: Readonly<Record<"pdf-text" | "ocr", Line>> = {\n${
+    [...lines].map(([source, line]) => `  "${source}": ${literal(line)}`).join(",\n")
+  }\n}\n`)
   return target
 }
 
@@ -147,8 +151,12 @@ const main = Effect.fn("bench.calibrate")(function*() {
   const weights = new Map(judgedFields.map((field) => [field, weightsOf(fit([...casesOf(fitted, field), ...doubts(fitted, field)], groundNames.length))] as const))
   const product = productWith(weights)
   const documents = (of: ReadonlyArray<Sample>) => of.filter(hasAllFields).map((sample) => ({ product: product(sample), isRight: isAllRight(sample), weight: sample.weight }))
-  const { slopes: [slope = 1], start } = fit(documents(fitted).map((each) => ({ features: [logit(each.product)], isRight: each.isRight, weight: each.weight })), 1, 0)
-  const line = withMargin({ start, slope }, documents(fitted))
+  const lineOf = (of: ReadonlyArray<Sample>): Line => {
+    const { slopes: [slope = 1], start } = fit(documents(of).map((each) => ({ features: [logit(each.product)], isRight: each.isRight, weight: each.weight })), 1, 0)
+    return withMargin({ start, slope }, documents(of))
+  }
+  const sources = ["pdf-text", "ocr"] as const
+  const lines = new Map(sources.map((source) => [source, lineOf(fitted.filter(({ reading }) => reading.source === source))] as const))
   const print = (text: string) => process.stdout.write(`${text}\n`)
   print(`${fitted.length} documents fitted, ${heldBack.length} held back`)
   for (const field of judgedFields) {
@@ -157,14 +165,19 @@ const main = Effect.fn("bench.calibrate")(function*() {
     const slopes = groundNames.map((name) => own[name] ?? 0)
     print(`${field}  ${JSON.stringify(own)}\n${shown(casesOf(heldBack, field).map(({ features, isRight }) => ({ claimed: bounded(predict({ start: own.start, slopes }, features)), isRight })))}`)
   }
-  const sureOf = ({ product }: { readonly product: number }): number => bounded(predict({ start: line.start, slopes: [line.slope] }, [logit(product)]))
+  const sureOf = (sample: Sample): number => {
+    const line = sample.reading.source === "e-invoice" ? undefined : lines.get(sample.reading.source)
+    return line === undefined ? 0 : bounded(predict({ start: line.start, slopes: [line.slope] }, [logit(product(sample))]))
+  }
   for (const sample of samples.filter((each) => hasAllFields(each) && !isAllRight(each))) {
-    const claimed = sureOf({ product: product(sample) })
+    const claimed = sureOf(sample)
     if (claimed >= 0.9) print(`sure (${claimed.toFixed(2)}) and not right${sample.isHeldBack ? ", held back" : ""}: ${sample.truth.file}  ${sample.judgements.filter(({ verdict }) => verdict !== "right").map(({ expected, field, given }) => `${field} ${expected} ${given ?? "–"} ${JSON.stringify(sample.grounds.get(field) ?? {})}`).join("; ")}`)
   }
-  const claims = (of: ReadonlyArray<Sample>) => documents(of).map(({ isRight, product }) => ({ claimed: sureOf({ product }), isRight }))
-  print(`documents, fitted  ${JSON.stringify(line)}\n${shown(claims(fitted))}\ndocuments, held back\n${shown(claims(heldBack))}`)
-  if (write) print(`written: ${fileOf(weights, line)}`)
+  for (const source of sources) {
+    const claims = (of: ReadonlyArray<Sample>) => of.filter((sample) => hasAllFields(sample) && sample.reading.source === source).map((sample) => ({ claimed: sureOf(sample), isRight: isAllRight(sample) }))
+    print(`${source}, fitted  ${JSON.stringify(lines.get(source))}\n${shown(claims(fitted))}\n${source}, held back\n${shown(claims(heldBack))}`)
+  }
+  if (write) print(`written: ${fileOf(weights, lines)}`)
 })
 
 const tesseract = TesseractVision.layer({ concurrency: 1 })

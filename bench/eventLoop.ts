@@ -21,10 +21,11 @@ import { runWorker } from "../test/support/worker.ts"
 
 /**
  * For how long the worker's event loop does not turn from readiness on, over ordinary and hostile documents, the first
- * delivery, the first mailbox and the first automation, and the stop: `npm run bench:loop [-- --profile FOLDER]`.
+ * delivery, the first mailbox and the first automation, and the stop: `npm run bench:loop [-- --profile FOLDER] [--only PATTERN]`,
+ * where the pattern chooses among the hostile files.
  * Needs `npm run build` before. Two minutes.
  */
-const { values: { profile } } = parseArgs({ options: { profile: { type: "string" } } })
+const { values: { only, profile } } = parseArgs({ options: { profile: { type: "string" }, only: { type: "string", default: "" } } })
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url))
 const watcher = fileURLToPath(new URL("./support/loopWatch.ts", import.meta.url))
@@ -133,6 +134,7 @@ const bench = Effect.gen(function*() {
   yield* worker.phase("40 invoices with text")
   yield* demo(store(join(folder, "ordinary"), ordinary(40)))
   for (const path of store(join(folder, "hostile"), yield* Effect.promise(hostile))) {
+    if (!new RegExp(only).test(basename(path))) continue
     yield* worker.phase(basename(path))
     yield* demo([path])
   }

@@ -26,7 +26,7 @@ const countryOfZone = Effect.fnUntraced(function*(countries: ReadonlyArray<strin
 })
 
 /** What the calendar stands on; it takes 75 ms in one go. */
-const parts = ["moment-timezone", "astronomia", "caldate", "date-holidays-parser", "./data.js"]
+const parts = ["moment-timezone", "astronomia", "caldate", "date-chinese", "date-easter", "date-holidays-parser", "./data.js"]
 
 /** Years and places that are kept: a firm has a few, and each takes some milliseconds to work out. */
 const kept = 500

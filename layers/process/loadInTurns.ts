@@ -13,5 +13,8 @@ export const loadInTurns = <A>(name: string, parts: ReadonlyArray<string>, load:
       yield* Effect.exit(Effect.promise((): Promise<unknown> => import(specifier)))
       yield* Effect.yieldNow
     }
-    return yield* Effect.promise(load)
+    const loaded = yield* Effect.promise(load)
+    // What it is needed for comes in a turn of its own, too.
+    yield* Effect.yieldNow
+    return loaded
   })

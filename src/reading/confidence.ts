@@ -46,12 +46,14 @@ const extra = ["dueDate", "iban"] as const
 const absent = { needed: 0.5, wanted: 0.85, numberOfReceipt: 0.95, wantedOfReceipt: 0.97 }
 
 /** The chance that all fields are right, if they were right and wrong independently of each other. */
-export const productOf = ({ documentType }: InvoiceFields, confidences: ReadonlyMap<JudgedField, number>): number => {
+export const productOf = (source: ReadingSource, { documentType }: InvoiceFields, confidences: ReadonlyMap<JudgedField, number>): number => {
   const isReceipt = documentType === "receipt"
+  // XML says what its maker meant: check digits that are wrong are a reason to look, not to doubt what was read.
+  const others = source === "e-invoice" ? [] : extra
   const factors = [
     ...needed.map((field) => confidences.get(field) ?? (isReceipt && field === "invoiceNumber" ? absent.numberOfReceipt : absent.needed)),
     ...wanted.map((field) => confidences.get(field) ?? (isReceipt ? absent.wantedOfReceipt : absent.wanted)),
-    ...extra.map((field) => confidences.get(field) ?? 1)
+    ...others.map((field) => confidences.get(field) ?? 1)
   ]
   return factors.reduce((product, factor) => product * factor, 1)
 }
@@ -62,6 +64,8 @@ export const productOf = ({ documentType }: InvoiceFields, confidences: Readonly
  */
 export const documentConfidence = (source: ReadingSource, fields: InvoiceFields, confidences: ReadonlyMap<JudgedField, number>): number => {
   if (confidences.size === 0) return 0
-  const product = bounded(productOf(fields, confidences))
-  return thousandths(source === "e-invoice" ? product : bounded(logistic(documentWeights.start + documentWeights.slope * logit(product))))
+  const product = bounded(productOf(source, fields, confidences))
+  if (source === "e-invoice") return thousandths(product)
+  const { slope, start } = documentWeights[source]
+  return thousandths(bounded(logistic(start + slope * logit(product))))
 }

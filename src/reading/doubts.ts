@@ -22,14 +22,13 @@ const because: Readonly<Record<GroundName, string>> = {
   order: "it does not follow the date of the invoice"
 }
 
-/** The ground whose lack weighs most. */
+/** The ground whose lack weighs most. That a value stands there only once is ordinary: it is named when nothing else is lacking. */
 const weakest = (field: JudgedField, grounds: Grounds): GroundName | null => {
   const losses = groundNames.flatMap((name) => {
-    const value = grounds[name]
-    return value === undefined ? [] : [{ name, loss: (fieldWeights[field][name] ?? 0) * (1 - value) }]
-  })
-  const [worst] = losses.toSorted((a, b) => b.loss - a.loss)
-  return worst === undefined || worst.loss <= 0 ? null : worst.name
+    const loss = (fieldWeights[field][name] ?? 0) * (1 - (grounds[name] ?? 1))
+    return loss < 0.05 ? [] : [{ name, loss }]
+  }).toSorted((a, b) => b.loss - a.loss)
+  return (losses.find(({ name }) => name !== "repeated") ?? losses[0])?.name ?? null
 }
 
 const doubtOf = (field: JudgedField, grounds: Grounds): Warning => {

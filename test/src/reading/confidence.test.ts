@@ -72,9 +72,10 @@ describe("a reading that a person should look at", () => {
   })
 
   it("names the field in doubt and what is lacking, in words", () => {
-    const { warnings } = readingOf({}, [blurred(0.45)], "ocr")
-    expect(warnings.every(({ code }) => code === "doubtful")).toBe(true)
-    expect(warnings.map(({ message }) => message)).toContain("The value is not certain, because the characters are hard to read.")
+    const { warnings } = readingOf({}, [blurred(0.2)], "ocr")
+    expect(warnings.length).toBeGreaterThan(0)
+    expect(warnings.every(({ code, field }) => code === "doubtful" && field !== null)).toBe(true)
+    for (const { message } of warnings) expect(message).toMatch(/^The value is not certain, because /)
   })
 
   it("says that a sum was not found, where the rest is in order", () => {
