@@ -8,7 +8,7 @@ const mostShown = 50
 const mostCircuits = 20
 
 /** Of a circuit breaker; null where there is none. Times in milliseconds since the epoch. */
-interface Circuit {
+export interface Circuit {
   readonly circuit: "closed" | "open" | "half-open" | "unknown" | null
   /** Until one call finds out whether the other side is back. */
   readonly circuitUntil: number | null

@@ -48,7 +48,7 @@ layer(ownAutomations, { excludeTestServices: true })("an automation job", (it) =
         const data = yield* makeRun(user, id, tuesday)
         const first = yield* Effect.forEach(["a", "b", "c"], (jobId) => runJob(data, { jobId }), { concurrency: "unbounded" })
         assert.lengthOf(first.filter((verdict) => JSON.stringify(verdict).includes(`"done"`)), 1)
-        assert.deepStrictEqual(yield* runJob(data), skipped("already-done"))
+        assert.deepInclude(yield* runJob(data), skipped("already-done"))
       }
       assert.lengthOf(yield* entriesOf(user), 1)
       assert.lengthOf(yield* deliveriesOf(user), 1)
@@ -84,7 +84,7 @@ layer(ownAutomations, { excludeTestServices: true })("an automation job", (it) =
       yield* sql`UPDATE tt_worker.schedules SET "nextRunAt" = '2026-06-08T16:00Z', "dueAt" = '2026-06-08T16:00Z' WHERE "tenantId" = ${user.tenantId} AND key LIKE '%/evening'`
       const first = summaryOf(yield* runJob(user))
       assert.deepInclude(first, { runs: 2, failed: 0 })
-      assert.deepStrictEqual(yield* runJob(data), skipped("already-done"))
+      assert.deepInclude(yield* runJob(data), skipped("already-done"))
       yield* runJob(user)
       const rows = yield* entriesOf(user)
       assert.lengthOf(rows.filter(({ automationId }) => automationId === "day"), 1)
