@@ -30,7 +30,8 @@ export const ledgerTables = `
   CREATE FUNCTION chaos.note() RETURNS trigger LANGUAGE plpgsql AS $$
   DECLARE
     claim jsonb;
-    aside text[] := '{status,updatedAt,errorCode,errorMessage,processedAt}';
+    -- The last two are written once more within the same transaction, where another invoice has the same supplier and number.
+    aside text[] := '{status,updatedAt,errorCode,errorMessage,processedAt,warnings,needsReview}';
   BEGIN
     SELECT to_jsonb(c) INTO claim FROM tt_worker.invoice_claims c WHERE c."tenantId" = NEW."tenantId" AND c."invoiceId" = NEW.id;
     INSERT INTO chaos.ledger ("invoiceId", at, "from", "to", "fieldsChanged", epoch, generation, "clientPort")
