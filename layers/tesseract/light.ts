@@ -29,8 +29,10 @@ export const evenLight = async (picture: Picture): Promise<Picture> => {
   const [width, height] = [Math.ceil(picture.width / square), Math.ceil(picture.height / square)]
   const squares = Buffer.alloc(width * height)
   for (let index = 0; index < squares.length; index++) squares[index] = paperIn(picture, (index % width) * square, Math.floor(index / width) * square)
+  const map = open({ data: squares, width, height })
+  // The median wants a window that fits in.
   const paper = await grey(
-    open({ data: squares, width, height }).median(5).blur(2).resize({ width: picture.width, height: picture.height, fit: "fill", kernel: "cubic" })
+    (Math.min(width, height) < 5 ? map : map.median(5)).blur(2).resize({ width: picture.width, height: picture.height, fit: "fill", kernel: "cubic" })
   )
   const factors = Float32Array.from({ length: 256 }, (_, brightness) => 250 / Math.max(darkestPaper, brightness))
   const [source, brightness, data] = [picture.data, paper.data, Buffer.allocUnsafe(picture.data.length)]

@@ -12,6 +12,9 @@ const doubtful = 0.86
 const unreadable = 0.5
 const fewLetters = 30
 
+/** A picture of fewer pixels across holds no line of print. */
+const narrowest = 12
+
 /** Whichever way up, this is not print but the grain of a picture. */
 const nonsense = 0.3
 
@@ -77,6 +80,8 @@ const turned = async (seen: Seen, recognise: Recognise): Promise<Seen> => {
  * time, and the page is what they agree on word by word. Boxes are in units of the page as it is then seen.
  */
 export const recognisePage = async (number: number, loaded: LoadedPage, recognise: Recognise, hasTime: () => boolean): Promise<RecognisedPage> => {
+  const { height: tall, width: wide } = loaded.picture
+  if (Math.min(tall, wide) < narrowest) return { page: { number, width: loaded.width, height: loaded.height, words: [] }, passes: [] }
   const sheet = await sheetOf(loaded)
   const asFound: Seen = { sheet, first: await pass(sheet, usual, recognise) }
   const seen = isUnreadable(asFound.first) && !sheet.isBlank ? await turned(asFound, recognise) : asFound

@@ -82,7 +82,7 @@ const elect = (readings: ReadonlyArray<Reading>, silent: number): ReadonlyArray<
   const won = weight(winners)
   if (won < silent * silence) return []
   const doubt = winners.reduce((product, { confidence }) => product * (1 - 0.9 * confidence), 1)
-  const share = won / weight(readings)
+  const share = won === 0 ? 0 : won / weight(readings)
   const confidence = Math.min(0.99, (1 - doubt) * share)
   const best = winners.reduce((a, b) => b.confidence > a.confidence ? b : a)
   return best.words.map((word) => ({ ...word, confidence }))

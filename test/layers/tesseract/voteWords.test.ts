@@ -28,6 +28,9 @@ describe("words that several passes saw", () => {
     expect(inOrder(voteWords([line, without, without]))).toBe("Facture Numéro 2024-17")
     expect(inOrder(voteWords([seen("Facture\n~;", 0.2), without, without]))).toBe("Facture")
   })
+  it("have no certainty where no pass has any", () => {
+    expect(voteWords([seen("xyz", 0), seen("xyz", 0)]).map(({ confidence }) => confidence)).toEqual([0])
+  })
   it("are the same although their boxes are rough", () => {
     const moved = seen("05 44 44 90", 0.9).map((word, index) => ({ ...word, box: { ...word.box, y0: word.box.y0 - 4, y1: word.box.y1 + 4, x0: word.box.x0 + (index === 1 ? 8 : 0), x1: word.box.x1 + (index === 1 ? 8 : 0) } }))
     expect(inOrder(voteWords([seen("05 44 44 90", 0.9), moved]))).toBe("05 44 44 90")
