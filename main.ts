@@ -15,6 +15,7 @@ import * as ImapServers from "./layers/imap/ImapServers.ts"
 import * as SharedLimits from "./layers/limits/SharedLimits.ts"
 import * as OAuthCredentials from "./layers/oauth/OAuthCredentials.ts"
 import * as Observability from "./layers/observability/Observability.ts"
+import { lookAtCollector } from "./layers/observability/lookAtCollector.ts"
 import { memoryStores } from "./layers/limits/memoryStores.ts"
 import * as OpenAiModel from "./layers/openai/OpenAiModel.ts"
 import * as ChildPagePictures from "./layers/pdf/ChildPagePictures.ts"
@@ -28,6 +29,7 @@ import * as RedisLimitStores from "./layers/redis/RedisLimitStores.ts"
 import * as RulesExtractor from "./layers/rules/RulesExtractor.ts"
 import * as AesSealedSecrets from "./layers/secrets/AesSealedSecrets.ts"
 import * as FileErasure from "./layers/storage/FileErasure.ts"
+import * as FileListing from "./layers/storage/FileListing.ts"
 import { lookAtStorage } from "./layers/storage/lookAtStorage.ts"
 import * as Storage from "./layers/storage/Storage.ts"
 import * as TesseractVision from "./layers/tesseract/TesseractVision.ts"
@@ -50,6 +52,7 @@ import { JobOutbox } from "./src/services/JobOutbox.ts"
 import { isLoopback, OperationsAddress } from "./src/services/OperationsAddress.ts"
 import { PagePictures } from "./src/services/PagePictures.ts"
 import { PaidCalls } from "./src/services/PaidCalls.ts"
+import { TraceUrl } from "./src/services/TraceUrl.ts"
 import { Vision } from "./src/services/Vision.ts"
 import { Readiness } from "./src/supervisor/Readiness.ts"
 import * as Supervisor from "./src/supervisor/Supervisor.ts"
@@ -108,7 +111,7 @@ const base = (settings: Settings, waits: boolean) =>
     Layer.provideMerge(Layer.mergeAll(data(settings, { migrate: settings.migrateOnStart, waits }), Storage.layer(settings)))
   )
 
-const operations = ({ operators, opsHost, opsPort }: Settings) => (machinery: Effect.Effect<Context.Context<ConsoleNeeds>>) =>
+const operations = ({ health, operators, opsHost, opsPort }: Settings) => (machinery: Effect.Effect<Context.Context<ConsoleNeeds>>) => [
   Supervisor.permanentChild("operations", OperationsServer.start({
     host: opsHost,
     port: opsPort,
@@ -116,7 +119,11 @@ const operations = ({ operators, opsHost, opsPort }: Settings) => (machinery: Ef
       Layer.provide(Access.layer({ tokens: operators, local: isLoopback(opsHost) })),
       Layer.provide(Layer.succeed(ConsoleFolder, `${packageFolder}/console`))
     )
-  }))
+  })),
+  ...(health === null ? [] : [
+    Supervisor.permanentChild("health", Effect.provide(OperationsServer.start({ ...health, variables: OperationsServer.ofHealth, routes: healthRoutes }), Layer.fresh(OperationsAddress.layer)))
+  ])
+]
 
 const start = Effect.gen(function*() {
   const startedAt = yield* Clock.currentTimeMillis
@@ -124,13 +131,14 @@ const start = Effect.gen(function*() {
   const signals = yield* watchStopSignals(settings.shutdownGrace)
   const parts = { operations: operations(settings), ...Worker.parts(settings, processName) }
   const app = Cli.announceReady(settings, parts.consumers, startedAt).pipe(
-    Layer.provideMerge(Supervisor.layer(parts, base(settings, true), { grace: settings.shutdownGrace, ...signals })),
+    Layer.provideMerge(Supervisor.layer(parts, Worker.first(settings).pipe(Layer.provideMerge(base(settings, true))), { grace: settings.shutdownGrace, ...signals })),
     Layer.provide(Layer.mergeAll(Readiness.layer, OperationsAddress.layer, RuntimeMetrics.layer))
   )
   const run = DatabaseServer.use(({ died }) => Effect.raceFirst(Effect.provide(Supervisor.Supervisor.use(({ ended }) => ended), app), died))
   yield* Cli.announceSettings(settings).pipe(
     Effect.andThen(Effect.provide(run, server(settings, "own"))),
-    Effect.provide(Observability.layer(settings))
+    Effect.provide(Observability.layer(settings)),
+    Effect.provideService(TraceUrl, settings.traceUrl)
   )
 }).pipe(Effect.scoped)
 
@@ -148,10 +156,10 @@ const readersAlone = Layer.unwrap(Effect.map(loadReadingSettings, (settings) =>
 const oneShot = (settings: Settings) => data(settings, { migrate: settings.migrateOnStart, waits: false })
 
 const mailbox = (settings: Settings) =>
-  mail(settings).pipe(Layer.provideMerge(Layer.merge(limits(settings), Digest.layerWebCrypto)), Layer.provideMerge(oneShot(settings)))
+  mail(settings).pipe(Layer.provideMerge(Layer.mergeAll(limits(settings), Digest.layerWebCrypto, Storage.layer(settings))), Layer.provideMerge(oneShot(settings)))
 
 const alone = (settings: Settings) =>
-  Supervisor.layer({ operations: null, ...Worker.parts(settings, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))
+  Supervisor.layer({ operations: null, ...Worker.parts({ ...settings, startPaused: false }, processName) }, base(settings, false), Supervisor.atOnce).pipe(Layer.provide(Readiness.layer))
 
 /** The demo brings its own consumers, unless a supervisor that it has joined has them. */
 const machinery = (settings: Settings) =>
@@ -175,7 +183,8 @@ const looks = (settings: Settings): Cli.Looks => {
       : Effect.provide(Cli.lookAtRecognition, GoogleVision.layer(ocr)),
     "field extraction": extractor._tag === "rules"
       ? Effect.provide(Cli.lookAtExtractor, RulesExtractor.layer)
-      : Effect.provide(Cli.lookAtModel, OpenAiModel.layer(extractor))
+      : Effect.provide(Cli.lookAtModel, OpenAiModel.layer(extractor)),
+    traces: lookAtCollector(settings.telemetry)
   }
 }
 
@@ -188,6 +197,7 @@ const program = Cli.runCommandLine({
   queues: command(oneShot),
   mailbox: command(mailbox),
   readers: readersAlone,
+  stores: command((settings) => Layer.merge(oneShot(settings), FileListing.layer(settings))),
   erasure: command((settings) => Layer.merge(oneShot(settings), FileErasure.layer(settings))),
   machinery: command(machinery, "error"),
   dependencies,

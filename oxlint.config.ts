@@ -7,7 +7,8 @@ const clients: Readonly<Record<string, ReadonlyArray<string>>> = {
   "@bull-board/express": ["bullmq"],
   express: ["bullmq"],
   ioredis: ["bullmq", "redis"],
-  pg: ["embedded"],
+  // Beside BullMQ, which brings its queues to PostgreSQL by it.
+  pg: ["bullmq", "embedded"],
   "@effect/sql-pg": ["postgres"],
   "@google-cloud/vision": ["google"],
   "google-auth-library": ["google"],

@@ -11,11 +11,14 @@ import { type MailAccount, OwnDovecot } from "../test/support/ownDovecot.ts"
 
 /**
  * What email sync costs against a real Dovecot on this machine: `npm run bench:mail`. A mailbox of 10,000 mails with 200
- * invoices of 100 KB, first and without a change; then 1,000 tenants without a change, 20 at a time as in one worker.
+ * invoices of 100 KB, first and without a change; then 1,000 tenants without a change, 20 at a time as in one worker; then
+ * one file of 20 MB, and 40 tenants with one each.
  */
 const mails = Number(process.argv[2] ?? 10_000)
 const invoiceEvery = 50
 const tenants = Number(process.argv[3] ?? 1_000)
+const largeFiles = Number(process.argv[4] ?? 40)
+const largeFile = 20_000_000
 const atOnce = 20
 
 const mebibytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`
@@ -59,6 +62,21 @@ const ready = Layer.unwrap(Effect.map(OwnDovecot, ({ port }) => Layer.provide(co
 
 const settingsFor = ({ ca, port }: OwnDovecot["Service"], account: MailAccount) => ({ email: `${account.user}@example.test`, host: "localhost", port, tls: { ca }, ...account })
 
+const largeMail = () => mailWith({ attachments: [{ name: "plan.pdf", bytes: somePdf(largeFile) }] })
+
+/** Tenants whose one mail has a large file each. */
+const largeOnes = Effect.fnUntraced(function*(count: number) {
+  const dovecot = yield* OwnDovecot
+  const tenants = yield* Effect.forEach(Array.from({ length: count }), () =>
+    Effect.gen(function*() {
+      const own = yield* dovecot.addUser
+      yield* dovecot.deliver(own.user, [largeMail()])
+      return yield* newMailTenant(settingsFor(dovecot, own))
+    }))
+  const { line, value } = yield* measured(received, Effect.forEach(tenants, (tenant) => runEmailSync(tenant), { concurrency: atOnce }))
+  yield* Console.log(`${count} ${count === 1 ? "tenant" : "tenants"} with a file of 20 MB, ${atOnce} at a time: ${line} (${value.filter(({ _tag }) => _tag === "Complete").length} complete)`)
+})
+
 const program = Effect.gen(function*() {
   const dovecot = yield* OwnDovecot
   const account = yield* dovecot.addUser
@@ -84,6 +102,10 @@ const program = Effect.gen(function*() {
   for (let turn = 1; turn <= 2; turn++) {
     const unchanged = yield* measured(received, round)
     yield* Console.log(`the same without a change, turn ${turn}: ${unchanged.line} (${unchanged.value} complete)`)
+  }
+  if (largeFiles > 0) {
+    yield* largeOnes(1)
+    yield* largeOnes(largeFiles)
   }
   const sql = yield* SqlClient.SqlClient
   const [sum] = yield* sql<{ readonly n: number }>`SELECT count(*)::int AS n FROM invoices`

@@ -28,7 +28,7 @@ export interface Result {
 type Outcome = Omit<Result, "seconds" | "name" | "backend" | "folder">
 
 /** A scenario that hangs is ended; generous beside what it waits for itself. */
-const longest = Duration.minutes(4)
+const longest = Duration.minutes(6)
 
 const seen = (world: World) => Effect.all({ starts: world.starts, entries: world.entries })
 
@@ -94,6 +94,7 @@ const perform = (lane: Lane, { backend, scenario }: Planned, seed: number, folde
     )
     yield* Effect.when(world.gates.openAll, Effect.succeed(fellShort.length > 0))
     const queueLeft = yield* settle(world, fellShort.length > 0 ? 5 : scenario.settleSeconds)
+    const afterwards = measures.afterwards === undefined ? [] : yield* measures.afterwards
     const ends = yield* stopAll(world)
     const active = yield* activeIn(world)
     const all = yield* seen(world)
@@ -112,6 +113,7 @@ const perform = (lane: Lane, { backend, scenario }: Planned, seed: number, folde
         ...verdict.wrong,
         ...recoveries.filter((each) => !isMet(each)).map(missed),
         ...measures.violations,
+        ...afterwards,
         ...queueLeft,
         ...ends,
         ...active

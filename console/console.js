@@ -51,12 +51,25 @@ const tell = (words) => setText($("#told"), words)
 
 const act = async (action) => {
   const answer = await fetch("/api/actions", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(action) })
-  const { done, error } = await answer.json()
-  tell(done ?? error)
+  const body = await answer.json()
+  tell(body.done ?? body.error)
+  return body
 }
 
 let me = { name: "", role: "view" }
 let now = 0
+let traceUrl = null
+
+/** The trace by its beginning, linked where somebody has said where traces are looked at. */
+const setTrace = (node, traceId) => {
+  if (node.dataset.trace === String(traceId)) return
+  node.dataset.trace = String(traceId)
+  if (traceId === null) return node.replaceChildren()
+  const short = element("code", {}, traceId.slice(0, 8))
+  node.replaceChildren(traceUrl === null
+    ? element("span", { title: traceId }, short)
+    : element("a", { href: traceUrl.replaceAll("{traceId}", traceId), target: "_blank", rel: "noopener noreferrer", "aria-label": `trace ${traceId}` }, short))
+}
 
 // --- queues ----------------------------------------------------------------------------------------------------------
 
@@ -85,6 +98,8 @@ const stateOf = (queue, controls, processes) => {
   if (controls.paused.includes(queue)) return ["paused", "warn"]
   const pools = processes.flatMap(({ status }) => status?.pools ?? []).filter((pool) => pool.queue === queue)
   if (pools.length === 0) return ["no process runs it", "bad"]
+  if (pools.some(({ trouble }) => trouble?.kind === "full")) return ["its server is full", "bad"]
+  if (pools.some(({ state }) => state === "refused")) return ["its server refuses", "bad"]
   return pools.some(({ state }) => state === "waiting-for-server") ? ["waits for its server", "bad"] : ["taking", "good"]
 }
 
@@ -136,11 +151,87 @@ const changeQueueRow = (row, { controls, processes, statistic }) => {
 
 // --- jobs ------------------------------------------------------------------------------------------------------------
 
-const jobRow = () => element("tr", {}, ...Array.from({ length: 7 }, (_, index) => element("td", index === 3 || index === 5 ? { class: "number" } : {})))
+const jobRow = () => element("tr", {}, ...Array.from({ length: 8 }, (_, index) => element("td", index === 3 || index === 5 ? { class: "number" } : {})))
 
 const changeJobRow = (row, { job, process }) => {
   const cells = [job.queue, job.jobId, job.tenantId ?? "", String(job.attempt), job.step ?? "", age(now - job.since), process]
   for (const [index, text] of cells.entries()) setText(row.children[index], text)
+  setTrace(row.children[7], job.traceId)
+}
+
+// --- what is outside --------------------------------------------------------------------------------------------------
+
+const ago = (millis) => millis === null ? "–" : `${age(now - millis)} ago`
+const ahead = (millis) => millis === null || millis <= now ? "" : `, again in ${age(millis - now)}`
+
+const cellsOf = (count, numbers = []) => () => element("tr", {}, element("th", { scope: "row" }), ...Array.from({ length: count - 1 }, (_, index) => element("td", numbers.includes(index + 1) ? { class: "number" } : {})))
+const setCells = (row, texts) => {
+  for (const [index, text] of texts.entries()) setText(row.children[index], text)
+}
+
+const limitWords = { rate: "its rate is used up", concurrency: "all its places are taken", pause: "it asked for a pause" }
+
+const serviceState = ({ answeredAt, circuit, circuitUntil, failedAt, limit, limitedUntil }) => {
+  if (circuit === "open") return [`down: nothing is asked${ahead(circuitUntil)}`, "bad"]
+  if (circuit === "half-open") return ["one call finds out whether it is back", "warn"]
+  if (limitedUntil !== null && limitedUntil > now) return [`held back: ${limitWords[limit] ?? limit}${ahead(limitedUntil)}`, "warn"]
+  if (answeredAt === null && failedAt === null) return ["not asked yet", "quiet"]
+  return (failedAt ?? 0) > (answeredAt ?? 0) ? ["its last call failed", "bad"] : ["answers", "good"]
+}
+
+const changeServiceRow = (row, service) => {
+  const [state, kind] = serviceState(service)
+  setCells(row, [service.name, state, String(service.running), ago(service.answeredAt), service.failedAt === null ? "none" : `${ago(service.failedAt)}: ${service.failure}`])
+  setClass(row.children[1], kind)
+}
+
+const changeEndpointRow = (row, { circuit, circuitUntil, failures, host, reason, since, state, tenantId, until, webhookId }) => {
+  const words = circuit === "open" ? `${state}, nothing is sent${ahead(circuitUntil)}` : `${state}${ahead(until)}`
+  setCells(row, [tenantId, webhookId, host, words, since === null ? "" : ago(since), String(failures), reason ?? ""])
+  setClass(row.children[3], state === "disabled" ? "bad" : "warn")
+}
+
+const changeMailboxRow = (row, { host, mailboxId, reason, since, state, tenantId, until }) => {
+  setCells(row, [tenantId, mailboxId, host, state, since === null ? "" : ago(since), state === "paused" ? "when its settings change" : until === null ? "with the next sync" : `in ${age(until - now)}`, reason ?? ""])
+  setClass(row.children[3], state === "paused" ? "bad" : "warn")
+}
+
+const showOutside = ({ endpoints, mailboxes, services }) => {
+  sync($("#services"), services, ({ name }) => name, cellsOf(5, [2]), changeServiceRow)
+  sync($("#endpoints"), endpoints, ({ tenantId, webhookId }) => `${tenantId} ${webhookId}`, cellsOf(7, [5]), changeEndpointRow)
+  sync($("#mailboxes"), mailboxes, ({ mailboxId, tenantId }) => `${tenantId} ${mailboxId}`, cellsOf(7), changeMailboxRow)
+  for (const [name, list] of [["endpoints", endpoints], ["mailboxes", mailboxes]]) {
+    $(`#${name}-table`).hidden = list.length === 0
+    $(`#no-${name}`).hidden = list.length > 0
+  }
+}
+
+// --- one job -----------------------------------------------------------------------------------------------------------
+
+let job = null
+
+const showJob = (found) => {
+  job = found
+  $("#job").hidden = found === null
+  if (found === null) return
+  const { addedAt, attempts, data, finishedAt, id, queue, reason, result, state, traceId } = found
+  const facts = [["queue", queue], ["job", id], ["state", state], ["added", new Date(addedAt).toLocaleString()], ["ended", finishedAt === null ? "–" : new Date(finishedAt).toLocaleString()],
+    ["attempts", String(attempts)], ["reason", reason ?? "–"], ["result", result === null ? "–" : Object.entries(result).map(([name, value]) => `${name} ${value}`).join(", ")], ["trace", ""], ["data", JSON.stringify(data)]]
+  $("#job-facts").replaceChildren(...facts.flatMap(([name, value]) => {
+    const told = element("dd", {}, value)
+    if (name === "trace") setTrace(told, traceId)
+    return [element("dt", {}, name), told]
+  }))
+  $("#job-retry").disabled = me.role !== "operate" || state !== "failed"
+  $("#job-reveal").disabled = me.role !== "operate"
+}
+
+const look = async (queue, jobId) => {
+  const answer = await fetch(`/api/jobs/${encodeURIComponent(queue)}/${encodeURIComponent(jobId)}`)
+  const { error, job: found } = await answer.json()
+  tell(error ?? `Job ${jobId} of ${queue} is ${found.state}.`)
+  showJob(found === undefined ? null : { ...found, queue })
+  return found !== undefined
 }
 
 // --- processes -------------------------------------------------------------------------------------------------------
@@ -187,6 +278,8 @@ const actionWords = ({ action, queue, tenantId, value }) => {
     ResumeTenant: `resumed ${queue ?? "all queues"}${whose}`,
     Reprocess: `had invoice ${value}${whose} read again`,
     RetryJob: `had job ${value} of ${queue} tried again`,
+    PromoteJob: `had job ${value} of ${queue} start at once`,
+    RevealJob: `looked at the data of job ${value} of ${queue}`,
     Replay: `had delivery ${value}${whose} sent again`,
     EraseTenant: `erased tenant ${value ?? tenantId}`,
     TakeOverQueue: `took over what an older BullMQ left in ${queue}`
@@ -195,6 +288,22 @@ const actionWords = ({ action, queue, tenantId, value }) => {
 }
 
 const line = () => element("li")
+
+const troubleWords = { fail: "failed for good", retry: "tried again", postpone: "put off" }
+
+const troubleLine = ({ jobId, outcome, queue }) =>
+  element("li", {}, element("span"), " ", element("span"), " ",
+    element("button", { type: "button", "aria-label": `look at job ${jobId} of ${queue}`, onclick: async () => {
+      if (await look(queue, jobId)) $("#job").scrollIntoView({ block: "nearest" })
+    } }, "look"), ...(outcome === "fail" ? [" ",
+      element("button", { type: "button", "data-retry": true, "aria-label": `try again: job ${jobId} of ${queue}`, onclick: () => void act({ _tag: "retry", queue, jobId }) }, "try again")] : []))
+
+const changeTroubleLine = (item, { at, jobId, outcome, queue, reason, times, traceId }) => {
+  setText(item.children[0], `${time(at)} ${queue} job ${jobId}, ${troubleWords[outcome]}${times > 1 ? `, ${times} times` : ""}: ${reason}`)
+  setTrace(item.children[1], traceId)
+  const retry = item.querySelector("[data-retry]")
+  if (retry !== null) retry.disabled = me.role !== "operate"
+}
 
 // --- the page --------------------------------------------------------------------------------------------------------
 
@@ -206,6 +315,7 @@ const show = (state) => {
   }
   now = state.now
   me = state.me
+  traceUrl = state.traceUrl
   const { controls, processes } = state
   setText($("#connection"), `${processes.length} ${processes.length === 1 ? "process" : "processes"} · ${time(now)}`)
   setClass($("#connection"), processes.every(({ status }) => status?.ready) ? "good" : "warn")
@@ -220,9 +330,14 @@ const show = (state) => {
 
   sync($("#processes"), processes, ({ id }) => id, processBox, changeProcessBox)
 
+  showOutside(state.outside)
+  for (const select of document.querySelectorAll("select[name=queue]")) {
+    sync(select, state.queues, ({ queue }) => queue, ({ queue }) => element("option", { value: queue }, queue), () => {})
+  }
+  for (const control of document.querySelectorAll("#reprocess button, #replay button, #retry-all button")) control.disabled = me.role !== "operate"
+
   const troubles = processes.flatMap(({ status }) => status?.troubles ?? []).sort((a, b) => b.at - a.at).slice(0, 30)
-  sync($("#troubles"), troubles, ({ at, jobId, queue }) => `${at} ${queue} ${jobId}`, line, (item, { at, jobId, outcome, queue, reason, traceId }) =>
-    setText(item, `${time(at)} ${queue} job ${jobId}, ${outcome === "fail" ? "failed for good" : "tried again"}: ${reason}${traceId === null ? "" : ` (trace ${traceId})`}`))
+  sync($("#troubles"), troubles, ({ jobId, outcome, queue, ...trouble }) => `${trouble.at} ${queue} ${jobId} ${outcome}`, troubleLine, changeTroubleLine)
   $("#no-troubles").hidden = troubles.length > 0
 
   sync($("#history"), state.history, ({ action, at, by, queue, tenantId, value }) => [at, by, action, queue, tenantId, value].join(" "), line, (item, record) =>
@@ -235,10 +350,40 @@ $("#reprocess").addEventListener("submit", (event) => {
   const form = new FormData(event.target)
   void act({ _tag: "reprocess", tenantId: form.get("tenantId"), invoiceId: form.get("invoiceId") })
 })
+$("#replay").addEventListener("submit", (event) => {
+  event.preventDefault()
+  const form = new FormData(event.target)
+  void act({ _tag: "replay", tenantId: form.get("tenantId"), deliveryId: form.get("deliveryId") })
+})
+$("#retry-all").addEventListener("submit", (event) => {
+  event.preventDefault()
+  void act({ _tag: "retry", queue: new FormData(event.target).get("queue"), jobId: null })
+})
+$("#look").addEventListener("submit", (event) => {
+  event.preventDefault()
+  const form = new FormData(event.target)
+  void look(form.get("queue"), form.get("jobId"))
+})
+$("#job-retry").addEventListener("click", async () => {
+  const { id, queue } = job
+  await act({ _tag: "retry", queue, jobId: id })
+})
+$("#job-reveal").addEventListener("click", async () => {
+  const { queue } = job
+  const { job: found } = await act({ _tag: "reveal", queue, jobId: job.id })
+  if (found !== undefined) showJob({ ...found, queue })
+})
 $("#logout").addEventListener("click", async () => {
   await fetch("/logout", { method: "POST" })
   location.assign("/login")
 })
+
+/** A session that has ended is begun anew at the log-in. */
+const connectAgain = async () => {
+  const answer = await fetch("/api/state").catch(() => null)
+  if (answer?.status === 401) location.assign("/login")
+  else connect()
+}
 
 const connect = () => {
   const stream = new EventSource("/api/stream")
@@ -247,7 +392,7 @@ const connect = () => {
     setText($("#connection"), "the worker does not answer; trying again")
     setClass($("#connection"), "bad")
     // The browser tries again by itself, unless it was refused.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(connect, 2000)
+    if (stream.readyState === EventSource.CLOSED) setTimeout(connectAgain, 2000)
   })
 }
 connect()

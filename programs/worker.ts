@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import type { Settings } from "../src/config/Settings.ts"
 import type { QueueName } from "../src/contract/index.ts"
 import type { AutomationConfigs } from "../src/services/AutomationConfigs.ts"
@@ -16,6 +16,7 @@ import type { TimeSheets } from "../src/services/TimeSheets.ts"
 import type { SharedTables } from "../src/services/SharedTables.ts"
 import { runAttempt } from "../src/supervisor/attempt.ts"
 import type { ChildSpec } from "../src/supervisor/ChildSpec.ts"
+import type { LiveControls } from "../src/supervisor/consumer/LiveControls.ts"
 import { permanentChild } from "../src/supervisor/Supervisor.ts"
 import type { ConsumerOptions } from "../src/supervisor/consumer/QueueConsumer.ts"
 import { Automation, type AutomationServices } from "./automation/Automation.ts"
@@ -26,6 +27,7 @@ import { runSettingsFollower } from "./email-sync/followSettings.ts"
 import { listenForMail } from "./email-sync/listenForMail.ts"
 import { InvoiceProcessing, type InvoiceProcessingServices } from "./invoice-processing/InvoiceProcessing.ts"
 import { publishStatus } from "./operations/publishStatus.ts"
+import { pauseEveryQueue, untilResumed } from "./moving-in/startPaused.ts"
 import { tellOldWays } from "./moving-in/tellOldWays.ts"
 import { relayOutbox } from "./outbox/relay.ts"
 import { runReconciler } from "./reconciler/runReconciler.ts"
@@ -52,7 +54,7 @@ const consumers = ({ automationConcurrency, concurrency, mail, queues, tenantCon
 }
 
 /** What schedules start by name, in one replica at a time. */
-const tasks: ReadonlyArray<LocalTask<RetentionStores>> = [retentionTask]
+const tasks = ({ kept }: Settings): ReadonlyArray<LocalTask<RetentionStores>> => [retentionTask(kept)]
 
 /** The worker's own schedules; tenants' are registered by the programs that they start. */
 const schedules: ReadonlyArray<ScheduleRegistration> = [retentionSchedule]
@@ -69,19 +71,29 @@ type UpkeepNeeds =
   | JobOutbox
   | MailRequests
   | EmailSyncServices
+  | LiveControls
   | Effect.Services<ReturnType<typeof publishStatus>>
 
 /** What keeps queues and tables in order beside the consumers; each catches up by itself after an outage or restart. `by` names this process. */
-const upkeep = (settings: Settings, by: string): ReadonlyArray<ChildSpec<never, UpkeepNeeds>> => [
-  permanentChild("status", Effect.succeed(publishStatus([...settings.queues]))),
-  permanentChild("scheduler", Effect.succeed(runScheduler({ by, tasks, schedules }))),
-  permanentChild("automation-configs", Effect.succeed(followConfigs)),
-  permanentChild("mail-settings", Effect.succeed(runSettingsFollower)),
-  permanentChild("mail-idle", Effect.succeed(listenForMail)),
-  permanentChild("mail-requests", Effect.succeed(runRequestAnswerer)),
-  permanentChild("outbox-relay", Effect.succeed(relayOutbox)),
-  permanentChild("reconciler", Effect.succeed(runReconciler))
-]
+const upkeep = (settings: Settings, by: string): ReadonlyArray<ChildSpec<never, UpkeepNeeds>> => {
+  const { queues, startPaused } = settings
+  /** After a restore it would enqueue, import and forget while somebody still looks at what there is. */
+  const held = <E, R>(name: string, run: Effect.Effect<void, E, R>) =>
+    permanentChild(name, Effect.succeed(startPaused ? Effect.andThen(untilResumed, run) : run))
+  return [
+    permanentChild("status", Effect.succeed(publishStatus([...queues]))),
+    held("scheduler", runScheduler({ by, tasks: tasks(settings), schedules })),
+    held("automation-configs", followConfigs),
+    held("mail-settings", runSettingsFollower),
+    held("mail-idle", listenForMail),
+    held("mail-requests", runRequestAnswerer),
+    held("outbox-relay", relayOutbox),
+    held("reconciler", runReconciler)
+  ]
+}
+
+/** What is done before any of it begins. */
+export const first = ({ startPaused }: Settings) => startPaused ? Layer.effectDiscard(pauseEveryQueue) : Layer.empty
 
 /** Of the process of this name. */
 export const parts = (settings: Settings, by: string) => ({ consumers: consumers(settings), upkeep: upkeep(settings, by) })

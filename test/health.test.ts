@@ -25,15 +25,19 @@ describe("the health of the process", () => {
 
   it.live("can be asked while it drains", () =>
     Effect.gen(function*() {
-      const ops = yield* freePort
+      const [ops, probes] = [yield* freePort, yield* freePort]
       const folder = yield* tempDir
-      const worker = yield* startWorker(folder, [], { OPS_PORT: String(ops), SHUTDOWN_GRACE: "5 seconds" })
-      yield* worker.says("Ready after")
+      const worker = yield* startWorker(folder, [], { OPS_PORT: String(ops), HEALTH_PORT: String(probes), SHUTDOWN_GRACE: "5 seconds" })
+      expect(yield* worker.says("Ready after")).toContain(`127.0.0.1:${ops}/health/ready`)
+      // On a port of its own nothing else is served.
+      const paths = ["/health/live", "/health/ready", "/health/startup", "/", "/metrics", "/api/state", "/queues", "/login"]
+      expect(yield* Effect.forEach(paths, (path) => ask(probes, path))).toEqual([200, 200, 200, 404, 404, 404, 404, 404])
       const demo = yield* startWorker(folder, ["demo"])
       yield* demo.says("Sending 5 documents")
       yield* Effect.sleep("300 millis")
       worker.child.kill("SIGTERM")
       yield* until(ask(ops, "/health/ready"), (status) => status === 503)
+      expect(yield* ask(probes, "/health/ready")).toBe(503)
       expect(yield* ask(ops, "/health/live")).toBe(200)
       demo.child.kill("SIGKILL")
       expect((yield* worker.ended).status).toBe(0)

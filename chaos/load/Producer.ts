@@ -1,5 +1,5 @@
 import { createPostgresBackend, type JobsOptions, Queue } from "bullmq"
-import { Effect, Schedule, type Scope } from "effect"
+import { Duration, Effect, Schedule, type Scope } from "effect"
 import { QUEUE_NAMES } from "../../src/contract/index.ts"
 import type { AskedJob } from "../ledger/checkLedger.ts"
 import type { Database } from "../ledger/Database.ts"
@@ -37,16 +37,20 @@ export interface JobNow {
 export interface Producer {
   /** The file and the row; no job yet. */
   readonly upload: (options: UploadOptions) => Effect.Effect<Uploaded>
-  readonly enqueue: (uploaded: Uploaded, how?: How) => Effect.Effect<string>
+  readonly enqueue: (uploaded: Uploaded, how?: How, delay?: Duration.Duration) => Effect.Effect<string>
   readonly add: (options: UploadOptions) => Effect.Effect<Uploaded & { readonly jobId: string }>
   /** Many jobs of one tenant that share a file and need not be through in the end. */
   readonly crowd: (count: number, tenantId: string) => Effect.Effect<void>
   readonly asked: ReadonlyArray<AskedJob>
+  /** Of these nothing is expected any more: their rows are gone with a restore. */
+  readonly forget: (invoiceIds: ReadonlySet<string>) => Effect.Effect<void>
   readonly waitingCount: Effect.Effect<number>
   /** Everything that is not at an end. */
   readonly unfinishedCounts: Effect.Effect<Readonly<Record<string, number>>>
   /** Invoices with a job that has not ended. */
   readonly queuedInvoices: Effect.Effect<ReadonlySet<string>>
+  /** Jobs that have used up more than one attempt, with what they came to. */
+  readonly burnt: Effect.Effect<ReadonlyArray<string>>
   readonly jobOf: (jobId: string) => Effect.Effect<JobNow | null>
   /** A job scheduler whose first job is due now, and the next one after an hour. */
   readonly schedule: (uploaded: Uploaded) => Effect.Effect<void>
@@ -103,8 +107,8 @@ export const openProducer = (options: {
       asked.push({ invoiceId, about, expected })
       return uploaded
     })
-    const enqueue: Producer["enqueue"] = ({ invoiceId, tenantId }, how = "varied") => {
-      const jobOptions = optionsBy(random, how)
+    const enqueue: Producer["enqueue"] = ({ invoiceId, tenantId }, how = "varied", delay = Duration.zero) => {
+      const jobOptions = { ...optionsBy(random, how), ...(Duration.isZero(delay) ? {} : { delay: Duration.toMillis(delay) }) }
       return Effect.map(insisted(() => queue.add("process", { invoiceId, tenantId }, jobOptions)), ({ id }) => id ?? "")
     }
 
@@ -126,8 +130,13 @@ export const openProducer = (options: {
         yield* Effect.forEach(ids, (invoiceId) => insisted(() => queue.add("process", { invoiceId, tenantId })), { concurrency: 25, discard: true })
       }),
       asked,
+      forget: (invoiceIds) => Effect.sync(() => void asked.splice(0, asked.length, ...asked.filter(({ invoiceId }) => !invoiceIds.has(invoiceId)))),
       waitingCount: Effect.map(insisted(() => queue.getJobCounts("waiting", "prioritized")), ({ prioritized = 0, waiting = 0 }) => waiting + prioritized),
       unfinishedCounts: insisted(() => queue.getJobCounts("waiting", "prioritized", "active", "delayed")),
+      burnt: Effect.map(insisted(() => queue.getJobs(["completed", "failed", "waiting", "prioritized", "active", "delayed"], 0, 5_000)), (jobs) =>
+        jobs.flatMap((job) => job.attemptsMade > 1 || (job.attemptsMade === 1 && job.finishedOn === undefined)
+          ? [`${String(job.data.invoiceId)}: ${job.attemptsMade} attempts, ${job.failedReason ?? ""}`]
+          : [])),
       jobOf: (jobId) =>
         insisted(async (): Promise<JobNow | null> => {
           const job = await queue.getJob(jobId)

@@ -15,6 +15,8 @@ export interface Measures {
   readonly recoveries: (seen: Seen) => ReadonlyArray<Recovery>
   /** Further promises that were broken, a line each. */
   readonly violations: ReadonlyArray<string>
+  /** Looked at when every job has ended; promises that were broken, a line each. */
+  readonly afterwards?: Effect.Effect<ReadonlyArray<string>>
 }
 
 export interface Scenario {

@@ -20,12 +20,20 @@ export interface Lane {
   readonly outside: OutsideWorld
   /** A database with every table and the ledger, copied for each scenario. */
   readonly template: string
+  /** Whom the workers log in as, where it is not the server's owner. */
+  readonly workerRole?: { readonly user: string; readonly password: string }
+  /** Where on the server's disks each scenario's database is. */
+  readonly tablespace?: string
 }
 
 export interface ReplicaOptions {
   readonly name: string
   readonly concurrency: number
   readonly graceSeconds?: number
+  /** Beside what every replica of this world has. */
+  readonly env?: Readonly<Record<string, string>>
+  /** `dist/main.js` of another release. */
+  readonly main?: string
 }
 
 /** Something that had to happen, for the scenario to mean anything, did not. */
@@ -44,6 +52,9 @@ export interface World {
   readonly database: Database
   readonly producer: Producer
   readonly gates: Gates
+  /** As a replica has it, and a command of an operator. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly folder: string
   readonly startReplica: (options: ReplicaOptions) => Effect.Effect<WorkerProcess, WorkerDidNotStart, Scope.Scope>
   /** Every replica so far, dead ones too. */
   readonly replicas: ReadonlyArray<WorkerProcess>
@@ -78,7 +89,7 @@ export const makeWorld = (lane: Lane, backend: Backend, random: Random, folder: 
     const gates = makeGates()
     lane.outside.gates = gates
     yield* Effect.addFinalizer(() => gates.openAll)
-    yield* lane.postgres.makeDatabase(name, lane.template)
+    yield* lane.postgres.makeDatabase(name, lane.template, lane.tablespace)
     const redisUrl = Redacted.value(lane.redis.url)
     yield* flush(redisUrl)
     const database = yield* openDatabase(lane.postgres.urlOf(name))
@@ -88,38 +99,55 @@ export const makeWorld = (lane: Lane, backend: Backend, random: Random, folder: 
     const replicas: Array<WorkerProcess> = []
     const workerOf: WorkerOf = (port, at) => owners.ownerOf("postgres", port, at)
 
-    const startReplica: World["startReplica"] = Effect.fnUntraced(function*({ concurrency, graceSeconds = 5, name }) {
+    const workersUrl = new URL(database.url)
+    if (lane.workerRole !== undefined) {
+      workersUrl.username = lane.workerRole.user
+      workersUrl.password = lane.workerRole.password
+    }
+    const { account } = lane.outside
+    const environment = {
+      DATABASE_URL: workersUrl.href,
+      MIGRATE_ON_START: "false",
+      QUEUE: backend,
+      ...(backend === "redis" ? { REDIS_URL: redisUrl } : {}),
+      STORAGE: "s3",
+      S3_ENDPOINT: `http://127.0.0.1:${lane.outside.ports.storage}`,
+      S3_BUCKET: account.bucket,
+      S3_ACCESS_KEY_ID: account.accessKeyId,
+      S3_SECRET_ACCESS_KEY: account.secretAccessKey,
+      OCR: "vision",
+      GOOGLE_VISION_ENDPOINT: `http://127.0.0.1:${lane.outside.ports.vision}`,
+      GOOGLE_VISION_API_KEY: "emulated",
+      EXTRACTOR: "openai",
+      OPENAI_BASE_URL: `http://127.0.0.1:${lane.outside.ports.openAi}/v1`,
+      OPENAI_API_KEY: "emulated"
+    }
+
+    const startReplica: World["startReplica"] = Effect.fnUntraced(function*({ concurrency, env = {}, graceSeconds = 5, main, name }) {
       const link = (server: Server, target: number) => openTcpLink(target, (port) => owners.opened(server, port, name, Date.now()))
-      const { account, ports } = lane.outside
+      const { ports } = lane.outside
       const postgres = yield* link("postgres", lane.postgres.port)
       const redis = yield* link("redis", Number(new URL(redisUrl).port))
       // Only so that the requests name their worker; these links never break.
       const [storage, vision, openAi] = yield* Effect.all([link("storage", ports.storage), link("vision", ports.vision), link("openAi", ports.openAi)])
-      const databaseUrl = new URL(database.url)
+      const databaseUrl = new URL(workersUrl)
       databaseUrl.port = String(postgres.port)
       const replica = yield* startWorker({
         name,
         folder,
         links: { postgres, redis },
         grace: graceSeconds,
+        ...(main === undefined ? {} : { main }),
         env: {
+          ...environment,
           DATABASE_URL: databaseUrl.href,
-          MIGRATE_ON_START: "false",
-          QUEUE: backend,
           ...(backend === "redis" ? { REDIS_URL: `redis://127.0.0.1:${redis.port}` } : {}),
-          STORAGE: "s3",
           S3_ENDPOINT: `http://127.0.0.1:${storage.port}`,
-          S3_BUCKET: account.bucket,
-          S3_ACCESS_KEY_ID: account.accessKeyId,
-          S3_SECRET_ACCESS_KEY: account.secretAccessKey,
-          OCR: "vision",
           GOOGLE_VISION_ENDPOINT: `http://127.0.0.1:${vision.port}`,
-          GOOGLE_VISION_API_KEY: "emulated",
-          EXTRACTOR: "openai",
           OPENAI_BASE_URL: `http://127.0.0.1:${openAi.port}/v1`,
-          OPENAI_API_KEY: "emulated",
           INVOICE_CONCURRENCY: String(concurrency),
-          SHUTDOWN_GRACE: `${graceSeconds} seconds`
+          SHUTDOWN_GRACE: `${graceSeconds} seconds`,
+          ...env
         }
       })
       replicas.push(replica)
@@ -134,6 +162,8 @@ export const makeWorld = (lane: Lane, backend: Backend, random: Random, folder: 
       database,
       producer,
       gates,
+      environment,
+      folder,
       startReplica,
       replicas,
       owners,

@@ -10,14 +10,23 @@ import { freePort } from "../../layers/embedded/freePort.ts"
 import { launch, type ServerProcess } from "../../layers/embedded/launch.ts"
 import { makeServerHome } from "../../layers/embedded/serverHome.ts"
 import { serverUserFor } from "../../layers/embedded/serverUser.ts"
+import { putBack, takeBaseBackup } from "./baseBackup.ts"
 import { tempDir } from "../../test/support/tempDir.ts"
 
 /** A PostgreSQL server that can crash, come back on the same port, and stand still. */
 export interface PostgresServer {
   readonly port: number
+  /** The system's user that runs it. */
+  readonly owner: string
   readonly urlOf: (database: string) => string
   /** `from` is copied where it is named; nobody may be connected to it. */
-  readonly makeDatabase: (name: string, from?: string) => Effect.Effect<void>
+  readonly makeDatabase: (name: string, from?: string, tablespace?: string) => Effect.Effect<void>
+  /** A statement as the server's owner, on a connection of its own. */
+  readonly administer: (statement: string) => Effect.Effect<void>
+  /** A base backup, taken while it runs. */
+  readonly backUp: (folder: string) => Effect.Effect<void>
+  /** Kills it and starts it again on what the backup had. */
+  readonly restore: (folder: string) => Effect.Effect<void>
   /** SIGKILL of the postmaster; its backends notice and go. */
   readonly kill: Effect.Effect<void>
   /** Starts it again and waits until it answers. */
@@ -73,19 +82,24 @@ export const startPostgres: Effect.Effect<PostgresServer, never, Scope.Scope> = 
   const everyProcess = (name: NodeJS.Signals) =>
     Effect.suspend(() =>
       server === null ? Effect.void : Effect.flatMap(processesOf(server.pid), (pids) => Effect.forEach(pids, (pid) => signal(pid, name), { discard: true })))
+  const kill = Effect.suspend(() => server === null ? Effect.void : Effect.andThen(signal(server.pid, "SIGKILL"), Deferred.await(server.ended)))
   yield* Effect.acquireRelease(start, () =>
     Effect.andThen(everyProcess("SIGCONT"), Effect.suspend(() => server?.stop ?? Effect.void)))
 
   return {
     port,
+    owner: user.name,
     urlOf: (database) => Redacted.value(urlOf(port, password, database)),
-    makeDatabase: (name, from = "template0") =>
-      query(admin, `create database ${name} template ${from}`).pipe(
+    administer: (statement) => Effect.orDie(Effect.asVoid(query(admin, statement))),
+    backUp: (folder) => takeBaseBackup(Redacted.value(admin), home.cluster, folder),
+    restore: (folder) => Effect.suspend(() => Effect.andThen(Effect.andThen(kill, putBack(folder, home.cluster)), start)),
+    makeDatabase: (name, from = "template0", tablespace = "pg_default") =>
+      query(admin, `create database ${name} template ${from} tablespace ${tablespace}`).pipe(
         Effect.retry({ times: 20, schedule: Schedule.spaced("200 millis") }),
         Effect.orDie,
         Effect.asVoid
       ),
-    kill: Effect.suspend(() => server === null ? Effect.void : Effect.andThen(signal(server.pid, "SIGKILL"), Deferred.await(server.ended))),
+    kill,
     start,
     pause: everyProcess("SIGSTOP"),
     resume: everyProcess("SIGCONT")

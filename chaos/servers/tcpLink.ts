@@ -1,6 +1,7 @@
 import { once } from "node:events"
 import { connect, createServer, type Server, type Socket } from "node:net"
 import { Effect, Schedule, type Scope } from "effect"
+import { freePort } from "../../layers/embedded/freePort.ts"
 
 /** A TCP link between one worker and one server, which can fail as a network does. */
 export interface TcpLink {
@@ -68,8 +69,13 @@ export const openTcpLink = (target: number, onPeer: (port: number) => void): Eff
       near.resume()
     })
     server.on("error", () => undefined)
+    // Of a kind that no outgoing connection is given while the link is cut.
     const port = yield* Effect.acquireRelease(
-      Effect.promise(() => listen(server, 0)),
+      freePort.pipe(
+        Effect.flatMap((free) => Effect.tryPromise(() => listen(server, free))),
+        Effect.retry({ times: 20 }),
+        Effect.orDie
+      ),
       () =>
         Effect.sync(() => {
           for (const pair of pairs) drop(pair)

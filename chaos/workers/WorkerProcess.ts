@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from "node:util"
 import { Data, Effect, type Scope } from "effect"
 import type { TcpLink } from "../servers/tcpLink.ts"
 
-const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url))
+export const thisRelease = fileURLToPath(new URL("../../dist/main.js", import.meta.url))
 
 export interface Ended {
   readonly status: number | null
@@ -56,6 +56,8 @@ export const startWorker = (options: {
   readonly env: Readonly<Record<string, string>>
   readonly links: Links
   readonly grace: number
+  /** Another release's; this one's where it is not given. */
+  readonly main?: string
 }): Effect.Effect<WorkerProcess, WorkerDidNotStart, Scope.Scope> =>
   Effect.gen(function*() {
     const { folder, grace, links, name } = options
@@ -67,7 +69,7 @@ export const startWorker = (options: {
       Effect.sync(() => {
         // oxlint-disable-next-line node/no-process-env -- the path is needed to find system programs
         const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", HOME: "/nonexistent", OPS_PORT: "0", DATA_DIR: path.join(folder, name), ...options.env }
-        const child = spawn(process.execPath, [main], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"], detached: true })
+        const child = spawn(process.execPath, [options.main ?? thisRelease], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"], detached: true })
         const log = createWriteStream(logFile, { flags: "a" })
         const hear = (chunk: string): void => {
           const at = Date.now()
@@ -116,10 +118,17 @@ export const startWorker = (options: {
     }
   })
 
-/** Runs `dist/main.js migrate` to its end. */
-export const migrate = (env: Readonly<Record<string, string>>, folder: string): Effect.Effect<void> =>
+/** Runs a command of `dist/main.js` to its end; what it has said. */
+export const runCommand = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>>, folder: string): Effect.Effect<string> =>
   Effect.promise(async () => {
-    const child = spawn(process.execPath, [main, "migrate"], { cwd: folder, env: { PATH: "/usr/bin:/bin", HOME: "/nonexistent", ...env }, stdio: ["ignore", "ignore", "inherit"] })
-    await once(child, "exit")
-    if (child.exitCode !== 0) throw new Error(`migrate ended with ${child.exitCode}`)
+    const child = spawn(process.execPath, [thisRelease, ...args], { cwd: folder, env: { PATH: "/usr/bin:/bin", HOME: "/nonexistent", ...env }, stdio: ["ignore", "pipe", "pipe"] })
+    let said = ""
+    const hear = (chunk: string): void => void (said += chunk)
+    child.stdout.setEncoding("utf8").on("data", hear)
+    child.stderr.setEncoding("utf8").on("data", hear)
+    await once(child, "close")
+    if (child.exitCode !== 0) throw new Error(`${args.join(" ")} ended with ${child.exitCode}: ${said}`)
+    return stripVTControlCharacters(said)
   })
+
+export const migrate = (env: Readonly<Record<string, string>>, folder: string): Effect.Effect<void> => Effect.asVoid(runCommand(["migrate"], env, folder))

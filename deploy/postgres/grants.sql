@@ -20,6 +20,7 @@ BEGIN
       ('tenant_users', 'SELECT'),
       ('projects', 'SELECT'),
       ('entries', 'SELECT, INSERT, UPDATE, DELETE'),
+      ('absences', 'SELECT'),
       ('invoices', 'SELECT, INSERT, UPDATE'),
       ('webhooks', 'SELECT, UPDATE'),
       ('webhook_deliveries', 'SELECT, INSERT, UPDATE, DELETE')

@@ -6,9 +6,11 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import { QUEUE_NAMES } from "../../src/contract/index.ts"
 import { shownJobData } from "../../src/domain/shownJobData.ts"
 import { type BoardChange, JobBoard } from "../../src/services/JobBoard.ts"
+import { traceHref, TraceUrl } from "../../src/services/TraceUrl.ts"
 import { loadInTurns } from "../process/loadInTurns.ts"
 import { OpenQueues } from "./OpenQueues.ts"
 import type { QueueBackend } from "./QueueBackend.ts"
+import { type TracedJob, traceIdOf } from "./traceMetadata.ts"
 
 const base = "/queues"
 
@@ -20,19 +22,19 @@ const safetyHeaders = {
   "referrer-policy": "no-referrer"
 }
 
-/** The only changes that are let through: both leave the job's row in step, since a job that runs claims it anew. */
-const changes: ReadonlyArray<RegExp> = [
-  new RegExp(`^${base}/api/queues/(?<queue>[^/]+)/retry/failed$`),
-  new RegExp(`^${base}/api/queues/(?<queue>[^/]+)/(?<jobId>[^/]+)/retry(/failed)?$`),
-  new RegExp(`^${base}/api/queues/(?<queue>[^/]+)/(?<jobId>[^/]+)/promote$`)
+/** The only changes that are let through. */
+const changes: ReadonlyArray<readonly [BoardChange["kind"], RegExp]> = [
+  ["retry", new RegExp(`^${base}/api/queues/(?<queue>[^/]+)/retry/failed$`)],
+  ["retry", new RegExp(`^${base}/api/queues/(?<queue>[^/]+)/(?<jobId>[^/]+)/retry(/failed)?$`)],
+  ["promote", new RegExp(`^${base}/api/queues/(?<queue>[^/]+)/(?<jobId>[^/]+)/promote$`)]
 ]
 
-const changeOf = (method: string, path: string): BoardChange | null | "refused" => {
+export const changeOf = (method: string, path: string): BoardChange | null | "refused" => {
   if (method === "GET" || method === "HEAD") return null
   if (method !== "PUT") return "refused"
-  for (const change of changes) {
+  for (const [kind, change] of changes) {
     const found = change.exec(path)?.groups
-    if (found !== undefined) return { queue: decodeURIComponent(found["queue"] ?? ""), jobId: found["jobId"] === undefined ? null : decodeURIComponent(found["jobId"]) }
+    if (found !== undefined) return { kind, queue: decodeURIComponent(found["queue"] ?? ""), jobId: found["jobId"] === undefined ? null : decodeURIComponent(found["jobId"]) }
   }
   return "refused"
 }
@@ -42,6 +44,7 @@ export const BullmqJobBoard: Layer.Layer<JobBoard, never, QueueBackend> = Layer.
   JobBoard,
   Effect.gen(function*() {
     const { open } = yield* OpenQueues
+    const traceUrl = yield* TraceUrl
     const load = yield* Effect.cached(Effect.gen(function*() {
       const queues = yield* Effect.forEach(Object.values(QUEUE_NAMES), open)
       const { default: express } = yield* loadInTurns("express", ["qs", "body-parser", "router", "send"], () => import("express"))
@@ -55,7 +58,12 @@ export const BullmqJobBoard: Layer.Layer<JobBoard, never, QueueBackend> = Layer.
           serverAdapter,
           queues: queues.flatMap(({ raw }) => {
             if (!(raw instanceof Queue)) return []
-            const adapter = new BullMQAdapter(raw, { allowRetries: true })
+            const adapter = Object.assign(new BullMQAdapter(raw, { allowRetries: true }), traceUrl === null ? {} : {
+              externalJobUrl: (job: TracedJob) => {
+                const traceId = traceIdOf(job)
+                return traceId === null ? undefined : { displayText: "trace", href: traceHref(traceUrl, traceId) }
+              }
+            })
             adapter.setFormatter("data", shownJobData)
             return adapter
           }),

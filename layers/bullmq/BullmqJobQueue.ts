@@ -5,9 +5,10 @@ import { Verdict } from "../../src/domain/Verdict.ts"
 import { type Acknowledgement, type JobQueue, JobQueueError, JobQueues, type TakenJob, type TakeRules } from "../../src/services/JobQueue.ts"
 import { isLockLost } from "./acknowledge.ts"
 import { boundedCall } from "./boundedCall.ts"
-import { tenantOf, toJobAttempt } from "./jobAttempt.ts"
+import { lostOf, tenantOf, toJobAttempt } from "./jobAttempt.ts"
 import { type OpenTaker, QueueBackend } from "./QueueBackend.ts"
 import type { HandedOut } from "./TenantLine.ts"
+import { troubleOf } from "./troubleOf.ts"
 import { workerSettings } from "./workerSettings.ts"
 
 /** Longer than any answer takes, shorter than a lock lasts. */
@@ -27,8 +28,8 @@ const jobQueueOf = (queue: QueueName, { line, worker }: OpenTaker): Effect.Effec
     let closing = false
     const handles = new WeakMap<TakenJob, HandedOut>()
 
-    const failure = (detail: string) => (cause: unknown) => new JobQueueError({ queue, detail: `${detail}: ${messageOf(cause)}`, cause })
-    const late = (doing: string) => new JobQueueError({ queue, detail: `${doing}: its server does not answer` })
+    const failure = (detail: string) => (cause: unknown) => new JobQueueError({ queue, kind: troubleOf(cause), detail: `${detail}: ${messageOf(cause)}`, cause })
+    const late = (doing: string) => new JobQueueError({ queue, kind: "no-answer", detail: `${doing}: its server does not answer` })
     const asked = <A>(doing: string, call: () => Promise<A>, options: { readonly limit?: Duration.Duration; readonly landed?: (answer: A) => void } = {}) =>
       boundedCall({
         call,
@@ -49,19 +50,16 @@ const jobQueueOf = (queue: QueueName, { line, worker }: OpenTaker): Effect.Effec
         // Nobody waits for them any more: the next one may have them.
         landed: ({ handedOut }) => void runFork(Effect.forEach(handedOut, (one) => Effect.ignore(giveBack(one)), { discard: true }))
       }).pipe(
-        Effect.flatMap(({ handedOut, nextDueMillis, ...rest }) =>
-          Effect.map(
-            Effect.forEach(handedOut, (one) => {
-              const tenant = tenantOf(one.job)
-              // Another replica has taken what was chosen here, and this one came next.
-              if (rules.pausedTenants.has(tenant)) return Effect.as(Effect.ignore(giveBack(one)), [])
-              const mine: TakenJob = { attempt: toJobAttempt(queue, one.job), token: one.token, tenant }
-              handles.set(mine, one)
-              return Effect.succeed([mine])
-            }),
-            (mine) => ({ ...rest, jobs: mine.flat(), nextDue: nextDueMillis === null ? null : Duration.millis(nextDueMillis) })
-          )
-        ),
+        Effect.map(({ handedOut, nextDueMillis, ...rest }) => ({
+          ...rest,
+          jobs: handedOut.map((one) => {
+            const { formerly, job, token } = one
+            const mine: TakenJob = { attempt: toJobAttempt(queue, job), token, tenant: tenantOf(job), lost: lostOf(job, formerly) }
+            handles.set(mine, one)
+            return mine
+          }),
+          nextDue: nextDueMillis === null ? null : Duration.millis(nextDueMillis)
+        })),
         Effect.uninterruptible
       )
 
@@ -114,9 +112,9 @@ const jobQueueOf = (queue: QueueName, { line, worker }: OpenTaker): Effect.Effec
       awaitWork,
       renew: (jobs) =>
         jobs.length === 0 ? Effect.succeed([]) : asked("locks could not be renewed", () =>
-          worker.backend.extendLocks(jobs.map(({ attempt }) => attempt.jobId), jobs.map(({ token }) => token), workerSettings.lockDuration)),
+          line.renew(jobs.map(({ attempt }) => attempt.jobId), jobs.map(({ token }) => token))),
       acknowledge: acknowledged,
-      recoverStalled: asked("stalled jobs could not be looked for", () => worker.backend.moveStalledJobsToWait()).pipe(
+      recoverStalled: asked("stalled jobs could not be looked for", line.recoverStalled).pipe(
         Effect.tap(putFirst)
       ),
       counts: line.counts.pipe(

@@ -15,10 +15,11 @@ const currentTraceparent = Effect.map(Effect.option(Effect.currentSpan), Option.
 }))
 
 /** As BullMQ wants them; the trace goes as its telemetry metadata. */
-const toJobsOptions = (current: string | null, { delay, jobId, traceparent = current }: AddOptions): JobsOptions => ({
+const toJobsOptions = (current: string | null, { delay, jobId, priority, traceparent = current }: AddOptions): JobsOptions => ({
   ...RECOMMENDED_JOB_OPTIONS,
   ...(jobId === undefined ? {} : { jobId }),
   ...(delay === undefined || Duration.isZero(delay) ? {} : { delay: Math.round(Duration.toMillis(delay)) }),
+  ...(priority === undefined || priority === 0 ? {} : { priority }),
   ...(traceparent === null ? {} : { telemetry: { metadata: metadataOf(traceparent) } })
 })
 

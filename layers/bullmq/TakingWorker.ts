@@ -6,12 +6,7 @@ import { type IQueueBackend, type Job, type JobJson, Worker } from "bullmq"
  * BullMQ does when a job is handed out (the next run of its own job schedulers) stays BullMQ's.
  */
 export class TakingWorker<B extends IQueueBackend, Connection> extends Worker<unknown, unknown, string, B, number, Connection> {
-  /** The next job in BullMQ's order, locked with this token; undefined when none waits. Does not block. */
-  takeNext(token: string): Promise<Job<unknown, unknown, string> | undefined> {
-    return this.moveToActive(token)
-  }
-
-  /** For a job that was taken from BullMQ's tables and locked with this token: what BullMQ does next with it. */
+  /** For a job that was taken from where BullMQ keeps it, and locked with this token: what BullMQ does next with it. */
   beginTaken(json: JobJson, token: string): Promise<Job<unknown, unknown, string> | undefined> {
     return this.nextJobFromJobData(json, json.id, token)
   }
@@ -19,5 +14,5 @@ export class TakingWorker<B extends IQueueBackend, Connection> extends Worker<un
 
 /** What the job queue needs of it, whatever its backend. */
 export interface OpenedWorker {
-  readonly backend: Pick<IQueueBackend, "waitForJob" | "extendLocks" | "moveStalledJobsToWait" | "disconnectBlocking">
+  readonly backend: Pick<IQueueBackend, "waitForJob" | "disconnectBlocking">
 }

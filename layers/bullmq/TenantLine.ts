@@ -3,10 +3,11 @@ import type { Effect } from "effect"
 import type { QueueCounts, TakeRules } from "../../src/services/JobQueue.ts"
 import type { Verdict } from "../../src/domain/Verdict.ts"
 
-/** BullMQ's handle of a job, and the token that it is locked with. */
+/** BullMQ's handle of a job, the token that it is locked with, and what stood beside it of who held it before (see `lostOf`). */
 export interface HandedOut {
   readonly job: Job<unknown, unknown, string>
   readonly token: string
+  readonly formerly: string
 }
 
 export interface HandOut {
@@ -29,6 +30,10 @@ export interface TenantLine {
   readonly handOut: (tokens: ReadonlyArray<string>, rules: TakeRules) => Promise<HandOut>
   /** Tells BullMQ how an attempt ended; rejects as `acknowledge` does. */
   readonly acknowledge: (handedOut: HandedOut, verdict: Verdict) => Promise<void>
+  /** Renews the locks of these; the ids of those that are not ours any more. */
+  readonly renew: (jobIds: ReadonlyArray<string>, tokens: ReadonlyArray<string>) => Promise<ReadonlyArray<string>>
+  /** Jobs whose lock has run out wait again; their ids. */
+  readonly recoverStalled: () => Promise<ReadonlyArray<string>>
   /** First of their tenant, and their tenant first. Those that do not wait are left alone. */
   readonly bringToFront: (jobIds: ReadonlyArray<string>) => Promise<void>
   /** Tells whoever waits for work that there may be some. */

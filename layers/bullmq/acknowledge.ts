@@ -1,8 +1,8 @@
 import { Duration } from "effect"
-import { UnrecoverableError } from "bullmq"
+import { type IQueueBackend, UnrecoverableError } from "bullmq"
 import type { Verdict } from "../../src/domain/Verdict.ts"
 import type { HandedOut } from "./TenantLine.ts"
-import { withTrace } from "./traceMetadata.ts"
+import { summaryWithTrace, withPutOff, withTrace } from "./traceMetadata.ts"
 
 /** A failed attempt in the queue's own record: the message and its trace, and no stack of ours. */
 class AttemptFailed extends Error {
@@ -34,10 +34,10 @@ export class QueueRefused extends Error {
  * The one place that knows what each verdict is for BullMQ. Rejects when BullMQ cannot be told, and when the lock is not
  * ours any more (see `isLockLost`); BullMQ checks the token each time, so that it can be told again.
  */
-export const acknowledge = async ({ job, token }: HandedOut, verdict: Verdict): Promise<void> => {
+export const acknowledge = (backend: Pick<IQueueBackend, "moveToDelayed">) => async ({ job, token }: HandedOut, verdict: Verdict): Promise<void> => {
   switch (verdict._tag) {
     case "Complete":
-      await job.moveToCompleted(verdict.summary, token, false)
+      await job.moveToCompleted(summaryWithTrace(verdict.summary, verdict.trace), token, false)
       return
     case "Retry":
       // The verdict has decided; BullMQ reads these of its own copy of the job, which is not written back.
@@ -47,7 +47,11 @@ export const acknowledge = async ({ job, token }: HandedOut, verdict: Verdict): 
       await job.moveToFailed(new AttemptFailed(verdict.reason, verdict.trace), token, false)
       return
     case "Postpone":
-      await job.moveToDelayed(Date.now() + Duration.toMillis(verdict.after), token)
+      // As the job's own `moveToDelayed`, which keeps no trace.
+      await backend.moveToDelayed(job.id ?? "", Date.now(), Duration.toMillis(verdict.after), token, {
+        skipAttempt: true,
+        ...(verdict.trace === undefined ? {} : { fieldsToUpdate: { stacktrace: JSON.stringify(withPutOff(job.stacktrace, verdict.reason, verdict.trace)) } })
+      })
       return
     case "GiveBack":
       await job.moveToWait(token)

@@ -8,6 +8,7 @@ import { JobProducerError } from "../../src/services/JobProducer.ts"
 import { JobQueueError } from "../../src/services/JobQueue.ts"
 import { waitFor } from "../../src/supervisor/waitFor.ts"
 import { boundedCall } from "./boundedCall.ts"
+import { hearEveryConnection } from "./postgres/hearEveryConnection.ts"
 import { postgresTenantLine } from "./postgres/postgresTenantLine.ts"
 import { postgresOldWays, redisOldWays } from "./oldWays.ts"
 import { type OpenQueue, QueueBackend } from "./QueueBackend.ts"
@@ -16,6 +17,7 @@ import { checkRedis, type RedisUnusable } from "./redisServer.ts"
 import { redisTenantLine } from "./redis/redisTenantLine.ts"
 import { type OpenedWorker, TakingWorker } from "./TakingWorker.ts"
 import { postgresTenantTraces, redisTenantTraces } from "./tenantTraces.ts"
+import { troubleOf } from "./troubleOf.ts"
 import { toKeep, workerSettings } from "./workerSettings.ts"
 
 /** Closing waits for running jobs; what hangs longer than this is left to the end of the process. */
@@ -80,7 +82,7 @@ const openWorker = <W extends OpenedWorker & Closable & { readonly waitUntilRead
     const worker = yield* Effect.acquireRelease(
       Effect.try({
         try: open,
-        catch: (cause) => new JobQueueError({ queue, detail: "the worker could not be opened", cause })
+        catch: (cause) => new JobQueueError({ queue, kind: "refused", detail: "the worker could not be opened", cause })
       }),
       (worker) => Effect.promise(() => worker.close()).pipe(Effect.timeoutOption(closeLimit))
     )
@@ -89,8 +91,8 @@ const openWorker = <W extends OpenedWorker & Closable & { readonly waitUntilRead
     yield* boundedCall({
       call: () => worker.waitUntilReady(),
       limit: readyLimit,
-      failed: (cause) => new JobQueueError({ queue, detail: `its server cannot be used (${messageOf(cause)})`, cause }),
-      late: () => new JobQueueError({ queue, detail: "its server does not answer" })
+      failed: (cause) => new JobQueueError({ queue, kind: troubleOf(cause), detail: `its server cannot be used (${messageOf(cause)})`, cause }),
+      late: () => new JobQueueError({ queue, kind: "no-answer", detail: "its server does not answer" })
     })
     return worker
   })
@@ -167,6 +169,7 @@ export const postgresBackend = (options: {
   return Layer.effect(
     QueueBackend,
     Effect.gen(function*() {
+      hearEveryConnection()
       const sql = yield* SqlClient.SqlClient
       return QueueBackend.of({
         openTaker: (queue) =>
@@ -200,8 +203,8 @@ const openLineConnection = (queue: QueueName, url: Redacted.Redacted<string>) =>
     yield* boundedCall({
       call: () => redis.connect(),
       limit: readyLimit,
-      failed: (cause) => new JobQueueError({ queue, detail: `its server cannot be used (${messageOf(cause)})`, cause }),
-      late: () => new JobQueueError({ queue, detail: "its server does not answer" })
+      failed: (cause) => new JobQueueError({ queue, kind: troubleOf(cause), detail: `its server cannot be used (${messageOf(cause)})`, cause }),
+      late: () => new JobQueueError({ queue, kind: "no-answer", detail: "its server does not answer" })
     })
     return redis
   })
@@ -217,13 +220,14 @@ export const redisBackend = (options: {
   const connection = (maxRetriesPerRequest: number | null) =>
     // Its version and eviction policy have been looked at; BullMQ would write its opinion to the console.
     ({ url: Redacted.value(options.url), retryStrategy: reconnectAfter, maxRetriesPerRequest, skipVersionCheck: true })
+  const keep = toKeep(options.retention)
   return Layer.effect(QueueBackend, Effect.as(checkRedis(options), QueueBackend.of({
     openTaker: (queue) =>
       openPatiently(queue, Effect.gen(function*() {
         const redis = yield* openLineConnection(queue, options.url)
         const worker = yield* openWorker(queue, () =>
-          new TakingWorker<RedisQueueBackend, ConnectionOptions>(queue, null, { ...workerSettings, ...toKeep(options.retention), connection: connection(null) }))
-        return { worker, line: redisTenantLine({ queue, worker, redis }) }
+          new TakingWorker<RedisQueueBackend, ConnectionOptions>(queue, null, { ...workerSettings, ...keep, connection: connection(null) }))
+        return { worker, line: redisTenantLine({ queue, worker, redis, keepCompleted: keep.removeOnComplete }) }
       })),
     // A producer is told at once that Redis is away, rather than waiting until it is back.
     openQueue: (queue) => toQueue(queue, () => new Queue(queue, { connection: connection(1) }), askRedis),

@@ -2,7 +2,7 @@ import { Duration, Predicate } from "effect"
 import type { Job } from "bullmq"
 import { type QueueName, RECOMMENDED_JOB_OPTIONS } from "../../src/contract/index.ts"
 import { type Backoff, defaultBackoff } from "../../src/domain/Backoff.ts"
-import type { JobAttempt } from "../../src/services/JobQueue.ts"
+import type { JobAttempt, TakenJob } from "../../src/services/JobQueue.ts"
 import { lastTraceOf, traceparentOf } from "./traceMetadata.ts"
 
 const backoffOf = (job: Job<unknown>): Backoff => {
@@ -44,3 +44,14 @@ export const toJobAttempt = (queue: QueueName, job: Job<unknown>): JobAttempt =>
 export const tenantOf = ({ data }: Job<unknown>): string =>
   Predicate.hasProperty(data, "tenantId") && typeof data.tenantId === "string" ? data.tenantId : ""
 
+const formerHolder = /^(.+) (\d+)$/
+
+/**
+ * Whether a holder has ever lost it. `formerly` is what stood beside it: who took it last, and how often it had been lost
+ * by then.
+ */
+export const lostOf = ({ stalledCounter }: Pick<Job<unknown>, "stalledCounter">, formerly: string): TakenJob["lost"] => {
+  if (stalledCounter === 0) return null
+  const [, holder = "", before = ""] = formerHolder.exec(formerly) ?? []
+  return { by: holder !== "" && stalledCounter > Number(before) ? holder : null }
+}

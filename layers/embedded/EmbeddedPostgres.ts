@@ -29,6 +29,8 @@ export interface EmbeddedPostgresOptions {
   readonly mode: "own" | "own-or-join"
   /** Further server settings by name. They win over ours and hold for the owner only. */
   readonly settings?: ServerSettings
+  /** The module that names the programs (`initdb`, `postgres`), instead of the one that npm installs for this platform. */
+  readonly binaries?: string
 }
 
 /**
@@ -59,7 +61,7 @@ type Service = EmbeddedPostgres["Service"]
 
 const make = Effect.fnUntraced(function*(options: EmbeddedPostgresOptions) {
   const dataDir = yield* realFolder(path.resolve(options.dataDir))
-  return yield* options.mode === "own" ? own(dataDir, options.settings ?? {}) : ownOrJoin(dataDir, options.settings ?? {})
+  return yield* options.mode === "own" ? own(dataDir, options) : ownOrJoin(dataDir, options)
 })
 
 /** Made when missing, without symbolic links: one folder, one name, one lock. */
@@ -69,14 +71,16 @@ const realFolder = Effect.fnUntraced(function*(dataDir: string) {
   return yield* fs.realPath(dataDir).pipe(orUnwritable(dataDir))
 })
 
-const own = Effect.fnUntraced(function*(dataDir: string, settings: ServerSettings) {
+type Start = Pick<EmbeddedPostgresOptions, "settings" | "binaries">
+
+const own = Effect.fnUntraced(function*(dataDir: string, { binaries: from, settings = {} }: Start) {
   const context = yield* Effect.context<FileSystem.FileSystem>()
   const lock = yield* ServerLock.acquire(dataDir).pipe(
     Effect.catchTag("LockTaken", ({ pid }) => Effect.fail(EmbeddedPostgresError.inUse(dataDir, pid))),
     orUnwritable(dataDir)
   )
   const user = yield* serverUserFor(usualFolder(dataDir))
-  const binaries = yield* findBinaries(user)
+  const binaries = yield* findBinaries(user, { from })
   const home = yield* makeServerHome(dataDir, user)
   // Before each start too; here since a lost password is replaced while no server runs.
   yield* recoverPostmaster(home.cluster)
@@ -118,11 +122,11 @@ const makeDatabase = Effect.fnUntraced(function*(port: number, password: Redacte
  * Joins the server of a living owner, waiting while it starts, and owns the folder when nobody does. Two commands
  * that find the folder free at once sort it out by the lock: one owns, the other joins.
  */
-const ownOrJoin = Effect.fnUntraced(function*(dataDir: string, settings: ServerSettings) {
+const ownOrJoin = Effect.fnUntraced(function*(dataDir: string, start: Start) {
   const attempt = Effect.gen(function*() {
     const owner = yield* ServerLock.findOwner(dataDir).pipe(orUnwritable(dataDir))
     if (Option.isSome(owner)) return yield* join(dataDir, owner.value)
-    return yield* own(dataDir, settings)
+    return yield* own(dataDir, start)
   })
   return yield* Effect.retry(attempt, {
     while: (error) => error.reason === "in-use",

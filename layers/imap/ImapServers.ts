@@ -1,5 +1,6 @@
 import { Duration, Effect, Layer, Redacted } from "effect"
 import type { ImapFlow, ImapFlowOptions } from "imapflow"
+import { attributes } from "../../src/observability/attributes.ts"
 import { AddressGuard, type AddressError } from "../../src/services/AddressGuard.ts"
 import { type ConnectStep, MailError, MailReason, MailServers, type MailTarget } from "../../src/services/MailServers.ts"
 import { loadInTurns } from "../process/loadInTurns.ts"
@@ -50,8 +51,9 @@ export const layer = (options: ImapOptions): Layer.Layer<MailServers, never, Add
       const loginLimit = options.loginLimit ?? Duration.seconds(45)
       const patience = options.answerLimit ?? answerLimit
 
-      const connect = Effect.fn("MailServers.connect")(function*(target: MailTarget) {
+      const connect = Effect.fn("MailServers.connect", { kind: "client" })(function*(target: MailTarget) {
         const { host, login, port } = target
+        yield* Effect.annotateCurrentSpan({ [attributes.serverAddress]: host, [attributes.serverPort]: port })
         const progress: { step: ConnectStep } = { step: "dns" }
         const failed = (at: ConnectStep, reason: MailReason) => new MailError({ host, step: at, reason })
         if (!usualPorts.includes(port) && !options.ports.includes(port)) return yield* failed("connect", MailReason.PortRefused({ port }))

@@ -1,7 +1,10 @@
 import type { FetchMessageObject, FetchQueryObject, ImapFlow } from "imapflow"
-import { DateTime, Duration, Effect, Option } from "effect"
+import { DateTime, Duration, Effect, Option, Stream } from "effect"
+import { mailLimits } from "../../src/mail/limits.ts"
 import { judgedFields } from "../../src/mail/judgeMail.ts"
-import { type ConnectStep, MailError, type MailOverview, MailReason, type MailSession, PartBytes } from "../../src/services/MailServers.ts"
+import { clientSpan } from "../../src/observability/clientSpan.ts"
+import { awaitNews } from "./awaitNews.ts"
+import { type ConnectStep, MailError, type MailOverview, MailReason, type MailSession, PartError, type SectionPlace } from "../../src/services/MailServers.ts"
 
 /** One command's answer, or one window of a part. Longer than any healthy server takes. */
 export const answerLimit = Duration.seconds(60)
@@ -23,6 +26,7 @@ export interface SessionOptions {
  */
 export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions): MailSession => {
   const close = Effect.sync(() => client.close())
+  const toServer = clientSpan(host)
   const ask = <A>(run: () => Promise<A>, step: ConnectStep = "folder", limit = answerLimit): Effect.Effect<A, MailError> =>
     Effect.tryPromise({ try: run, catch: fail(step, limit) }).pipe(
       Effect.onInterrupt(() => close),
@@ -40,6 +44,16 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
 
   const fetchAll = (uids: ReadonlyArray<number>, query: FetchQueryObject) => ask(() => client.fetchAll(uids.join(","), query, { uid: true }))
 
+  /** One window of a section, with the part's own header where that is wanted; null where the server has it not. */
+  const fetchPart = Effect.fnUntraced(function*(uid: number, section: string, range: { readonly start: number; readonly maxLength: number }, withHeader: boolean) {
+    const mime = withHeader && /^[\d.]+$/.test(section) ? [{ key: `${section}.MIME`, start: 0, maxLength: mailLimits.headerField }] : []
+    const query: FetchQueryObject = section === "" ? { uid: true, source: range } : { uid: true, bodyParts: [{ key: section, ...range }, ...mime] }
+    const mail = yield* ask(() => client.fetchOne(String(uid), query, { uid: true }))
+    if (mail === false || mail.uid !== uid) return null
+    const bytes = section === "" ? mail.source : mail.bodyParts?.get(section.toLowerCase())
+    return bytes === undefined ? null : { bytes, header: mail.bodyParts?.get(`${section}.mime`) ?? new Uint8Array() }
+  })
+
   const overviewOf = (mail: FetchMessageObject): MailOverview => ({
     uid: mail.uid,
     size: mail.size ?? 0,
@@ -51,20 +65,20 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
   const basics: FetchQueryObject = { uid: true, size: true, internalDate: true, headers: [...judgedFields] }
 
   return {
-    open: Effect.fn("MailSession.open")(function*(folder: string, { writable }: { readonly writable: boolean }) {
+    open: Effect.fn("MailSession.open", toServer)(function*(folder: string, { writable }: { readonly writable: boolean }) {
       const opened = yield* ask(() => client.mailboxOpen(folder, { readOnly: !writable })).pipe(
         Effect.mapError((error) => error.reason._tag === "FolderMissing" ? new MailError({ host, step: "folder", reason: MailReason.FolderMissing({ folder }) }) : error)
       )
       return { uidValidity: opened.uidValidity ?? 0n, uidNext: opened.uidNext ?? 0, exists: opened.exists ?? 0 }
     }),
 
-    list: Effect.fn("MailSession.list")(function*({ from, since, to }) {
+    list: Effect.fn("MailSession.list", toServer)(function*({ from, since, to }) {
       const found = yield* search({ uid: `${from}:${to ?? "*"}`, ...(since === null ? {} : { since: DateTime.toDateUtc(DateTime.subtract(since, { days: 1 })) }) })
       // "n:*" names the last mail even where its UID is below n.
       return [...new Set(found.filter((uid) => uid >= from && (to === null || uid <= to)))].sort((a, b) => a - b)
     }),
 
-    look: Effect.fn("MailSession.look")(function*(uids: ReadonlyArray<number>) {
+    look: Effect.fn("MailSession.look", toServer)(function*(uids: ReadonlyArray<number>) {
       if (uids.length === 0) return []
       const wanted = new Set(uids)
       const seen = new Map((yield* fetchAll(uids, { ...basics, bodyStructure: true })).filter(({ uid }) => wanted.has(uid)).map((mail) => [mail.uid, overviewOf(mail)]))
@@ -78,49 +92,49 @@ export const makeSession = ({ answerLimit, client, fail, host }: SessionOptions)
       return [...seen.values()].sort((a, b) => a.uid - b.uid)
     }),
 
-    part: Effect.fn("MailSession.part")(function*(uid: number, section: string, { maxBytes }: { readonly maxBytes: number }) {
-      const chunks: Array<Uint8Array> = []
-      let total = 0
-      for (;;) {
-        const range = { start: total, maxLength: window }
-        const query: FetchQueryObject = section === "" ? { uid: true, source: range } : { uid: true, bodyParts: [{ key: section, ...range }] }
-        const mail = yield* ask(() => client.fetchOne(String(uid), query, { uid: true }))
-        if (mail === false || mail.uid !== uid) return PartBytes.Gone()
-        const chunk = section === "" ? mail.source : mail.bodyParts?.get(section.toLowerCase())
-        // Beyond the end some servers answer NIL: that is the end, unless nothing has come at all.
-        if (chunk === undefined && total === 0) return PartBytes.Gone()
-        total += chunk?.length ?? 0
-        if (total > maxBytes) return PartBytes.TooLarge()
-        if (chunk !== undefined) chunks.push(chunk)
-        // Servers that do not know partial answers send the whole part at once.
-        if (chunk === undefined || chunk.length !== window) return PartBytes.Bytes({ bytes: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks) })
-      }
+    start: Effect.fn("MailSession.start", toServer)(function*(uid: number, section: string, bytes: number) {
+      const range = { start: 0, maxLength: bytes }
+      const found = yield* fetchPart(uid, section, range, true).pipe(
+        // The header is good to have; the part is what counts.
+        Effect.catchIf(({ reason }) => reason._tag === "Refused", () => fetchPart(uid, section, range, false))
+      )
+      return found === null ? null : { bytes: found.bytes, header: found.header }
     }),
 
-    start: Effect.fn("MailSession.start")(function*(uid: number, section: string, bytes: number) {
-      const mail = yield* ask(() => client.fetchOne(String(uid), { uid: true, bodyParts: [{ key: section, start: 0, maxLength: bytes }] }, { uid: true }))
-      const found = mail === false || mail.uid !== uid ? undefined : mail.bodyParts?.get(section.toLowerCase())
-      return found === undefined ? PartBytes.Gone() : PartBytes.Bytes({ bytes: found.subarray(0, bytes) })
+    rest: (uid, section, { from, maxBytes, size }) =>
+      Stream.unfold<number | null, Uint8Array, MailError | PartError, never>(from, (at) =>
+        at === null ? Effect.undefined : Effect.gen(function*() {
+          const found = yield* fetchPart(uid, section, { start: at, maxLength: window }, false)
+          // Beyond the end some servers answer NIL.
+          if (found === null) return at === 0 ? yield* new PartError({ reason: "gone" }) : undefined
+          const { bytes } = found
+          if (bytes.length === 0) return undefined
+          const next = at + bytes.length
+          if (next > maxBytes) return yield* new PartError({ reason: "too-large" })
+          // Servers that do not know partial answers send the whole part at once; others send less than was asked for.
+          return [bytes, bytes.length > window || (bytes.length < window && next >= (size ?? 0)) ? null : next]
+        })),
+
+    reaching: Effect.fn("MailSession.reaching", toServer)(function*(uid: number, places: ReadonlyArray<SectionPlace>) {
+      if (places.length === 0) return new Set<string>()
+      const bodyParts = places.map(({ offset, section }) => ({ key: section, start: offset, maxLength: 1 }))
+      const mail = yield* ask(() => client.fetchOne(String(uid), { uid: true, bodyParts }, { uid: true }))
+      const found = mail === false || mail.uid !== uid ? undefined : mail.bodyParts
+      return new Set(places.map(({ section }) => section).filter((section) => (found?.get(section.toLowerCase())?.length ?? 0) > 0))
     }),
 
-    flag: Effect.fn("MailSession.flag")((uid: number, flag: string) => Effect.asVoid(ask(() => client.messageFlagsAdd(String(uid), [flag], { uid: true })))),
+    flag: Effect.fn("MailSession.flag", toServer)(function*(uid: number, flag: string) {
+      const flagged = yield* ask(() => client.messageFlagsAdd(String(uid), [flag], { uid: true }))
+      if (!flagged) return yield* refused("STORE")
+    }),
 
-    move: Effect.fn("MailSession.move")(function*(uid: number, folder: string) {
+    move: Effect.fn("MailSession.move", toServer)(function*(uid: number, folder: string) {
       const moved = yield* ask(() => client.messageMove(String(uid), folder, { uid: true }))
       if (moved === false) return yield* refused("MOVE")
     }),
 
-    awaitMail: Effect.fn("MailSession.awaitMail")((atMost: Duration.Duration) =>
-      Effect.callback<void, MailError>((resume) => {
-        const came = () => resume(Effect.void)
-        client.once("exists", came)
-        client.once("close", came)
-        client.idle().catch((cause: unknown) => resume(Effect.fail(fail("folder", answerLimit)(cause))))
-        return Effect.sync(() => {
-          client.off("exists", came)
-          client.off("close", came)
-        })
-      }).pipe(
+    awaitMail: Effect.fn("MailSession.awaitMail", toServer)((atMost: Duration.Duration) =>
+      awaitNews(client, fail("folder", answerLimit), refused("IDLE")).pipe(
         Effect.timeoutOption(atMost),
         // Ends the IDLE; a connection that has gone in the meantime says so here.
         Effect.tap(() => ask(() => client.noop())),

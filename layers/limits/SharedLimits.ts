@@ -2,6 +2,7 @@ import { Cause, Clock, Duration, Effect, Exit, Layer, Metric, Option, Random } f
 import type { CircuitBreakerStore } from "effect/persistence/CircuitBreaker"
 import * as RateLimiter from "effect/persistence/RateLimiter"
 import { labelled, metrics } from "../../src/observability/metrics.ts"
+import { OutsideCalls } from "../../src/observability/OutsideCalls.ts"
 import type { Breaker } from "../../src/services/Breaker.ts"
 import { LimitReached, type LimitPolicy, Limits, permitLease, permitRenewal } from "../../src/services/Limits.ts"
 import { type Permit, PermitStore } from "../../src/services/PermitStore.ts"
@@ -36,6 +37,7 @@ interface Place {
 }
 const nothingToNote = () => Effect.void
 
+const providerKey = "provider:"
 const limitReached = labelled(metrics.limitReached)
 /** "provider", "webhook" …: what stands before a key's first colon. The rest names a tenant or an address. */
 const kindOf = (key: string): string => key.split(":", 1)[0] ?? key
@@ -122,6 +124,7 @@ const make = Effect.gen(function*() {
             if (now + pause <= patientUntil) return yield* restore(Effect.sleep(Duration.millis(pause))).pipe(Effect.andThen(enterOrWait))
             const after = local.sendAway(key, { now, earliest, spacing, random: yield* Random.next })
             yield* Metric.update(limitReached({ kind: kindOf(key), reason }), 1)
+            if (key.startsWith(providerKey)) yield* (yield* OutsideCalls).limited(key.slice(providerKey.length), reason, now + Math.max(1, earliest))
             return yield* new LimitReached({ key, reason, after: Duration.millis(Math.ceil(after)) })
           }))
       )

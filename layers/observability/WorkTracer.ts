@@ -3,6 +3,7 @@ import type { RunningJob } from "../../src/domain/ProcessStatus.ts"
 import { safeAttribute } from "../../src/observability/safeAttribute.ts"
 import { safeExit } from "../../src/observability/safeExit.ts"
 import { attributes } from "../../src/observability/attributes.ts"
+import { isKnownSpan } from "../../src/observability/spans.ts"
 
 /** What becomes of the spans of one piece of work, from its first to its last. */
 class Recording {
@@ -12,6 +13,8 @@ class Recording {
   kept: boolean | null
   /** Its spans that have not ended, in the order in which they began. */
   readonly open = new Set<WorkSpan>()
+  leftOut = 0
+  #taken = 0
   readonly #waiting: Array<() => void> = []
 
   readonly #onEnd: (recording: Recording) => void
@@ -23,15 +26,20 @@ class Recording {
 
   /** Sends a span that has ended, now or when it is decided. */
   send(span: () => void): void {
-    if (this.kept === true) return span()
-    // Work with more spans than this is not ordinary; its first ones tell the story.
-    if (this.kept === null && this.#waiting.length < mostWaiting) this.#waiting.push(span)
+    if (this.kept === false) return
+    if (this.#taken++ >= mostSpans) {
+      this.leftOut++
+      return
+    }
+    if (this.kept === true) span()
+    else this.#waiting.push(span)
   }
 
   /** Its first span has ended, and with it the work. */
-  end(kept: () => boolean): void {
+  end(kept: () => boolean, first: () => void): void {
     this.#onEnd(this)
     if (this.kept === null) this.#decide(kept())
+    if (this.kept === true) first()
   }
 
   #decide(kept: boolean): void {
@@ -41,7 +49,8 @@ class Recording {
   }
 }
 
-const mostWaiting = 500
+/** Work with more spans than this (a first sync of a large mailbox) is told by its first ones to end, and the first of all. */
+const mostSpans = 500
 
 type SpanOptions = Parameters<Tracer.Tracer["span"]>[0]
 
@@ -120,8 +129,10 @@ class WorkSpan implements Tracer.Span {
     const ended = safeExit(Exit.isSuccess(exit) && this.#failedWith !== null ? Exit.fail({ _tag: this.#failedWith }) : exit)
     if (Exit.isFailure(ended)) this.recording.failed = true
     this.recording.open.delete(this)
-    this.recording.send(() => this.#inner.end(endTime, ended))
-    if (this.#first) this.recording.end(() => this.recording.failed || isKept(this.traceId, this.#ratio))
+    const finish = () => this.#inner.end(endTime, ended)
+    if (!this.#first) return this.recording.send(finish)
+    if (this.recording.leftOut > 0) this.#inner.attribute(attributes.spansLeftOut, this.recording.leftOut)
+    this.recording.end(() => this.recording.failed || isKept(this.traceId, this.#ratio), finish)
   }
 }
 
@@ -140,8 +151,8 @@ const workSpanOf = (span: Option.Option<Tracer.AnySpan>): WorkSpan | null => {
   return "foldedInto" in span.value && span.value.foldedInto instanceof WorkSpan ? span.value.foldedInto : null
 }
 
-/** Effect names a statement's span after the database, whatever that is called; of kind client are else only requests. */
-const isSql = ({ kind, name }: SpanOptions): boolean => name.startsWith("sql.") || kind === "client" && !name.startsWith("http.client")
+/** Effect names a statement's span after the database, whatever that is called; all others of kind client are ours. */
+const isSql = ({ kind, name }: SpanOptions): boolean => name.startsWith("sql.") || kind === "client" && !isKnownSpan(name)
 
 const silent = (options: SpanOptions): Tracer.Span => new Tracer.NativeSpan({ ...options, sampled: false })
 

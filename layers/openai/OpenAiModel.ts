@@ -1,5 +1,7 @@
 import { DateTime, Duration, Effect, Layer, Redacted } from "effect"
 import { nothingUsed, type ProviderUsage } from "../../src/domain/ProviderEngine.ts"
+import { attributes } from "../../src/observability/attributes.ts"
+import { clientSpanOf } from "../../src/observability/clientSpan.ts"
 import { ExtractionModel, type ModelQuestion } from "../../src/services/ExtractionModel.ts"
 import { ExtractorError, ExtractorReason } from "../../src/services/InvoiceExtractor.ts"
 import { readCompletion } from "./completion.ts"
@@ -98,7 +100,21 @@ export const layer = (options: OpenAiModelOptions): Layer.Layer<ExtractionModel>
               : Effect.flatMap(DateTime.now, (now) => Effect.fail(toExtractorError(cause, now))))
         )
 
-      const ask = Effect.fn("ExtractionModel.ask")(function*(question: ModelQuestion) {
+      const toServer = clientSpanOf(new URL(server.baseUrl))
+      /** Named and told as OpenTelemetry's conventions for generative AI have it. */
+      const asChat = Effect.withSpan(`chat ${options.model}`, {
+        ...toServer,
+        attributes: {
+          ...toServer.attributes,
+          [attributes.genAiOperation]: "chat",
+          [attributes.genAiProvider]: server.protocol,
+          [attributes.genAiRequestModel]: options.model,
+          [attributes.genAiMaxTokens]: maxAnswerTokens,
+          [attributes.genAiOutputType]: "json"
+        }
+      })
+
+      const ask = Effect.fnUntraced(function*(question: ModelQuestion) {
         const picture = options.pictures === true && question.picture !== null ? yield* pagePicture(question.picture) : null
         const answer = yield* request(question, picture).pipe(
           // The SDK's own limit ends with the answer's head; the body may still stall.
@@ -111,7 +127,7 @@ export const layer = (options: OpenAiModelOptions): Layer.Layer<ExtractionModel>
           })
         )
         return yield* readCompletion(answer)
-      })
+      }, (asking) => asking.pipe(Effect.tapError(({ code }) => Effect.annotateCurrentSpan(attributes.errorCode, code)), asChat))
 
       const mostUsed = (question: ModelQuestion): ProviderUsage => {
         const bytes = new TextEncoder().encode(promptFor(question, null).map(({ content }) => typeof content === "string" ? content : "").join("")).length

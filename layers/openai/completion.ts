@@ -1,4 +1,5 @@
 import { Effect, Option, Result, Schema } from "effect"
+import { attributes } from "../../src/observability/attributes.ts"
 import { type ModelAnswer, ModelOutcome } from "../../src/services/ExtractionModel.ts"
 import { ExtractorError, ExtractorReason } from "../../src/services/InvoiceExtractor.ts"
 import { decodeAnswer } from "./extractionAnswer.ts"
@@ -7,6 +8,7 @@ const Count = Schema.optional(Schema.NullOr(Schema.Int.check(Schema.isGreaterTha
 
 /** What is read of a chat completion. The SDK's types promise more than a server keeps. */
 const Completion = Schema.Struct({
+  model: Schema.optional(Schema.NullOr(Schema.String)),
   choices: Schema.NonEmptyArray(Schema.Struct({
     finish_reason: Schema.optional(Schema.NullOr(Schema.String)),
     message: Schema.Struct({
@@ -30,14 +32,25 @@ const outcomeOf = ({ finish_reason, message }: (typeof Completion.Type)["choices
   })
 }
 
+/** As OpenTelemetry's conventions for generative AI name it: names and counts, no word of the answer. */
+const tellOnSpan = ({ choices: [{ finish_reason }], model, usage }: typeof Completion.Type) =>
+  Effect.annotateCurrentSpan({
+    ...(model ? { [attributes.genAiResponseModel]: model } : {}),
+    ...(finish_reason ? { [attributes.genAiFinishReasons]: [finish_reason] } : {}),
+    ...(usage?.prompt_tokens ? { [attributes.genAiInputTokens]: usage.prompt_tokens } : {}),
+    ...(usage?.completion_tokens ? { [attributes.genAiOutputTokens]: usage.completion_tokens } : {})
+  })
+
 /** The outcome of a chat completion and what it used; fails where the answer is none, as a proxy's page is. */
 export const readCompletion = (answer: unknown): Effect.Effect<ModelAnswer, ExtractorError> =>
   Option.match(decodeCompletion(answer), {
     onNone: () =>
       Effect.fail(new ExtractorError({ reason: ExtractorReason.Unavailable(), mayHaveRun: true, detail: "the answer is no chat completion" })),
-    onSome: ({ choices: [choice], usage }) =>
-      Effect.succeed({
+    onSome: (completion) => {
+      const { choices: [choice], usage } = completion
+      return Effect.as(tellOnSpan(completion), {
         outcome: outcomeOf(choice),
         usage: { pages: 0, inputTokens: usage?.prompt_tokens ?? 0, outputTokens: usage?.completion_tokens ?? 0 }
       })
+    }
   })

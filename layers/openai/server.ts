@@ -5,6 +5,8 @@ export interface ModelServer {
   readonly headers: Record<string, string>
   /** For the record: "openai", or the host that speaks its protocol. */
   readonly name: string
+  /** As OpenTelemetry's `gen_ai.provider.name` has it: whose protocol is spoken. */
+  readonly protocol: "openai" | "azure.ai.openai"
 }
 
 const openAi = { any: "https://api.openai.com/v1", eu: "https://eu.api.openai.com/v1" } as const
@@ -21,6 +23,7 @@ export const modelServer = (baseUrl: string | undefined, region: "eu" | "any", a
     baseUrl: `${url.origin}${url.pathname.replace(/\/$/, "")}`,
     query: Object.fromEntries(url.searchParams),
     headers: isAzure ? { "api-key": apiKey } : {},
-    name: isOpenAi ? "openai" : url.hostname
+    name: isOpenAi ? "openai" : url.hostname,
+    protocol: isAzure ? "azure.ai.openai" : "openai"
   }
 }

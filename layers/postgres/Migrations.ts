@@ -17,6 +17,10 @@ import mail from "./migrations/0012_mail.ts"
 import automations from "./migrations/0013_automations.ts"
 import processStatus from "./migrations/0014_process_status.ts"
 import receivedFiles from "./migrations/0015_received_files.ts"
+import jobPriority from "./migrations/0016_job_priority.ts"
+import mailMarks from "./migrations/0017_mail_marks.ts"
+import enqueueJobs from "./migrations/0018_enqueue_jobs.ts"
+import forgetAnswers from "./migrations/0019_forget_answers.ts"
 
 /** Any number that no other program uses: "ttwk" in ASCII. */
 const advisoryLock = 0x7474776b
@@ -36,7 +40,11 @@ const migrations = {
   "0012_mail": mail,
   "0013_automations": automations,
   "0014_process_status": processStatus,
-  "0015_received_files": receivedFiles
+  "0015_received_files": receivedFiles,
+  "0016_job_priority": jobPriority,
+  "0017_mail_marks": mailMarks,
+  "0018_enqueue_jobs": enqueueJobs,
+  "0019_forget_answers": forgetAnswers
 }
 
 /** Each begins with its number. */

@@ -18,6 +18,7 @@ import {
 } from "../../src/services/Invoices.ts"
 import { Events, EventsError } from "../../src/services/Events.ts"
 import { currentTraceparent } from "./currentTraceparent.ts"
+import { flagDuplicate } from "./flagDuplicate.ts"
 import * as Statements from "./invoiceStatements.ts"
 import { isMisfit, serverMessageOf } from "./sqlState.ts"
 
@@ -156,13 +157,16 @@ export const PostgresInvoices: Layer.Layer<Invoices, never, SqlClient.SqlClient 
         yield* closing(
           claim,
           doing,
-          Statements.writeReading(sql, claim, fields, rest).pipe(Effect.flatMap(decodeTold)),
+          Statements.writeReading(sql, claim, fields, rest).pipe(
+            Effect.flatMap(decodeTold),
+            Effect.flatMap(Effect.forEach((told) => Effect.map(flagDuplicate(sql, claim, sha256), (isDuplicate) => ({ told, isDuplicate }))))
+          ),
           Statements.closeProcessed(sql, claim, fields, sha256),
-          ({ timestamp, ...told }) =>
+          ({ isDuplicate, told: { timestamp, ...told } }) =>
             emit(claim, "processed", {
               type: "invoice.processed",
               timestamp,
-              data: { ...subject(claim), ...told, confidence: Math.round(reading.confidence * 1000) / 1000, needsReview: reading.needsReview, source: reading.source }
+              data: { ...subject(claim), ...told, confidence: Math.round(reading.confidence * 1000) / 1000, needsReview: reading.needsReview || isDuplicate, source: reading.source }
             })
         )
       }),

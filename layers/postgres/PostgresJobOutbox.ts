@@ -27,10 +27,11 @@ export const PostgresJobOutbox: Layer.Layer<JobOutbox, never, SqlClient.SqlClien
 
     const enqueueMany = Effect.fnUntraced(function*<Q extends QueueName>(queue: Q, jobs: ReadonlyArray<OutboxJob<Q>>) {
       if (jobs.length === 0) return []
-      const rows = jobs.map(({ data, delay, jobId }) => ({
+      const rows = jobs.map(({ data, delay, jobId, priority }) => ({
         data: JSON.stringify(data),
         jobId: jobId ?? null,
         tenantId: data.tenantId,
+        priority: priority ?? 0,
         delayMillis: delay === undefined ? 0 : Math.round(Duration.toMillis(delay))
       }))
       const ids = yield* enqueueJobs(sql, queue, rows, yield* currentTraceparent).pipe(

@@ -2,7 +2,7 @@ import { DateTime, Duration, Effect, Layer, Schema } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { QUEUE_NAMES } from "../../src/contract/index.ts"
 import { InvoiceId, type TenantId } from "../../src/domain/ids.ts"
-import { yieldingDelay } from "../../src/domain/mailbox/yieldingDelay.ts"
+import { mailedPriority } from "../../src/domain/mailbox/mailedPriority.ts"
 import { JobOutbox } from "../../src/services/JobOutbox.ts"
 import type { MailboxClaim, MailboxesError } from "../../src/services/Mailboxes.ts"
 import { type FolderPlace, ImportAnswer, type MailImport, MailLedger, type MailOutcome, type MailRecord, type SkippedAttachment, type StoredAttachment } from "../../src/services/MailLedger.ts"
@@ -23,9 +23,9 @@ const Used = Schema.Struct({
   tenantImports: Schema.Int,
   tenantBytes: Schema.Finite,
   mailboxImports: Schema.Int,
-  mailboxBytes: Schema.Finite,
-  lately: Schema.Int
+  mailboxBytes: Schema.Finite
 })
+const decodeMarks = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ uid: Schema.Finite })))
 const decodeUsed = Schema.decodeUnknownEffect(Schema.Tuple([Used]))
 
 const iso = (time: DateTime.Utc | null): string | null => time === null ? null : DateTime.formatIso(time)
@@ -55,6 +55,11 @@ const skippedRow = (uid: number, n: number, { contentType, name, reasonCode, siz
   reasonCode,
   invoiceId: null
 })
+
+/** Marks of one sync. */
+const mostMarks = 1_000
+/** A folder that is gone or full will not take the mail the next time either. */
+const triesOfMark = 10
 
 /** What Prisma makes of a `String` on other databases, and some APIs of it here: VARCHAR(191). The log has the whole name. */
 const longestName = 190
@@ -90,7 +95,7 @@ export const PostgresMailLedger: Layer.Layer<MailLedger, never, SqlClient.SqlCli
     })
 
     const importWithin = Effect.fnUntraced(function*(claim: MailboxClaim, place: FolderPlace, what: MailImport, cursor: number) {
-      const { attachments, limits, mail, skipped } = what
+      const { attachments, isMarked, limits, mail, skipped } = what
       const { tenantId } = claim
       yield* Statements.lockTenant(sql, tenantId)
       const before = yield* known(tenantId, attachments.map(({ sha256 }) => sha256))
@@ -114,10 +119,11 @@ export const PostgresMailLedger: Layer.Layer<MailLedger, never, SqlClient.SqlCli
           sentAt: iso(mail.sentAt)
         }))))
         yield* Statements.insertInvoices(sql, tenantId, JSON.stringify(made.map(({ contentType, invoiceId, key, name }) => ({ id: invoiceId, fileKey: key, fileName: shortened(name), contentType }))))
-        const jobs = made.map(({ generation, invoiceId }, n) => ({
+        yield* Statements.noteReceived(sql, tenantId, JSON.stringify(made.map(({ key, sha256, size }) => ({ fileKey: key, sha256, size }))))
+        const jobs = made.map(({ generation, invoiceId }) => ({
           data: { tenantId, invoiceId },
           jobId: `mail-${invoiceId}-${generation}`,
-          delay: yieldingDelay(used.lately + n)
+          priority: mailedPriority
         }))
         const jobIds = yield* outbox.enqueueMany(QUEUE_NAMES.INVOICE_PROCESSING, jobs)
         yield* Statements.noteJobs(sql, tenantId, JSON.stringify(made.map(({ invoiceId }, n) => ({ id: invoiceId, jobId: jobIds[n] }))))
@@ -151,6 +157,7 @@ export const PostgresMailLedger: Layer.Layer<MailLedger, never, SqlClient.SqlCli
         duplicates,
         skipped: skipped.length
       }]))
+      if (isMarked) yield* Statements.addMark(sql, claim, place, mail.uid)
       yield* writeAttachments(claim, place, [mail.uid], [...rows, ...skipped.map((one, n) => skippedRow(mail.uid, rows.length + n, one))])
       yield* Statements.advanceCursor(sql, claim, place, cursor)
       return ImportAnswer.Imported({ imported: made.length, duplicates })
@@ -160,15 +167,14 @@ export const PostgresMailLedger: Layer.Layer<MailLedger, never, SqlClient.SqlCli
       openFolder: Effect.fn("MailLedger.openFolder")((claim, place, { lookBack, uidNext }) =>
         held(claim, "the folder could not be opened", Effect.gen(function*() {
           const [found] = yield* Statements.loadFolder(sql, claim, place.folder).pipe(Effect.flatMap(decodeFolder))
-          if (found === undefined || found.uidValidity !== place.uidValidity) {
+          // Some servers do not say their next UID; one below the cursor has begun to count anew, under the old numbers.
+          const isBack = found !== undefined && uidNext > 0 && found.cursor > uidNext
+          if (isBack) yield* Statements.forgetMails(sql, claim, place)
+          if (found === undefined || isBack || found.uidValidity !== place.uidValidity) {
             const [begun] = yield* Statements.beginFolder(sql, claim, place, uidNext, Duration.toMillis(lookBack)).pipe(Effect.flatMap(decodeFolder))
             return begun ?? (yield* claimLost(claim.tenantId, "the folder could not be opened"))
           }
-          // Some servers do not say their next UID; and one below the cursor has begun to count anew.
-          if (uidNext <= 0 || found.cursor <= uidNext) return found
-          yield* Statements.forgetAbove(sql, claim, place, uidNext)
-          yield* Statements.moveCursor(sql, claim, place, uidNext)
-          return { ...found, cursor: uidNext }
+          return found
         }))
       ),
 
@@ -197,6 +203,18 @@ export const PostgresMailLedger: Layer.Layer<MailLedger, never, SqlClient.SqlCli
 
       importMail: Effect.fn("MailLedger.importMail")((claim, place, what, cursor) =>
         held(claim, "the invoices of a mail could not be recorded", importWithin(claim, place, what, cursor))
+      ),
+
+      marks: Effect.fn("MailLedger.marks")((claim, place) =>
+        Statements.loadMarks(sql, claim, place, mostMarks).pipe(
+          Effect.flatMap(decodeMarks),
+          Effect.map((rows) => rows.map(({ uid }) => uid)),
+          Effect.mapError(toMailboxesError(claim.tenantId, "the mails to be flagged or moved could not be read"))
+        )
+      ),
+
+      settleMark: Effect.fn("MailLedger.settleMark")((claim, place, uid, isDone) =>
+        held(claim, "what became of an imported mail could not be recorded", isDone ? Statements.removeMark(sql, claim, place, uid) : Statements.countMark(sql, claim, place, uid, triesOfMark)).pipe(Effect.asVoid)
       ),
 
       known: Effect.fn("MailLedger.known")((tenantId, hashes) => Effect.mapError(known(tenantId, hashes), toMailboxesError(tenantId, "the imported contents could not be read"))),

@@ -13,7 +13,7 @@ const decodeSettings = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ s
 const decodeIds = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ id: TenantId })))
 const decodeTaken = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({
   epoch: Schema.BigIntFromString,
-  lastSyncedAt: Schema.NullOr(Schema.DateTimeUtcFromMillis),
+  syncedAgoMillis: Schema.NullOr(Schema.Number),
   loginFailures: Schema.Int,
   paused: Schema.Boolean,
   waitMillis: Schema.NullOr(Schema.Finite),
@@ -113,7 +113,7 @@ export const PostgresMailboxes: Layer.Layer<Mailboxes, never, SqlClient.SqlClien
             return MailboxClaimAnswer.Claimed({
               claim: { tenantId, mailboxId, epoch: row.epoch },
               state: {
-                lastSyncedAt: row.lastSyncedAt,
+                syncedAgo: row.syncedAgoMillis === null ? null : Duration.millis(Math.max(0, row.syncedAgoMillis)),
                 loginFailures: row.loginFailures,
                 paused: row.paused,
                 waits: row.waitMillis === null || row.waitMillis <= 0 ? null : Duration.millis(row.waitMillis),

@@ -17,7 +17,8 @@ const Row = Schema.Struct({
   data: Schema.String,
   delayMillis: Schema.Finite,
   traceparent: Schema.NullOr(Schema.String),
-  attempts: Schema.Int
+  attempts: Schema.Int,
+  priority: Schema.Int
 })
 const decodeRows = Schema.decodeUnknownEffect(Schema.Array(Row))
 

@@ -6,11 +6,10 @@ import {
   type CandidateQuery,
   type Enqueued,
   Reconciliation,
-  ReconciliationError,
   type ReconciliationSource
 } from "../../src/services/Reconciliation.ts"
+import { toReconciliationError } from "./reconciliationError.ts"
 import * as Statements from "./reconciliationStatements.ts"
-import { serverMessageOf } from "./sqlState.ts"
 
 const common = { tenantId: Schema.String, id: Schema.String, tries: Schema.Int, jobIds: Schema.Array(Schema.String) }
 const decodeInvoices = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ ...common, generation: Schema.Int })))
@@ -22,9 +21,6 @@ const decodeDeliveries = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({
   payload: Schema.Record(Schema.String, Schema.Unknown)
 })))
 const decodeGot = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ got: Schema.Boolean })))
-
-const toReconciliationError = (error: unknown): ReconciliationError =>
-  new ReconciliationError({ detail: isSqlError(error) ? serverMessageOf(error) : "a row does not fit; run `migrate`", cause: error })
 
 const invoices = (sql: SqlClient.SqlClient): ReconciliationSource<"invoice-processing"> => {
   const queue = QUEUE_NAMES.INVOICE_PROCESSING

@@ -12,6 +12,7 @@ const erased = "EraseTenant"
 
 const decodeCount = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ rows: Schema.Int })]))
 const decodePresent = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ table: Schema.String })))
+const decodeKeys = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ key: StorageKey })))
 const decodeInvoices = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ invoiceId: Schema.String, fileKey: Schema.NullOr(Schema.String) })))
 
 const toError = (cause: unknown) =>
@@ -94,6 +95,20 @@ export const PostgresTenantRows: Layer.Layer<TenantRows, never, SchemaOwner> = L
           sql`WITH gone AS (DELETE FROM invoices WHERE "tenantId" = ${tenantId} AND ${sql.in("id", invoiceIds)} RETURNING 1) SELECT count(*)::int AS rows FROM gone`.pipe(
             Effect.flatMap(decodeCount),
             Effect.map(([{ rows }]) => rows)
+          )))
+      ),
+      strayFiles: Effect.fn("TenantRows.strayFiles")((tenantId: TenantId, found: ReadonlyArray<StorageKey>) =>
+        asOwner(SqlClient.SqlClient.use((sql) =>
+          sql`SELECT k.key FROM (
+              SELECT "fileKey" AS key FROM tt_worker.received_files WHERE "tenantId" = ${tenantId}
+              UNION SELECT "fileKey" FROM tt_worker.mail_imports WHERE "tenantId" = ${tenantId}
+              UNION SELECT unnest(${found}::text[])) k
+            WHERE k.key <> '' AND NOT EXISTS (SELECT 1 FROM invoices o WHERE o."fileKey" = k.key)
+              AND NOT EXISTS (SELECT 1 FROM tt_worker.received_files o WHERE o."fileKey" = k.key AND o."tenantId" <> ${tenantId})
+              AND NOT EXISTS (SELECT 1 FROM tt_worker.mail_imports o WHERE o."fileKey" = k.key AND o."tenantId" <> ${tenantId})
+            ORDER BY k.key`.pipe(
+            Effect.flatMap(decodeKeys),
+            Effect.map((rows) => rows.map(({ key }) => key))
           )))
       ),
       finish: Effect.fn("TenantRows.finish")((tenantId: TenantId, by: string, before: ReadonlyArray<RowCount>) =>

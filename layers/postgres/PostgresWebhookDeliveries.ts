@@ -215,15 +215,18 @@ export const PostgresWebhookDeliveries: Layer.Layer<WebhookDeliveries, never, Sq
     })
 
     return WebhookDeliveries.of({
-      // No spans: hundreds a second, many in one statement, which has a span.
-      claim,
-      record: Effect.fnUntraced(function*(delivery: ClaimedDelivery, attempt: AttemptRecord) {
+      // Many in one statement, which is on nobody's span.
+      claim: Effect.fn("WebhookDeliveries.claim")(claim),
+      record: Effect.fn("WebhookDeliveries.record")(function*(delivery: ClaimedDelivery, attempt: AttemptRecord) {
         const { health, written } = yield* record({ delivery, attempt })
         if (written) return health
         return yield* new WebhookDeliveriesError({ deliveryId: delivery.claim.deliveryId, reason: "claim-lost", detail: "another worker has taken it over; nothing was written" })
       }),
       putBack: Effect.fn("WebhookDeliveries.putBack")((held: DeliveryClaim, after: Duration.Duration) =>
         alone(held.deliveryId, "it could not be put back", Statements.putBack(sql, held, Duration.toMillis(after)))
+      ),
+      reopen: Effect.fn("WebhookDeliveries.reopen")((ids: DeliveryIds, jobId: string) =>
+        alone(ids.deliveryId, "it could not be opened again", Statements.reopenDelivery(sql, ids, storable(jobId)))
       ),
       markUnknown: Effect.fn("WebhookDeliveries.markUnknown")((held: DeliveryClaim, after: Duration.Duration) =>
         alone(held.deliveryId, "the broken-off attempt could not be recorded", Statements.markUnknown(sql, held, Duration.toMillis(after)))

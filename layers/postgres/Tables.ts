@@ -5,6 +5,7 @@ import type { DemoApi } from "../../src/services/DemoApi.ts"
 import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
 import type { Events } from "../../src/services/Events.ts"
 import type { JobOutbox } from "../../src/services/JobOutbox.ts"
+import type { OutsideTroubles } from "../../src/services/OutsideTroubles.ts"
 import type { Outbox } from "../../src/services/Outbox.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
 import type { PaidCalls } from "../../src/services/PaidCalls.ts"
@@ -16,6 +17,7 @@ import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { DueRuns } from "../../src/services/DueRuns.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
 import type { ReceivedFiles } from "../../src/services/ReceivedFiles.ts"
+import type { Leftovers } from "../../src/services/Leftovers.ts"
 import type { Reconciliation } from "../../src/services/Reconciliation.ts"
 import type { Mailboxes } from "../../src/services/Mailboxes.ts"
 import type { MailLedger } from "../../src/services/MailLedger.ts"
@@ -43,7 +45,9 @@ import { PostgresSchedules } from "./PostgresSchedules.ts"
 import { PostgresMailboxes } from "./PostgresMailboxes.ts"
 import { PostgresMailLedger } from "./PostgresMailLedger.ts"
 import { PostgresMailRequests } from "./PostgresMailRequests.ts"
+import { PostgresOutsideTroubles } from "./PostgresOutsideTroubles.ts"
 import { PostgresOutbox } from "./PostgresOutbox.ts"
+import { PostgresLeftovers } from "./PostgresLeftovers.ts"
 import * as PostgresReconciliation from "./PostgresReconciliation.ts"
 import { PostgresStoredMailSecrets } from "./PostgresStoredMailSecrets.ts"
 import { PostgresPaidCalls } from "./PostgresPaidCalls.ts"
@@ -70,6 +74,7 @@ export const layer = (options: {
   | JobOutbox
   | Events
   | Outbox
+  | OutsideTroubles
   | Reconciliation
   | JobClaims
   | ProcessRegistry
@@ -92,7 +97,8 @@ export const layer = (options: {
   | SchemaOwner
   | SharedTables
   | TenantRows
-  | ReceivedFiles,
+  | ReceivedFiles
+  | Leftovers,
   Postgres.PostgresUnusable,
   DatabaseServer
 > =>
@@ -102,6 +108,7 @@ export const layer = (options: {
       PostgresTenants,
       PostgresDemoApi,
       PostgresOutbox,
+      PostgresOutsideTroubles,
       PostgresReconciliation.layer(),
       PostgresJobClaims,
       PostgresQueueControls,
@@ -120,7 +127,8 @@ export const layer = (options: {
       PostgresRetention,
       PostgresSharedTables,
       PostgresTenantRows,
-      PostgresReceivedFiles
+      PostgresReceivedFiles,
+      PostgresLeftovers
     ).pipe(
       Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry(options.processName), PostgresJobOutbox, PostgresEvents)),
       Layer.provideMerge(Postgres.layer({ database: address, migrations, ...options }))

@@ -59,6 +59,10 @@ export interface MoveRow {
   readonly fault: string | null
 }
 
+/** The jobs of these runs, as `enqueue_jobs` takes them, in the order of the rows. */
+const jobsOf = (runs: string): string =>
+  `(SELECT coalesce(json_agg(json_build_object('queue', queue, 'data', data, 'id', "jobId", 'tenant', "tenantId")), '[]') FROM ${runs} WHERE state = 'enqueued')`
+
 /**
  * The whole of a tick's writing, in one statement: the runs, the jobs of those that are new, and where each schedule
  * goes on. A run that is there already is not made again, and not enqueued. In the order given.
@@ -97,8 +101,7 @@ export const makeRuns = (sql: SqlClient.SqlClient, runs: ReadonlyArray<RunRow>, 
       WHERE s.id = m.id
     )
     SELECT
-      count(CASE WHEN state = 'enqueued'
-        THEN tt_worker.enqueue_job(p_queue => queue, p_data => data, p_job_id => "jobId", p_tenant => "tenantId") END)::int AS enqueued,
+      (SELECT count(*)::int FROM tt_worker.enqueue_jobs(${sql.literal(jobsOf("made"))})) AS enqueued,
       count(*) FILTER (WHERE state = 'due')::int AS tasks,
       coalesce(sum(missed) FILTER (WHERE state = 'missed'), 0)::int AS skipped
     FROM made`
@@ -160,4 +163,4 @@ export const enqueueAgain = (sql: SqlClient.SqlClient, runs: ReadonlyArray<{ rea
         AND (o."leaseUntil" IS NULL OR o."leaseUntil" < now())
       RETURNING o.state, o.queue, o.data, o."jobId", o."tenantId"
     )
-    SELECT count(CASE WHEN state = 'enqueued' THEN tt_worker.enqueue_job(p_queue => queue, p_data => data, p_job_id => "jobId", p_tenant => "tenantId") END)::int AS enqueued FROM again`
+    SELECT count(*)::int AS enqueued FROM tt_worker.enqueue_jobs(${sql.literal(jobsOf("again"))})`

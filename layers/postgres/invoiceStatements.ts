@@ -110,6 +110,32 @@ export const writeReading = (sql: SqlClient.SqlClient, claim: InvoiceClaim, fiel
     WHERE ${mayWrite(sql, claim)}
     RETURNING ${sql.literal(told)}`
 
+const numberKey = (table: "i" | "o"): string => `upper(regexp_replace(${table}."invoiceNumber", '\\s', '', 'g'))`
+
+/**
+ * Two invoices with the same number that end at the same moment look for each other one after the other, so that the
+ * second sees the first. Until the transaction ends.
+ */
+export const lockNumber = (sql: SqlClient.SqlClient, claim: InvoiceClaim) =>
+  sql`SELECT pg_advisory_xact_lock(hashtextextended(i."tenantId" || '/' || ${sql.literal(numberKey("i"))}, 0))
+    FROM invoices i WHERE i."tenantId" = ${claim.tenantId} AND i.id = ${claim.invoiceId} AND i."invoiceNumber" IS NOT NULL`
+
+/** The tenant's other invoices with the number of this one, and what tells their supplier and this one's. */
+export const sameNumber = (sql: SqlClient.SqlClient, claim: InvoiceClaim) =>
+  sql`SELECT o.id, o."supplierName", o."supplierSiren", o."supplierVatNumber", c.sha256,
+      i."supplierName" AS "ownName", i."supplierSiren" AS "ownSiren", i."supplierVatNumber" AS "ownVatNumber"
+    FROM invoices i
+    JOIN invoices o ON o."tenantId" = i."tenantId" AND o.id <> i.id AND ${sql.literal(numberKey("o"))} = ${sql.literal(numberKey("i"))}
+      AND coalesce(o."documentType"::text, i."documentType"::text) IS NOT DISTINCT FROM coalesce(i."documentType"::text, o."documentType"::text)
+    LEFT JOIN tt_worker.invoice_claims c ON c."tenantId" = o."tenantId" AND c."invoiceId" = o.id
+    WHERE i."tenantId" = ${claim.tenantId} AND i.id = ${claim.invoiceId} AND ${sql.literal(numberKey("i"))} <> ''
+    ORDER BY o.id LIMIT 100`
+
+/** A warning (JSON text) more, on the row that this transaction has just written. */
+export const addWarning = (sql: SqlClient.SqlClient, claim: InvoiceClaim, warning: string) =>
+  sql`UPDATE invoices SET "needsReview" = true, warnings = warnings || ${warning}::text::jsonb
+    WHERE "tenantId" = ${claim.tenantId} AND id = ${claim.invoiceId}`
+
 export const closeProcessed = (sql: SqlClient.SqlClient, claim: InvoiceClaim, fields: string, sha256: string) =>
   sql`UPDATE tt_worker.invoice_claims SET "writtenFields" = ${fields}::text::jsonb, sha256 = ${sha256},
       "processedGeneration" = ${claim.generation}, holder = NULL, "leaseUntil" = NULL,

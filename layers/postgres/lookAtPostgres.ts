@@ -1,15 +1,33 @@
-import { Duration, Effect, Schema } from "effect"
+import { Duration, Effect, Layer, Schema } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { Problem, Seen } from "../../src/services/Dependencies.ts"
 import { DatabaseServer } from "../../src/services/DatabaseServer.ts"
+import { misfitInWords, SharedTables } from "../../src/services/SharedTables.ts"
 import { migrationNames } from "./Migrations.ts"
 import * as Postgres from "./Postgres.ts"
+import { PostgresSharedTables } from "./PostgresSharedTables.ts"
 
 /** PostgreSQL 13: the oldest with what the statements use. */
 const oldest = 130_000
 
-/** What the worker does with the tables that it shares with the API. */
-const uses = [["tenants", "SELECT"], ["invoices", "SELECT"], ["invoices", "UPDATE"], ["webhook_deliveries", "UPDATE"]] as const
+/** What the worker does with the tables that it shares with the API: as deploy/postgres/grants.sql has it, where a program cannot do without. */
+const uses = [
+  ["tenants", "SELECT"],
+  ["tenant_users", "SELECT"],
+  ["projects", "SELECT"],
+  ["entries", "SELECT"],
+  ["entries", "INSERT"],
+  ["entries", "UPDATE"],
+  ["absences", "SELECT"],
+  ["invoices", "SELECT"],
+  ["invoices", "INSERT"],
+  ["invoices", "UPDATE"],
+  ["webhooks", "SELECT"],
+  ["webhooks", "UPDATE"],
+  ["webhook_deliveries", "SELECT"],
+  ["webhook_deliveries", "INSERT"],
+  ["webhook_deliveries", "UPDATE"]
+] as const
 
 const decodeServer = Schema.decodeUnknownEffect(Schema.Struct({
   version: Schema.String,
@@ -38,6 +56,8 @@ const look = (migrateOnStart: boolean) =>
     const allowed = yield* sql`SELECT u.name, u.privilege, CASE WHEN to_regclass(u.name) IS NULL THEN NULL ELSE has_table_privilege(to_regclass(u.name), u.privilege) END AS allowed
       FROM jsonb_to_recordset(${JSON.stringify(uses.map(([name, privilege]) => ({ name, privilege })))}::text::jsonb) AS u(name text, privilege text)`.pipe(Effect.flatMap(decodeAllowed))
     const refused = allowed.filter((one) => one.allowed === false)
+    // Before the migrations have run, what they would add is no misfit.
+    const misfits = missing.length === 0 ? yield* SharedTables.use((tables) => tables.misfits(null)) : []
 
     const problems: Array<Problem> = []
     if (server.number < oldest) problems.push({ what: `PostgreSQL ${server.version} is too old`, fix: "the worker needs PostgreSQL 13 or newer", serious: true })
@@ -51,18 +71,27 @@ const look = (migrateOnStart: boolean) =>
       })
     }
     for (const { name, privilege } of refused) problems.push({ what: `${server.user} has no ${privilege} on ${name}`, fix: `GRANT ${privilege} ON ${name} TO "${server.user}"`, serious: true })
+    for (const misfit of misfits) {
+      problems.push({
+        what: misfitInWords(misfit),
+        fix: `change the column by a migration of the API's; until then ${misfit.programs.join(", ")} ${misfit.programs.length === 1 ? "does" : "do"} not start`,
+        serious: true
+      })
+    }
     if (server.connections > 0.9 * server.maxConnections) {
       problems.push({ what: `${server.connections} of ${server.maxConnections} connections are in use`, fix: "raise max_connections, or lower connection_limit in DATABASE_URL", serious: false })
     }
     return {
       version: server.version,
       millis: Duration.toMillis(took),
-      works: [...missing.length === 0 ? ["migrations fit"] : [], ...refused.length === 0 ? ["permissions"] : [], `${server.connections} of ${server.maxConnections} connections`],
+      works: [...missing.length === 0 ? ["migrations fit"] : [], ...refused.length === 0 ? ["permissions"] : [], ...missing.length === 0 && misfits.length === 0 ? ["shared columns"] : [], `${server.connections} of ${server.maxConnections} connections`],
       problems
     } satisfies Seen
   })
 
-/** Version, latency, whether the migrations fit, and what this user may do. Changes nothing. */
+/** Version, latency, whether the migrations and the shared columns fit, and what this user may do. Changes nothing. */
 export const lookAtPostgres = (options: { readonly migrateOnStart: boolean }): Effect.Effect<Seen, { readonly message: string }, DatabaseServer> =>
   DatabaseServer.use(({ address }) =>
-    look(options.migrateOnStart).pipe(Effect.provide(Postgres.layer({ database: address, migrate: false, waits: false }))))
+    look(options.migrateOnStart).pipe(
+      Effect.provide(PostgresSharedTables.pipe(Layer.provideMerge(Postgres.layer({ database: address, migrate: false, waits: false }))))
+    ))

@@ -24,11 +24,7 @@ export const beginFolder = (sql: Sql, claim: MailboxClaim, { folder, uidValidity
     RETURNING "uidValidity"::text AS "uidValidity", cursor::float8 AS cursor, "firstUidNext"::float8 AS "firstUidNext", floor(extract(epoch FROM since) * 1000)::float8 AS since`
 
 /** The server counts from below what it had counted to: what stands there now is not what stood there. */
-export const forgetAbove = (sql: Sql, claim: MailboxClaim, place: FolderPlace, uidNext: number) =>
-  sql`DELETE FROM tt_worker.mail_messages WHERE ${inPlace(sql, claim, place)} AND uid >= ${uidNext}`
-
-export const moveCursor = (sql: Sql, claim: MailboxClaim, place: FolderPlace, cursor: number) =>
-  sql`UPDATE tt_worker.mail_folders SET cursor = ${cursor}, "updatedAt" = clock_timestamp() WHERE ${inPlace(sql, claim, place)} AND cursor <> ${cursor}`
+export const forgetMails = (sql: Sql, claim: MailboxClaim, place: FolderPlace) => sql`DELETE FROM tt_worker.mail_messages WHERE ${inPlace(sql, claim, place)}`
 
 /** The cursor goes forward only as far as nothing was asked for again meanwhile. */
 export const advanceCursor = (sql: Sql, claim: MailboxClaim, place: FolderPlace, cursor: number) =>
@@ -87,14 +83,34 @@ export const claimContent = (sql: Sql, { mailboxId, tenantId }: MailboxClaim, ro
 
 export const usedToday = (sql: Sql, { mailboxId, tenantId }: MailboxClaim) =>
   sql`SELECT count(*)::int AS "tenantImports", coalesce(sum(size), 0)::float8 AS "tenantBytes",
-      count(*) FILTER (WHERE "mailboxId" = ${mailboxId})::int AS "mailboxImports", coalesce(sum(size) FILTER (WHERE "mailboxId" = ${mailboxId}), 0)::float8 AS "mailboxBytes",
-      count(*) FILTER (WHERE "importedAt" > clock_timestamp() - interval '10 minutes')::int AS lately
+      count(*) FILTER (WHERE "mailboxId" = ${mailboxId})::int AS "mailboxImports", coalesce(sum(size) FILTER (WHERE "mailboxId" = ${mailboxId}), 0)::float8 AS "mailboxBytes"
     FROM tt_worker.mail_imports WHERE "tenantId" = ${tenantId} AND "importedAt" > clock_timestamp() - interval '24 hours'`
 
 export const insertInvoices = (sql: Sql, tenantId: string, rows: string) =>
   sql`INSERT INTO invoices (id, "tenantId", "fileKey", "fileName", "contentType", status, "updatedAt")
     SELECT r.id, ${tenantId}, r."fileKey", r."fileName", r."contentType", 'nouveau', clock_timestamp() AT TIME ZONE 'UTC'
     FROM json_to_recordset(${rows}::text::json) AS r(id text, "fileKey" text, "fileName" text, "contentType" text)`
+
+/** What came in, as it came in. */
+export const noteReceived = (sql: Sql, tenantId: string, rows: string) =>
+  sql`INSERT INTO tt_worker.received_files ("tenantId", "fileKey", sha256, bytes)
+    SELECT ${tenantId}, r."fileKey", r.sha256, r.size FROM json_to_recordset(${rows}::text::json) AS r("fileKey" text, sha256 text, size bigint)
+    ON CONFLICT ("tenantId", "fileKey") DO NOTHING`
+
+export const addMark = (sql: Sql, claim: MailboxClaim, { folder, uidValidity }: FolderPlace, uid: number) =>
+  sql`INSERT INTO tt_worker.mail_marks ("tenantId", "mailboxId", folder, "uidValidity", uid)
+    VALUES (${claim.tenantId}, ${claim.mailboxId}, ${folder}, ${String(uidValidity)}::text::bigint, ${uid}) ON CONFLICT DO NOTHING`
+
+export const loadMarks = (sql: Sql, claim: MailboxClaim, place: FolderPlace, most: number) =>
+  sql`SELECT uid::float8 AS uid FROM tt_worker.mail_marks WHERE ${inPlace(sql, claim, place)} ORDER BY uid LIMIT ${most}`
+
+export const removeMark = (sql: Sql, claim: MailboxClaim, place: FolderPlace, uid: number) =>
+  sql`DELETE FROM tt_worker.mail_marks WHERE ${inPlace(sql, claim, place)} AND uid = ${uid}`
+
+/** Once more in vain; the last time it is let go. */
+export const countMark = (sql: Sql, claim: MailboxClaim, place: FolderPlace, uid: number, most: number) =>
+  sql`WITH given_up AS (DELETE FROM tt_worker.mail_marks WHERE ${inPlace(sql, claim, place)} AND uid = ${uid} AND attempts + 1 >= ${most})
+    UPDATE tt_worker.mail_marks SET attempts = attempts + 1 WHERE ${inPlace(sql, claim, place)} AND uid = ${uid} AND attempts + 1 < ${most}`
 
 /** The job that reads it, so that the reconciler asks the queue about it and makes no second one. */
 export const noteJobs = (sql: Sql, tenantId: string, rows: string) =>

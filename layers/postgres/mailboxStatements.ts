@@ -59,7 +59,7 @@ export const takeMailbox = (sql: Sql, tenantId: string, mailboxId: string, jobId
       "leaseUntil" = clock_timestamp() + ${leaseMillis} * interval '1 millisecond', "updatedAt" = clock_timestamp()
     WHERE "tenantId" = ${tenantId} AND "mailboxId" = ${mailboxId} AND "removedAt" IS NULL
       AND ("leaseUntil" IS NULL OR "leaseUntil" < clock_timestamp() OR "jobId" = ${jobId})
-    RETURNING epoch::text AS epoch, floor(extract(epoch FROM "lastSyncedAt") * 1000)::float8 AS "lastSyncedAt", "loginFailures", paused,
+    RETURNING epoch::text AS epoch, (extract(epoch FROM clock_timestamp() - "lastSyncedAt") * 1000)::float8 AS "syncedAgoMillis", "loginFailures", paused,
       greatest(0, extract(epoch FROM "notBefore" - clock_timestamp()) * 1000)::float8 AS "waitMillis", "lastError", "refreshToken", "refreshTokenFor"`
 
 export const leaseOf = (sql: Sql, tenantId: string, mailboxId: string) =>

@@ -7,14 +7,13 @@ export interface NewJob {
   readonly jobId: string | null
   readonly tenantId: string | null
   readonly delayMillis: number
+  readonly priority: number
 }
 
 /** One row per job, in order: its id. */
 export const enqueueJobs = (sql: SqlClient.SqlClient, queue: QueueName, jobs: ReadonlyArray<NewJob>, traceparent: string | null) =>
-  sql`SELECT tt_worker.enqueue_job(${queue}, j.data, j.id, j.tenant, j.delay, ${traceparent}::text) AS "jobId"
-    FROM json_to_recordset(${JSON.stringify(jobs.map((job, n) => ({ n, data: job.data, id: job.jobId, tenant: job.tenantId, delay: job.delayMillis })))}::text::json)
-      AS j(n integer, data text, id text, tenant text, delay bigint)
-    ORDER BY j.n`
+  sql`SELECT tt_worker.enqueue_jobs(${JSON.stringify(jobs.map((job) => ({ queue, data: job.data, id: job.jobId, tenant: job.tenantId, delay: job.delayMillis, priority: job.priority })))}::text::json,
+      ${traceparent}::text) AS "jobId"`
 
 /** What `tt_worker.enqueue_job` goes by. */
 export const writeQueueBackend = (sql: SqlClient.SqlClient, backend: "postgres" | "redis") =>
@@ -23,7 +22,7 @@ export const writeQueueBackend = (sql: SqlClient.SqlClient, backend: "postgres" 
 
 /** The oldest rows that are due and in nobody's hands, locked until the transaction ends. */
 export const takeRows = (sql: SqlClient.SqlClient, most: number) =>
-  sql`SELECT id::text AS id, queue, "jobId", data, traceparent, attempts,
+  sql`SELECT id::text AS id, queue, "jobId", data, traceparent, attempts, priority,
       greatest(0, "delayMs" - extract(epoch FROM clock_timestamp() - "createdAt") * 1000)::float8 AS "delayMillis"
     FROM tt_worker.outbox
     WHERE "setAsideAt" IS NULL AND ("retryAt" IS NULL OR "retryAt" <= clock_timestamp())

@@ -19,6 +19,18 @@ export const isMisfit = (error: SqlError): boolean => {
   return state !== null && ["22", "23", "42", "3D", "3F"].includes(state.slice(0, 2))
 }
 
-/** What the server said, where it was the server that spoke; its primary message carries no values of rows. */
-export const serverMessageOf = (error: SqlError): string =>
-  sqlStateOf(error) !== null && error.reason.cause instanceof Error ? error.reason.cause.message : error.message
+/** Used by this project's own functions, whose words are meant for operators: invalid parameter, untranslatable character. */
+const ofOurFunctions: ReadonlySet<string> = new Set(["22023", "22P05"])
+
+/**
+ * What the server said, where it was the server that spoke, without values: what does not fit its type is quoted behind a
+ * colon ("invalid input syntax for type date: …", class 22), and what functions and triggers raise (class P0, and states of
+ * their own) may be anything, a whole row included.
+ */
+export const serverMessageOf = (error: SqlError): string => {
+  const state = sqlStateOf(error)
+  const cause = error.reason.cause
+  if (state === null || !(cause instanceof Error)) return error.message
+  if (state.startsWith("22") && !ofOurFunctions.has(state)) return cause.message.split(/[:"]/, 1)[0]?.trimEnd() ?? ""
+  return /^(0[1-9A]|[1-5]|F0|HV|XX)/.test(state) ? cause.message : `a function or trigger of the database refused it (SQLSTATE ${state})`
+}

@@ -17,6 +17,7 @@ const relay = "the relay's round: rows of the outbox, in order, and those it has
 
 /** Besides these, `retentionStores.ts` deletes what is old, whoever's it is, and gives a number. */
 export const sweeps: ReadonlyArray<Sweep> = [
+  { file: "PostgresJobClaims.ts", statement: `SELECT "jobId" FROM tt_worker.job_claims`, why: "which jobs of a queue are suspects: ids only" },
   { file: "PostgresJobClaims.ts", statement: "DELETE FROM tt_worker.job_claims", why: claims },
   { file: "PostgresJobClaims.ts", statement: `SET "processId" = NULL`, why: claims },
   { file: "PostgresJobClaims.ts", statement: "SET alone = true", why: claims },
@@ -39,11 +40,14 @@ export const sweeps: ReadonlyArray<Sweep> = [
   { file: "reconciliationStatements.ts", statement: "FROM webhook_deliveries d", why: "the same for deliveries, with the data of the job that they get again" },
   { file: "webhookStatements.ts", statement: `"claimEpoch" > 0 AND status::text NOT IN`, why: "deliveries that were over long ago are deleted, whoever's they are; it gives a number" },
   { file: "retentionStores.ts", statement: "SELECT 1 FROM tt_worker.invoice_readers r", why: "kept answers that no invoice is left for" },
+  { file: "PostgresOutsideTroubles.ts", statement: "FROM tt_worker.webhook_health h JOIN webhooks w", why: "webhooks that fail, for operators: ids, hosts and reasons" },
+  { file: "PostgresOutsideTroubles.ts", statement: "FROM tt_worker.mailboxes m", why: "mailboxes that cannot be synced, for operators: ids, hosts and reasons" },
   { file: "PostgresMailRequests.ts", statement: `"takenUntil" IS NULL OR`, why: "questions of the admin page, answered by whichever process is first" },
   { file: "automationStatements.ts", statement: "FROM tt_worker.automation_changes ORDER BY", why: "users whose automations have changed: ids only" },
   { file: "mailboxStatements.ts", statement: "ORDER BY m.\"takenOverAt\"", why: "tenants whose mail settings have changed: ids only" },
   { file: "mailboxStatements.ts", statement: "WHERE m.idle AND m.enabled", why: "mailboxes to keep a connection to: ids only" },
   { file: "paidCallStatements.ts", statement: "WHERE state = 'begun' AND", why: "calls whose process has died: ids only" },
   { file: "paidCallStatements.ts", statement: "WITH before AS", why: "ends those calls, or one by its tenant and id (`which`)" },
+  { file: "PostgresLeftovers.ts", statement: "json_array_elements_text", why: "how many files of the storage no invoice names, for an operator after a restore; it gives a number" },
   { file: "retentionStores.ts", statement: "SELECT 1 FROM tt_worker.mail_folders f", why: "records of mails that nobody needs any more" }
 ]

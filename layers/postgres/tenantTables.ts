@@ -33,6 +33,7 @@ export const recordTables: ReadonlyArray<TenantTable> = [
   { table: "tt_worker.webhook_attempts", column: tenantId },
   { table: "tt_worker.webhook_health", column: tenantId },
   { table: "tt_worker.mail_attachments", column: tenantId },
+  { table: "tt_worker.mail_marks", column: tenantId },
   { table: "tt_worker.mail_messages", column: tenantId },
   { table: "tt_worker.mail_folders", column: tenantId },
   { table: "tt_worker.mail_imports", column: tenantId },

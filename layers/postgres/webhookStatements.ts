@@ -22,6 +22,12 @@ export interface ClaimInput {
   readonly hash: string
 }
 
+/**
+ * True for each, and by it the planner expects few of them. It would expect a hundred, and read a whole table that was small
+ * when the statement was prepared, long after it has grown.
+ */
+const few = "a.n BETWEEN 0 AND 999"
+
 /** Order among those with one key: as they were emitted. */
 const place = (row: string) => `(coalesce(${row}."orderingSequence", 0), coalesce(${row}."createdAt", '-infinity'), ${row}.id)`
 
@@ -40,6 +46,7 @@ const isOld = `f."eventId" IS NULL
 export const claimDeliveries = (sql: SqlClient.SqlClient, asked: ReadonlyArray<ClaimInput>) =>
   sql`WITH asked AS MATERIALIZED (
       SELECT * FROM json_to_recordset(${JSON.stringify(asked)}::text::json) AS a(n int, tenant text, id text, job text, lease float8, body text, hash text)
+      WHERE ${sql.literal(few)}
     ), found AS MATERIALIZED (
       SELECT a.n, a.tenant, a.id, a.job, a.lease, a.body AS "jobBody", a.hash AS "jobHash", d."webhookId", d.status::text AS status, d."eventId", d."createdAt",
         d."orderingKey", d."orderingSequence", d."leaseUntil", d."nextAttemptAt", d."jobId"
@@ -142,6 +149,7 @@ export const recordAttempts = (sql: SqlClient.SqlClient, attempts: ReadonlyArray
   sql`WITH r AS MATERIALIZED (
       SELECT * FROM json_to_recordset(${JSON.stringify(attempts)}::text::json) AS a(n int, tenant text, id text, webhook text, epoch bigint, outcome text, next float8, pause float8,
         counts boolean, status int, class text, message text, address text, timings jsonb, asked jsonb, answered jsonb, excerpt text, cut boolean, retry float8, trace text)
+      WHERE ${sql.literal(few)}
     ), written AS (
       UPDATE webhook_deliveries d SET
         status = CASE WHEN r.outcome = 'delivered' THEN 'delivered' WHEN r.next IS NULL THEN 'failed' ELSE 'pending' END,
@@ -213,6 +221,11 @@ export const nextInOrder = (sql: SqlClient.SqlClient, { deliveryId, tenantId }: 
     FROM webhook_deliveries d JOIN webhook_deliveries e ON e."webhookId" = d."webhookId" AND e."orderingKey" = d."orderingKey" AND e."tenantId" = d."tenantId"
     WHERE d."tenantId" = ${tenantId} AND d.id = ${deliveryId} AND e.status::text IN ${sql.literal(openStates)}
     ORDER BY ${sql.literal(place("e"))} LIMIT 1`
+
+export const reopenDelivery = (sql: SqlClient.SqlClient, { deliveryId, tenantId }: DeliveryIds, jobId: string) =>
+  sql`UPDATE webhook_deliveries SET status = 'pending', replaying = true, replays = replays + 1, "attemptNumber" = 0, "finishedAt" = NULL, "jobId" = ${jobId},
+      "errorClass" = NULL, "errorMessage" = NULL, "nextAttemptAt" = NULL, "updatedAt" = ${sql.literal(now)}
+    WHERE "tenantId" = ${tenantId} AND id = ${deliveryId} AND status::text = 'failed'`
 
 const fits = (sql: SqlClient.SqlClient, filter: ReplayFilter) =>
   sql.and([

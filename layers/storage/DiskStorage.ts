@@ -1,16 +1,18 @@
 import { randomBytes } from "node:crypto"
-import { Clock, Duration, Effect, Layer, Redacted } from "effect"
+import * as fs from "node:fs/promises"
+import { Clock, Duration, Effect, Layer, Redacted, type Scope, type Stream } from "effect"
 import * as HttpClient from "effect/http/HttpClient"
 import type { StorageKey } from "../../src/domain/ids.ts"
-import { ObjectStorage, StorageError, StorageReason } from "../../src/services/ObjectStorage.ts"
-import { type DiskFault, type FaultKind, rootGone } from "./DiskFault.ts"
-import { openFile, putFile } from "./diskFiles.ts"
+import { ObjectStorage, type ReceivedObject, StorageError, StorageReason } from "../../src/services/ObjectStorage.ts"
+import { attempt, DiskFault, type FaultKind, rootGone } from "./DiskFault.ts"
+import { openFile, placeFile, putFile } from "./diskFiles.ts"
 import { startFileServer } from "./diskFileServer.ts"
 import { checkRoot, type DiskRoot, openRoot } from "./diskRoot.ts"
 import { downloadClient } from "./downloadClient.ts"
 import { checkKey } from "./objectKey.ts"
 import { presignedDownload } from "./presignedDownload.ts"
 import { signPath } from "./signedPath.ts"
+import { spool } from "./spool.ts"
 
 export interface DiskStorageOptions {
   /** The folder that holds the files, each at the path that its key says; made where it is missing. */
@@ -76,11 +78,25 @@ export const layer = (options: DiskStorageOptions): Layer.Layer<ObjectStorage, S
         yield* putFile(root, key, bytes).pipe(Effect.mapError(toError(root, key)))
       })
 
+      const receive = Effect.fn("ObjectStorage.receive")(
+        function*<E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Effect.fn.Return<ReceivedObject, StorageError | E, R | Scope.Scope> {
+          const failed = toError(root, "incoming")
+          yield* checkRoot(root).pipe(Effect.mapError(failed))
+          const { file, sha256, size } = yield* spool(root.incoming, bytes).pipe(Effect.mapError((error) => error instanceof DiskFault ? failed(error) : error))
+          return {
+            size,
+            sha256,
+            store: Effect.fn("ObjectStorage.store")((key: StorageKey) => Effect.mapError(placeFile(root, key, file), toError(root, key))),
+            read: attempt(() => fs.readFile(file)).pipe(Effect.mapError(failed))
+          }
+        }
+      )
+
       const head = Effect.fn("ObjectStorage.head")(function*(key: StorageKey) {
         const { size } = yield* Effect.scoped(openFile(root, key)).pipe(Effect.mapError(toError(root, key)))
         return { size, contentType: null }
       })
 
-      return ObjectStorage.of({ presignGet, download, put, head })
+      return ObjectStorage.of({ presignGet, download, put, receive, head })
     })
   ).pipe(Layer.provide(downloadClient))

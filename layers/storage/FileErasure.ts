@@ -1,10 +1,10 @@
 import { DateTime, Effect, Layer } from "effect"
 import type { Settings } from "../../src/config/Settings.ts"
-import type { StorageKey } from "../../src/domain/ids.ts"
+import { StorageKey, type TenantId } from "../../src/domain/ids.ts"
 import type { StorageError } from "../../src/services/ObjectStorage.ts"
 import { FileErasure, TenantErasureError } from "../../src/services/TenantErasure.ts"
 import { DiskFault } from "./DiskFault.ts"
-import { removeFile } from "./diskFiles.ts"
+import { filesBelow, removeEmptyFolders, removeFile } from "./diskFiles.ts"
 import { openRoot } from "./diskRoot.ts"
 import { checkKey } from "./objectKey.ts"
 import { openS3, type S3StorageOptions } from "./s3Client.ts"
@@ -16,13 +16,17 @@ const failed = (key: string) => (cause: DiskFault | StorageError) =>
 export const onDisk = (options: { readonly root: string }): Layer.Layer<FileErasure, TenantErasureError> =>
   Layer.effect(FileErasure, Effect.map(Effect.mapError(openRoot(options.root), failed("")), (root) =>
     FileErasure.of({
-      erase: Effect.fn("FileErasure.erase")((key: StorageKey) => removeFile(root, key).pipe(Effect.mapError(failed(key))))
+      erase: Effect.fn("FileErasure.erase")((key: StorageKey) => removeFile(root, key).pipe(Effect.mapError(failed(key)))),
+      under: Effect.fn("FileErasure.under")((tenantId: TenantId) =>
+        filesBelow(root, StorageKey.make(tenantId)).pipe(Effect.map((keys) => keys.map((key) => StorageKey.make(key))), Effect.mapError(failed(`${tenantId}/`)))
+      ),
+      tidy: Effect.fn("FileErasure.tidy")((tenantId: TenantId) => removeEmptyFolders(root, StorageKey.make(tenantId)).pipe(Effect.mapError(failed(`${tenantId}/`))))
     })))
 
-/** The bucket must let this key delete. With versioning on, the bucket keeps older versions until its own rules remove them. */
+/** The bucket must let this key list and delete. With versioning on, the bucket keeps older versions until its own rules remove them. */
 export const inS3 = (options: S3StorageOptions): Layer.Layer<FileErasure> =>
   Layer.effect(FileErasure, Effect.gen(function*() {
-    const { DeleteObjectCommand, HeadObjectCommand } = yield* Effect.promise(() => import("@aws-sdk/client-s3"))
+    const { DeleteObjectCommand, HeadObjectCommand, ListObjectsV2Command } = yield* Effect.promise(() => import("@aws-sdk/client-s3"))
     const client = yield* openS3(options)
     const Bucket = options.bucket
     const ask = <A>(key: StorageKey, send: (abortSignal: AbortSignal) => Promise<A>) =>
@@ -39,7 +43,19 @@ export const inS3 = (options: S3StorageOptions): Layer.Layer<FileErasure> =>
           Effect.catchIf(({ reason }) => reason._tag === "NotFound", () => Effect.succeed(false)),
           Effect.mapError(failed(key))
         )
-      )
+      ),
+      under: Effect.fn("FileErasure.under")(function*(tenantId: TenantId) {
+        const Prefix = StorageKey.make(`${tenantId}/`)
+        const keys: Array<StorageKey> = []
+        for (let ContinuationToken: string | undefined; ;) {
+          const page = yield* ask(Prefix, (abortSignal) =>
+            client.send(new ListObjectsV2Command({ Bucket, Prefix, ...(ContinuationToken === undefined ? {} : { ContinuationToken }) }), { abortSignal })).pipe(Effect.mapError(failed(Prefix)))
+          for (const { Key } of page.Contents ?? []) if (Key !== undefined) keys.push(StorageKey.make(Key))
+          ContinuationToken = page.NextContinuationToken
+          if (ContinuationToken === undefined) return keys
+        }
+      }),
+      tidy: () => Effect.void
     })
   }))
 

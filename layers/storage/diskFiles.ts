@@ -63,6 +63,12 @@ const syncFolder = (folder: string) =>
     await handle.sync().finally(() => handle.close())
   })
 
+const syncFile = (file: string) =>
+  attempt(async () => {
+    const handle = await fs.open(file, constants.O_RDWR)
+    await handle.sync().finally(() => handle.close())
+  })
+
 /** Level by level, and never the root itself: a new one, below the place of a mount, would take files that nobody finds again. */
 const makeFolders = (folders: ReadonlyArray<string>) =>
   Effect.forEach(
@@ -95,6 +101,23 @@ export const putFile = Effect.fnUntraced(function*(root: DiskRoot, key: StorageK
   yield* missingFrom(root)(putAt(root, place, bytes))
 })
 
+/**
+ * Puts a file of the incoming folder under a key: flushed, then renamed. Tried again when it has been renamed already, it
+ * only flushes the folder.
+ */
+export const placeFile = Effect.fnUntraced(function*(root: DiskRoot, key: StorageKey, incoming: string): Effect.fn.Return<void, DiskFault> {
+  const place = yield* placeOf(root, key)
+  yield* checkRoot(root)
+  const folders = foldersDownTo(root, path.dirname(place))
+  yield* missingFrom(root)(Effect.gen(function*() {
+    yield* checkFolders(root, folders)
+    yield* Effect.uninterruptible(Effect.andThen(makeFolders(folders), Effect.andThen(syncFile(incoming), attempt(() => fs.rename(incoming, place))).pipe(
+      Effect.catchIf(({ code }) => code === "ENOENT", (fault) => Effect.asVoid(attempt(() => fs.stat(place))).pipe(Effect.mapError(() => fault)))
+    )))
+    yield* syncFolder(path.dirname(place))
+  }))
+})
+
 /** Removes the key's file; false where there is none. The folders stay. */
 export const removeFile = Effect.fnUntraced(function*(root: DiskRoot, key: StorageKey): Effect.fn.Return<boolean, DiskFault> {
   yield* checkRoot(root)
@@ -104,4 +127,28 @@ export const removeFile = Effect.fnUntraced(function*(root: DiskRoot, key: Stora
     Effect.as(true),
     Effect.catchIf(({ kind }) => kind === "missing", () => Effect.succeed(false))
   )
+})
+
+/** Folders and files below a folder, deepest first; none where there is no such folder. */
+const below = (folder: string) =>
+  attempt(() => fs.readdir(folder, { recursive: true, withFileTypes: true })).pipe(
+    Effect.map((found) => found.map((one) => ({ place: path.join(one.parentPath, one.name), isFolder: one.isDirectory(), isFile: one.isFile() })).toReversed()),
+    Effect.catchIf(({ kind }) => kind === "missing", () => Effect.succeed([]))
+  )
+
+/** The keys of all files below a folder that a key's first segments name. */
+export const filesBelow = Effect.fnUntraced(function*(root: DiskRoot, first: StorageKey): Effect.fn.Return<ReadonlyArray<string>, DiskFault> {
+  yield* checkRoot(root)
+  const folder = yield* Effect.catchIf(placeOf(root, first), ({ kind }) => kind === "missing", () => Effect.succeed(null))
+  if (folder === null) return []
+  return (yield* below(folder)).filter(({ isFile }) => isFile).map(({ place }) => path.relative(root.folder, place).split(path.sep).join("/"))
+})
+
+/** Removes that folder with those below it, as far as they are empty. */
+export const removeEmptyFolders = Effect.fnUntraced(function*(root: DiskRoot, first: StorageKey): Effect.fn.Return<void, DiskFault> {
+  yield* checkRoot(root)
+  const folder = yield* Effect.catchIf(placeOf(root, first), ({ kind }) => kind === "missing", () => Effect.succeed(null))
+  if (folder === null) return
+  const folders = [...(yield* below(folder)).filter(({ isFolder }) => isFolder).map(({ place }) => place), folder].sort((one, other) => other.length - one.length)
+  yield* Effect.forEach(folders, (place) => Effect.ignore(attempt(() => fs.rmdir(place))), { discard: true })
 })

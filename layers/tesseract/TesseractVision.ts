@@ -1,4 +1,5 @@
 import { Duration, Effect, Layer } from "effect"
+import type { Page } from "../../src/domain/Page.ts"
 import type { Document } from "../../src/services/DocumentReader.ts"
 import { type Recognition, Vision, VisionError, VisionReason } from "../../src/services/Vision.ts"
 import type { ChildError } from "../childprocess/ChildError.ts"
@@ -14,9 +15,10 @@ export interface TesseractOptions {
 
 const MiB = 1024 * 1024
 
-/** A page takes 1 to 5 s on a free core; ten pages stop at one minute of work. */
+/** A page takes 1 to 9 s on a free core; ten pages stop at one minute of work. */
 const timeLimit = Duration.seconds(110)
-const pageTimeLimit = Duration.seconds(45)
+/** A pass over a page takes 1 to 3 s. */
+const passTimeLimit = Duration.seconds(45)
 
 const pool = (options: TesseractOptions) =>
   ChildPool.make({
@@ -45,14 +47,26 @@ const failure = (error: ChildError): VisionError => {
   }
 }
 
+/** The document once per pass: pages that needed fewer passes than others are in all of them. */
+const passesOf = (parts: ReadonlyArray<AnswerPart>, pages: ReadonlyArray<Page>): ReadonlyArray<ReadonlyArray<Page>> => {
+  const slices = parts.flatMap((part) => part._tag === "Pass" ? [part] : [])
+  const count = slices.reduce((most, { pass }) => Math.max(most, pass), 0)
+  return Array.from({ length: count }, (_, index) => {
+    const seen = joinSlices(slices.flatMap(({ page, pass }) => pass === index + 1 ? [page] : []))
+    return pages.map((page) => seen.find(({ number }) => number === page.number) ?? page)
+  })
+}
+
 const recognitionOf = (parts: ReadonlyArray<AnswerPart>): Effect.Effect<Recognition, VisionError> => {
   const refused = parts.find((part) => part._tag === "Refused")
   if (refused !== undefined) {
     const { detail, reason } = refused
     return Effect.fail(new VisionError({ detail, reason: reason._tag === "EngineBroke" ? VisionReason.Unavailable() : reason }))
   }
+  const pages = joinSlices(parts.flatMap((part) => part._tag === "Page" ? [part.page] : []))
   return Effect.succeed({
-    pages: joinSlices(parts.flatMap((part) => part._tag === "Page" ? [part.page] : [])),
+    pages,
+    passes: passesOf(parts, pages),
     pageCount: parts.find((part) => part._tag === "Opened")?.pageCount ?? 0,
     engine: "tesseract"
   })
@@ -73,7 +87,7 @@ export const layer = (options: TesseractOptions): Layer.Layer<Vision> =>
           command: document.kind,
           bytes: document.bytes,
           timeLimit,
-          silenceLimit: pageTimeLimit
+          silenceLimit: passTimeLimit
         }).pipe(Effect.mapError(failure))
         return yield* recognitionOf(parts)
       })

@@ -4,7 +4,11 @@ import { Page } from "../../src/domain/Page.ts"
 /** One part of the child's answer. A page of many words comes in slices of the same number. */
 export const AnswerPart = Schema.Union([
   Schema.Struct({ _tag: Schema.Literal("Opened"), pageCount: Schema.Int }),
+  /** A pass has ended: a sign of life. */
+  Schema.Struct({ _tag: Schema.Literal("Working") }),
   Schema.Struct({ _tag: Schema.Literal("Page"), page: Page }),
+  /** The same page as one of several passes saw it. */
+  Schema.Struct({ _tag: Schema.Literal("Pass"), pass: Schema.Int, page: Page }),
   Schema.Struct({
     _tag: Schema.Literal("Refused"),
     reason: Schema.Union([

@@ -13,8 +13,13 @@ export interface FoundWord {
   readonly box: { readonly x0: number; readonly y0: number; readonly x1: number; readonly y1: number }
 }
 
+/** How the engine looks for lines: in one column, as one block of even lines, or anywhere on the page. */
+export type Layout = "column" | "block" | "scattered"
+
+const modes = { column: PSM.SINGLE_COLUMN, block: PSM.SINGLE_BLOCK, scattered: PSM.SPARSE_TEXT } as const satisfies Record<Layout, PSM>
+
 /** Looks for text in a picture. */
-export type Recognise = (picture: Picture) => Promise<ReadonlyArray<FoundWord>>
+export type Recognise = (picture: Picture, layout: Layout) => Promise<ReadonlyArray<FoundWord>>
 
 /** The folder of a language's data (LSTM "best", integer): it comes with its npm package, nothing is downloaded. */
 const dataFolder = (language: "eng" | "fra"): string =>
@@ -43,10 +48,10 @@ export const startEngine = async (): Promise<Recognise> => {
   // The engine has its own copy by now: 20 MB less.
   for (const file of ["fra.traineddata", "eng.traineddata"]) await worker.FS("unlink", [file])
   // Without a resolution the engine guesses one, and says so on stderr.
-  // As one column of lines of any size it finds more of invoices and receipts than when it looks for blocks.
-  await worker.setParameters({ user_defined_dpi: "300", tessedit_pageseg_mode: PSM.SINGLE_COLUMN })
+  await worker.setParameters({ user_defined_dpi: "300" })
 
-  return async (picture) => {
+  return async (picture, layout) => {
+    await worker.setParameters({ tessedit_pageseg_mode: modes[layout] })
     const { data } = await worker.recognize(toPgm(picture), {}, { text: false, blocks: true })
     return (data.blocks ?? []).flatMap((block) => block.paragraphs.flatMap((paragraph) => paragraph.lines.flatMap((line) => line.words)))
       .flatMap(({ bbox, confidence, text }) => text.trim() === "" ? [] : [{ text: text.trim(), confidence: confidence / 100, box: bbox }])

@@ -1,87 +1,93 @@
-import type { Page } from "../../src/domain/Page.ts"
+import type { Page, Word } from "../../src/domain/Page.ts"
 import type { FoundWord, Recognise } from "./engine.ts"
-import { evenLight, fullContrast } from "./light.ts"
-import { findInk, isBlank } from "./ink.ts"
 import { type LoadedPage, onPage, quarterTurn } from "./LoadedPage.ts"
-import type { Picture } from "./Picture.ts"
-import { measureSkew } from "./skew.ts"
-import { straighten } from "./straighten.ts"
+import { hasty, others, prepare, type Preparation, usual } from "./preparations.ts"
+import { type Sheet, sheetOf } from "./Sheet.ts"
+import { voteWords } from "./voteWords.ts"
 
-/** How a picture is prepared for one pass of the engine. */
-interface Preparation {
-  /** Small pictures are enlarged towards so many pixels, at most by `mostEnlarged`; larger ones are reduced to them. */
-  readonly pixels: number
-  readonly mostEnlarged: number
-  readonly light: (picture: Picture) => Promise<Picture>
-}
-
-/**
- * Tried on 49 scans, photos and receipts: of 8 preparations `usual` finds most on scans and photos, `levelled` most on
- * receipts; taking the surer of both where `usual` is in doubt finds 70 instead of 65 of 80 dates and totals on these.
- */
-const usual: Preparation = { pixels: 3_600_000, mostEnlarged: 2.5, light: fullContrast }
-const levelled: Preparation = { pixels: 2_400_000, mostEnlarged: 2, light: evenLight }
-const hasty: Preparation = { pixels: 1_300_000, mostEnlarged: 1.5, light: fullContrast }
-
-/** Below this a second, differently prepared pass is worth its time. */
-const doubtful = 0.8
+/** Numbers matter most. Read with less certainty than this, they are worth the time of further passes. */
+const doubtful = 0.86
 
 /** With less certainty or fewer letters a page that is not blank may lie on its side or stand on its head. */
 const unreadable = 0.5
 const fewLetters = 30
 
+/** Whichever way up, this is not print but the grain of a picture. */
+const nonsense = 0.3
+
+/** A page as its words, and as each of several passes saw it where the first was in doubt. */
+export interface RecognisedPage {
+  readonly page: Page
+  readonly passes: ReadonlyArray<Page>
+}
+
 interface Pass {
-  readonly page: LoadedPage
   readonly words: ReadonlyArray<FoundWord>
   readonly letters: number
   /** Mean confidence of the letters and digits found; 0 where nothing was. */
   readonly certainty: number
 }
 
-const lettersIn = (words: ReadonlyArray<FoundWord>): ReadonlyArray<number> => words.map(({ text }) => text.replaceAll(/[^\p{L}\p{N}]/gu, "").length)
+const lettersIn = ({ text }: FoundWord): number => text.replaceAll(/[^\p{L}\p{N}]/gu, "").length
 
 const sum = (values: ReadonlyArray<number>): number => values.reduce((total, value) => total + value, 0)
 
+const certaintyOf = (words: ReadonlyArray<FoundWord>): number =>
+  sum(words.map((word) => word.confidence * lettersIn(word))) / Math.max(1, sum(words.map(lettersIn)))
+
+const isNumber = ({ text }: FoundWord): boolean => /\d.*\d/.test(text)
+
+const isDoubtful = ({ words }: Pass): boolean => words.length > 0 && certaintyOf(words.filter(isNumber)) < doubtful
+
+const nothing: Pass = { words: [], letters: 0, certainty: 0 }
+
+const isUnreadable = ({ certainty, letters }: Pass): boolean => certainty < unreadable || letters < fewLetters
+
 /** The second where it is surer, and did not get there by leaving most of the page out. */
-const surer = (a: Pass, b: Pass): Pass => b.certainty > a.certainty && b.letters > 0.5 * a.letters ? b : a
+const isSurer = (b: Pass, a: Pass): boolean => b.certainty > a.certainty && b.letters > 0.5 * a.letters
 
-const scaleFor = ({ height, width }: Picture, { mostEnlarged, pixels }: Preparation): number =>
-  Math.min(mostEnlarged, Math.sqrt(pixels / (width * height)))
-
-const pass = async (page: LoadedPage, preparation: Preparation, recognise: Recognise): Promise<Pass> => {
-  const skew = await measureSkew(page.picture)
-  const { back, picture } = await straighten(page.picture, skew, scaleFor(page.picture, preparation))
-  const words = (await recognise(await preparation.light(picture))).map((word) => ({ ...word, box: back(word.box) }))
-  const letters = lettersIn(words)
-  const certainty = sum(words.map((word, index) => word.confidence * (letters[index] ?? 0))) / Math.max(1, sum(letters))
-  return { page, words, letters: sum(letters), certainty }
+const pass = async (sheet: Sheet, preparation: Preparation, recognise: Recognise): Promise<Pass> => {
+  const { back, picture } = await prepare(sheet, preparation)
+  const words = (await recognise(picture, preparation.layout)).map((word) => ({ ...word, box: onPage(sheet.page, back(word.box)) }))
+  return { words, letters: sum(words.map(lettersIn)), certainty: certaintyOf(words) }
 }
 
-/** Reads with the usual preparation, and where that is in doubt with the other one as well. */
-const careful = async (page: LoadedPage, recognise: Recognise): Promise<Pass> => {
-  const first = await pass(page, usual, recognise)
-  return first.certainty >= doubtful || first.words.length === 0 ? first : surer(first, await pass(page, levelled, recognise))
+/** A page, this way up, as its first pass saw it. */
+interface Seen {
+  readonly sheet: Sheet
+  readonly first: Pass
 }
 
-/** The other three ways up, each tried on a small picture; then read with care the way that is clearly best. */
-const turned = async (upright: Pass, recognise: Recognise): Promise<Pass> => {
-  let [page, best] = [upright.page, upright]
+/** The way up that is clearly best: the other three are each tried on a small picture. */
+const turned = async (seen: Seen, recognise: Recognise): Promise<Seen> => {
+  let [page, best] = [seen.sheet.page, seen]
   for (let quarter = 1; quarter < 4; quarter++) {
     page = await quarterTurn(page)
-    best = surer(best, await pass(page, hasty, recognise))
+    const sheet = await sheetOf(page)
+    const first = await pass(sheet, hasty, recognise)
+    if (isSurer(first, best.first)) best = { sheet, first }
   }
-  return best.page === upright.page ? upright : surer(best, await careful(best.page, recognise))
+  if (best === seen) return seen
+  const first = await pass(best.sheet, usual, recognise)
+  return isSurer(first, seen.first) ? { sheet: best.sheet, first } : seen
 }
 
-/** Recognises one page, made upright and level. Boxes are in units of the page as it is then seen. */
-export const recognisePage = async (number: number, loaded: LoadedPage, recognise: Recognise): Promise<Page> => {
-  const upright = await careful(loaded, recognise)
-  const isUnreadable = upright.certainty < unreadable || upright.letters < fewLetters
-  const { page, words } = isUnreadable && !isBlank(await findInk(loaded.picture)) ? await turned(upright, recognise) : upright
+/**
+ * Recognises one page, made upright and level. Where the first pass is in doubt the others follow as long as there is
+ * time, and the page is what they agree on word by word. Boxes are in units of the page as it is then seen.
+ */
+export const recognisePage = async (number: number, loaded: LoadedPage, recognise: Recognise, hasTime: () => boolean): Promise<RecognisedPage> => {
+  const sheet = await sheetOf(loaded)
+  const asFound: Seen = { sheet, first: await pass(sheet, usual, recognise) }
+  const seen = isUnreadable(asFound.first) && !sheet.isBlank ? await turned(asFound, recognise) : asFound
+  const passes: Array<Pass> = [seen.first.certainty < nonsense ? nothing : seen.first]
+  if (passes.some(isDoubtful)) {
+    for (const preparation of others) if (hasTime()) passes.push(await pass(seen.sheet, preparation, recognise))
+  }
+  const { height, width } = seen.sheet.page
+  const asPage = (words: ReadonlyArray<Word>): Page => ({ number, width, height, words })
   return {
-    number,
-    width: page.width,
-    height: page.height,
-    words: words.map(({ box, confidence, text }) => ({ text, confidence, box: onPage(page, box) }))
+    page: asPage(voteWords(passes.map(({ words }) => words))),
+    passes: passes.length < 2 ? [] : passes.map(({ words }) => asPage(words))
   }
 }

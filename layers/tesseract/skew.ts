@@ -1,5 +1,4 @@
-import { findInk, isBlank } from "./ink.ts"
-import type { Picture } from "./Picture.ts"
+import { type Ink, isBlank } from "./ink.ts"
 
 const widest = 7
 const coarse = 0.5
@@ -22,8 +21,7 @@ const range = (from: number, to: number, step: number): ReadonlyArray<number> =>
   Array.from({ length: Math.round((to - from) / step) + 1 }, (_, index) => from + index * step)
 
 /** By how much the lines of text fall to the right, in degrees up to ±7, by projection profiles (Postl's method). */
-export const measureSkew = async (picture: Picture): Promise<number> => {
-  const ink = await findInk(picture)
+export const skewOf = (ink: Ink): number => {
   if (isBlank(ink)) return 0
   const side = Math.max(ink.width, ink.height)
   const best = (angles: ReadonlyArray<number>): number =>

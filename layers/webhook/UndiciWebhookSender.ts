@@ -1,14 +1,15 @@
-import { DateTime, Duration, Effect, Exit, Layer, Option, Redacted, Result } from "effect"
+import { DateTime, Duration, Effect, Exit, Layer, Option, Result } from "effect"
 import type { Dispatcher } from "undici"
 import type { ForwardProxy } from "../../src/domain/ForwardProxy.ts"
 import type { ExchangeFailure } from "../../src/domain/webhookOutcome.ts"
-import { parseWebhookUrl, type WebhookTarget } from "../../src/domain/webhookUrl.ts"
+import type { WebhookTarget } from "../../src/domain/webhookUrl.ts"
 import { AddressGuard } from "../../src/services/AddressGuard.ts"
 import { type Exchange, type WebhookRequest, WebhookSender } from "../../src/services/WebhookSender.ts"
 import { parseRetryAfter } from "../http/retryAfter.ts"
 import { type Connection, makeConnections } from "./connections.ts"
 import { dial, type DialFailed, failureOf, type Progress } from "./dial.ts"
-import { keptExcerpt, keptHeaders, mostExcerpt, secretsOfRequest } from "./redactedRecord.ts"
+import { makeEndpointReader } from "./endpoints.ts"
+import { keptExcerpt, keptHeaders, mostExcerpt } from "./redactedRecord.ts"
 import { makeHeaders } from "./requestHeaders.ts"
 import { makeSecretReader } from "./signatures.ts"
 
@@ -73,6 +74,7 @@ export const layer = (options: SenderOptions): Layer.Layer<WebhookSender, never,
       const guard = yield* AddressGuard
       const connections = yield* makeConnections
       const readSecret = makeSecretReader()
+      const readEndpoint = makeEndpointReader(options)
       const deadline = options.deadline ?? defaultDeadline
       const dialOptions = { guard, proxy: options.proxy, ca: options.ca ?? null }
 
@@ -99,9 +101,8 @@ export const layer = (options: SenderOptions): Layer.Layer<WebhookSender, never,
         const began = performance.now()
         const progress: Progress = { dns: null, connect: null, tls: null, firstByte: null, address: null }
         const body = Buffer.from(request.body, "utf8")
-        const parsed = parseWebhookUrl(Redacted.value(request.url), options)
+        const { hidden, target } = readEndpoint(request.url, request.secrets)
         const headers = makeHeaders(request, body, Math.floor(DateTime.toEpochMillis(now) / 1000), readSecret)
-        const hidden = secretsOfRequest(Result.isSuccess(parsed) ? parsed.success.path : "", request.secrets.map(Redacted.value))
 
         const record = (answer: Exchange["answer"], of: Partial<Answer> = {}): Exchange => ({
           answer,
@@ -121,9 +122,9 @@ export const layer = (options: SenderOptions): Layer.Layer<WebhookSender, never,
         })
         const broken = (failure: ExchangeFailure) => record({ _tag: "Broken", failure })
 
-        if (Result.isFailure(parsed)) return broken("url-refused")
+        if (Result.isFailure(target)) return broken("url-refused")
         if (Result.isFailure(headers)) return broken("secret-unusable")
-        return yield* carry(parsed.success, headers.success, body, progress, began).pipe(
+        return yield* carry(target.success, headers.success, body, progress, began).pipe(
           Effect.timeoutOrElse({ duration: deadline, orElse: () => Effect.fail({ failure: "timeout" as const }) }),
           Effect.match({
             onFailure: ({ failure }) => broken(failure),

@@ -21,10 +21,10 @@ import { usage } from "./usage.ts"
 /** What a command asks of its surroundings, besides what every command line has. */
 type NeedsOf<C> = C extends Command.Command<infer _Name, infer _Input, infer _Context, infer _E, infer R> ? Exclude<R, Command.Environment> : never
 
-type OnQueues = NeedsOf<typeof enqueue | typeof pause | typeof drain | typeof resume | typeof concurrency | typeof reprocess | typeof reconcile | typeof replay | typeof undoAutomation | typeof usage | typeof migrateQueues | typeof status | typeof jobs>
+type OnQueues = NeedsOf<typeof enqueue | typeof pause | typeof drain | typeof resume | typeof concurrency | typeof reprocess | typeof replay | typeof undoAutomation | typeof usage | typeof migrateQueues | typeof status | typeof jobs>
 
 /** Runs the command that this process was started with: each gets what it needs, and nothing else is opened. */
-export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4, E5, R5, E6, R6, E7, R7>(needs: {
+export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4, E5, R5, E6, R6, E7, R7, E8, R8>(needs: {
   readonly start: Effect.Effect<void, E, R>
   readonly tables: Layer.Layer<NeedsOf<typeof migrate>, E1, R1>
   readonly queues: Layer.Layer<OnQueues, E2, R2>
@@ -32,12 +32,14 @@ export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4, E5, R5, E6,
   readonly readers: Layer.Layer<NeedsOf<typeof extract>, E3, R3>
   readonly machinery: Layer.Layer<NeedsOf<typeof demo>, E4, R4>
   readonly dependencies: Layer.Layer<NeedsOf<typeof doctor>, E7, R7>
+  /** Queues, tables, and what is in the storage. */
+  readonly stores: Layer.Layer<NeedsOf<typeof reconcile>, E8, R8>
   /** Queues, tables and files of a tenant that is erased. */
   readonly erasure: Layer.Layer<NeedsOf<typeof tenant>, E6, R6>
   readonly samplesFolder: string
   readonly version: string
 }) => {
-  const { dependencies, erasure, machinery, mailbox, queues, readers, samplesFolder, start, tables, version } = needs
+  const { dependencies, erasure, machinery, mailbox, queues, readers, samplesFolder, start, stores, tables, version } = needs
   const cli = Command.make("tt-worker", {}, () => start).pipe(
     Command.withDescription("The background worker of TT Time Tracker"),
     Command.withSubcommands([
@@ -53,7 +55,7 @@ export const runCommandLine = <E, R, E1, R1, E2, R2, E3, R3, E4, R4, E5, R5, E6,
       concurrency.pipe(Command.provide(queues)),
       reprocess.pipe(Command.provide(queues)),
       undoAutomation.pipe(Command.provide(queues)),
-      reconcile.pipe(Command.provide(queues)),
+      reconcile.pipe(Command.provide(stores)),
       replay.pipe(Command.provide(queues)),
       usage.pipe(Command.provide(queues)),
       mail.pipe(Command.provide(mailbox)),

@@ -4,13 +4,14 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { QUEUE_NAMES, type QueueName } from "../../src/contract/index.ts"
 import { type InspectedJob, JobInspector } from "../../src/services/JobInspector.ts"
+import { retryFailed } from "../../src/retrying/retryFailed.ts"
 import { QueueControls } from "../../src/services/QueueControls.ts"
+import { by, json } from "./flags.ts"
 import { shorten, table } from "./table.ts"
 
 const queue = Argument.Literals("queue", Object.values(QUEUE_NAMES)).pipe(Argument.withDescription("The queue's name"))
-const json = Flag.Boolean("json").pipe(Flag.withDescription("JSON for scripts"), Flag.withDefault(false))
 const most = Flag.Int("most").pipe(Flag.withDescription("At most so many, the newest"), Flag.withDefault(50))
-const by = Flag.String("by").pipe(Flag.withDescription("Who wants it, for the record"), Flag.withDefault("command line"))
+const reveal = Flag.Boolean("reveal").pipe(Flag.withDescription("Show the data as they are, payload and address included; on record with who"), Flag.withDefault(false))
 
 export class NoSuchJob extends Data.TaggedError("NoSuchJob")<{ readonly queue: QueueName; readonly jobId: string }> {
   override get message(): string {
@@ -40,10 +41,11 @@ const failed = Command.make("failed", { queue, most, json }, Effect.fnUntraced(f
 })).pipe(Command.withDescription("The failed jobs of a queue, with reasons"))
 
 /** `jobs show QUEUE ID`. */
-const show = Command.make("show", { queue, id: Argument.String("id").pipe(Argument.withDescription("The job's id")), json }, Effect.fnUntraced(function*({ id, json, queue }) {
+const show = Command.make("show", { queue, id: Argument.String("id").pipe(Argument.withDescription("The job's id")), reveal, by, json }, Effect.fnUntraced(function*({ by, id, json, queue, reveal }) {
   const inspector = yield* JobInspector
-  const found = yield* inspector.show(queue, id)
+  const found = yield* inspector.show(queue, id, { reveal })
   if (Option.isNone(found)) return yield* new NoSuchJob({ queue, jobId: id })
+  if (reveal) yield* QueueControls.use((controls) => controls.note({ by, action: "RevealJob", queue, tenantId: null, value: id }))
   const job = found.value
   if (json) return yield* Console.log(JSON.stringify(job))
   yield* Console.log(table([
@@ -54,6 +56,7 @@ const show = Command.make("show", { queue, id: Argument.String("id").pipe(Argume
     ["finished", time(job.finishedAt)],
     ["attempts", String(job.attempts)],
     ["reason", job.reason ?? ""],
+    ["result", job.result === null ? "" : JSON.stringify(job.result)],
     ["trace", job.traceId ?? ""],
     ["data", JSON.stringify(job.data)]
   ]))
@@ -65,12 +68,9 @@ const optionalId = Argument.String("id").pipe(Argument.withDescription("The job'
 const retry = Command.make("retry", { queue, id: optionalId, by, json }, Effect.fnUntraced(function*(asked) {
   const { by, json, queue } = asked
   const id = Option.getOrNull(asked.id)
-  const inspector = yield* JobInspector
-  const controls = yield* QueueControls
-  const answer = yield* inspector.retry(queue, id)
+  const answer = yield* retryFailed(queue, id, by)
   if (answer._tag === "NotFound") return yield* new NoSuchJob({ queue, jobId: id ?? "" })
   if (answer._tag === "NotFailed") return yield* new JobNotFailed({ queue, jobId: id ?? "", state: answer.state })
-  if (answer.jobs > 0) yield* controls.note({ by, action: "RetryJob", queue, tenantId: null, value: id ?? `all that failed (${answer.jobs})` })
   yield* Console.log(json ? JSON.stringify({ queue, retried: answer.jobs }) : `${answer.jobs} failed ${answer.jobs === 1 ? "job" : "jobs"} of ${queue} put back in line`)
 })).pipe(Command.withDescription("Have a failed job, or all of a queue, tried again with all their attempts"))
 

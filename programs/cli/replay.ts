@@ -2,8 +2,11 @@ import { Console, Data, Duration, Effect, Option, Schema } from "effect"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import { QUEUE_NAMES } from "../../src/contract/index.ts"
 import { TenantId, WebhookDeliveryId, WebhookId } from "../../src/domain/ids.ts"
+import { QueueControls } from "../../src/services/QueueControls.ts"
 import { type ReplayFilter, WebhookDeliveries } from "../../src/services/WebhookDeliveries.ts"
+import { by, json } from "./flags.ts"
 
 /** Rows of one transaction. */
 const atOnce = 500
@@ -49,9 +52,11 @@ export const replay = Command.make(
     since: Flag.String("since").pipe(Flag.withDescription("Only those created since this day or time (ISO 8601)"), Flag.withSchema(Time), Flag.optional),
     until: Flag.String("until").pipe(Flag.withDescription("Only those created before this day or time (ISO 8601)"), Flag.withSchema(Time), Flag.optional),
     perSecond: Flag.String("per-second").pipe(Flag.withDescription(`So many a second, ${mostPerSecond} at most`), Flag.withSchema(Pace), Flag.withDefault(5)),
-    dryRun: Flag.Boolean("dry-run").pipe(Flag.withDescription("Only say how many would be sent again"), Flag.withDefault(false))
+    dryRun: Flag.Boolean("dry-run").pipe(Flag.withDescription("Only say how many would be sent again"), Flag.withDefault(false)),
+    by,
+    json
   },
-  Effect.fnUntraced(function*({ delivery, dryRun, event, perSecond, since, status, tenant, until, webhook }) {
+  Effect.fnUntraced(function*({ by, delivery, dryRun, event, json, perSecond, since, status, tenant, until, webhook }) {
     const deliveries = yield* WebhookDeliveries
     const filter: ReplayFilter = {
       tenantId: tenant,
@@ -65,9 +70,11 @@ export const replay = Command.make(
     const total = yield* deliveries.replay(filter, { pace: { perSecond, startAfter: Duration.zero }, limit: 1_000_000, dryRun: true })
     if (total === 0) return yield* new NothingFits({ tenant })
     const time = Duration.format(Duration.seconds(Math.ceil(total / perSecond)))
-    if (dryRun) return yield* Console.log(`${counted(total)} would be sent again, within ${time}`)
+    if (dryRun) return yield* Console.log(json ? JSON.stringify({ tenantId: tenant, wouldBeSentAgain: total }) : `${counted(total)} would be sent again, within ${time}`)
     const done = yield* replayAll(filter, perSecond, total)
-    yield* Console.log(`${counted(done)} sent again, within ${time}`)
+    const value = delivery.length === 1 ? delivery[0] ?? "" : counted(done)
+    yield* QueueControls.use(({ note }) => note({ by, action: "Replay", queue: QUEUE_NAMES.WEBHOOK_DELIVERY, tenantId: tenant, value }))
+    yield* Console.log(json ? JSON.stringify({ tenantId: tenant, sentAgain: done }) : `${counted(done)} sent again, within ${time}`)
   })
 ).pipe(
   Command.withDescription("Send webhook deliveries again that are over: one, some, or all that fit"),

@@ -1,14 +1,12 @@
 import { Clock, Console, Duration, Effect, Option } from "effect"
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import { QUEUE_NAMES, type QueueName } from "../../src/contract/index.ts"
 import type { TreeNodeStatus } from "../../src/domain/ProcessStatus.ts"
 import { type LiveProcess, ProcessStatuses } from "../../src/services/ProcessStatuses.ts"
 import { type Controls, QueueControls } from "../../src/services/QueueControls.ts"
 import { type QueueStatistic, QueueStatistics } from "../../src/services/QueueStatistics.ts"
+import { json } from "./flags.ts"
 import { table } from "./table.ts"
-
-const json = Flag.Boolean("json").pipe(Flag.withDescription("JSON for scripts"), Flag.withDefault(false))
 
 const nodesOf = (node: TreeNodeStatus): ReadonlyArray<TreeNodeStatus> => [node, ...node.children.flatMap(nodesOf)]
 

@@ -1,4 +1,4 @@
-import { DateTime, Duration, Effect, Option, Result } from "effect"
+import { Duration, Effect, Option, Result } from "effect"
 import type * as Digest from "effect/crypto/Digest"
 import { type EmailSyncJobData, QUEUE_NAMES } from "../../src/contract/index.ts"
 import { EmailSyncJob } from "../../src/contract/jobSchemas.ts"
@@ -90,8 +90,7 @@ const visit = Effect.fnUntraced(function*({ attempt, run, tenantId }: TenantSync
   if (answer._tag === "Busy") return yield* new MailboxBusy({ mailboxId: mailbox.id, after: Duration.min(answer.after, Duration.seconds(15)) })
   if (answer._tag === "Unknown") return null
   const { claim, state } = answer
-  const now = yield* DateTime.now
-  if (state.paused || state.waits !== null || (run !== null && !isDue(mailbox, state, now))) {
+  if (state.paused || state.waits !== null || (run !== null && !isDue(mailbox, state))) {
     yield* mailboxes.release(claim)
     return null
   }

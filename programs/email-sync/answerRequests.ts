@@ -1,5 +1,6 @@
 import { Duration, Effect, FiberSet } from "effect"
 import { answerRequest } from "../../src/pipeline/mail/answerRequest.ts"
+import { forTenant } from "../../src/services/CurrentTenant.ts"
 import { type MailAnswer, type MailRequest, MailRequests } from "../../src/services/MailRequests.ts"
 
 /** Somebody waits in front of a button. */
@@ -18,7 +19,7 @@ const answer = (request: MailRequest) =>
       Effect.catchDefect(() => Effect.succeed(ourFault))
     )
     yield* requests.answer(request, given)
-  }).pipe(Effect.catch((error) => Effect.logWarning(`an answer about a mailbox could not be recorded: ${error.message}`)))
+  }).pipe(forTenant(request.tenantId), Effect.catch((error) => Effect.logWarning(`an answer about a mailbox could not be recorded: ${error.message}`)))
 
 /** Takes what is asked now, as far as there are places, and answers it beside the others: a slow host holds up nobody. */
 const takeUp = Effect.fnUntraced(function*(running: FiberSet.FiberSet<void>) {

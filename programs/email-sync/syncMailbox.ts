@@ -1,4 +1,4 @@
-import { Clock, Context, DateTime, Duration, Effect } from "effect"
+import { Clock, Context, Duration, Effect } from "effect"
 import { durationInWords } from "../../src/domain/plainWords.ts"
 import type { TenantId } from "../../src/domain/ids.ts"
 import { afterRefusal } from "../../src/domain/mailbox/loginRefusals.ts"
@@ -49,16 +49,19 @@ const total = (syncs: ReadonlyArray<FolderSync>) => ({
   imported: syncs.reduce((sum, { imported }) => sum + imported, 0),
   duplicates: syncs.reduce((sum, { duplicates }) => sum + duplicates, 0),
   failed: syncs.reduce((sum, { failed }) => sum + failed, 0),
+  unmarked: syncs.reduce((sum, { unmarked }) => sum + unmarked, 0),
   limit: syncs.find(({ limit }) => limit !== null)?.limit ?? null,
   more: syncs.some(({ more }) => more),
   dryRun: null
 })
 export type MailboxSync = Omit<ReturnType<typeof total>, "dryRun"> & { readonly dryRun: string | null }
 
-const noteOf = ({ dryRun, limit, more }: MailboxSync): string | null =>
+const noteOf = ({ dryRun, limit, more, unmarked }: MailboxSync): string | null =>
   dryRun !== null ? `${dryRun}; nothing is imported while the dry run is on` : limit !== null
     ? `the limit of ${limit} is reached; the rest is imported by itself later`
-    : more ? "the mailbox is large; the sync goes on by itself" : null
+    : more
+    ? "the mailbox is large; the sync goes on by itself"
+    : unmarked > 0 ? `${unmarked} imported ${unmarked === 1 ? "mail" : "mails"} could not be flagged or moved yet; this is tried again by itself` : null
 
 /** How a failure is told to the admin, and what follows from it. */
 const endOf = (error: MailError, state: MailboxState): SyncEnd => {
@@ -115,7 +118,7 @@ export const syncMailbox = Effect.fn("EmailSync.mailbox")(function*(tenantId: Te
 })
 
 /** Whether it is this mailbox's turn in a job that a schedule has made: its own interval may be longer than the tenant's shortest. */
-export const isDue = (mailbox: Mailbox, state: MailboxState, now: DateTime.Utc): boolean =>
-  state.lastSyncedAt === null ||
+export const isDue = (mailbox: Mailbox, state: MailboxState): boolean =>
+  state.syncedAgo === null ||
   // A tick comes a little early or late.
-  Duration.toMinutes(DateTime.distance(state.lastSyncedAt, now)) >= mailbox.intervalMinutes * 0.9
+  Duration.toMinutes(state.syncedAgo) >= mailbox.intervalMinutes * 0.9

@@ -5,21 +5,23 @@ import { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
 import type { Operator } from "../../src/domain/Operator.ts"
+import type { Breaker } from "../../src/services/Breaker.ts"
+import type { OutsideTroubles } from "../../src/services/OutsideTroubles.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
 import type { ProcessStatuses } from "../../src/services/ProcessStatuses.ts"
 import type { QueueControls } from "../../src/services/QueueControls.ts"
 import type { QueueStatistics } from "../../src/services/QueueStatistics.ts"
 import { Access, sessionCookie } from "./Access.ts"
 import { type BoardNeeds, boardRequest } from "./board.ts"
-import { consoleAction } from "./consoleActions.ts"
+import { consoleAction, lookAtJob } from "./consoleActions.ts"
 import { makeConsoleState } from "./consoleState.ts"
-import { guarded, jsonAnswer, safetyHeaders } from "./guarded.ts"
+import { comesFromElsewhere, guarded, jsonAnswer, notFromHere, safetyHeaders } from "./guarded.ts"
 
 /** The folder of the page's files; main knows where the package lies. */
 export const ConsoleFolder = Context.Reference<string>("tt-worker/programs/operations/ConsoleFolder", { defaultValue: () => "console" })
 
 /** What the console looks at and acts on. */
-export type ConsoleNeeds = BoardNeeds | ProcessStatuses | QueueControls | QueueStatistics | Invoices
+export type ConsoleNeeds = BoardNeeds | ProcessStatuses | QueueControls | QueueStatistics | Invoices | Breaker | OutsideTroubles
 
 /** Often enough to follow by eye. */
 const streamEvery = Duration.seconds(1)
@@ -60,15 +62,19 @@ export const consoleRoutes = (machinery: Effect.Effect<Context.Context<ConsoleNe
         Effect.orElseSucceed(() => jsonAnswer(404, { error: "There is no such file." }))
       )
 
-    const events = (operator: Operator, context: Context.Context<ConsoleNeeds>) =>
-      Stream.fromEffectSchedule(
-        consoleState(operator).pipe(Effect.provideContext(context), Effect.catch(({ message }) => Effect.succeed({ error: message }))),
+    /** Ends with the session: whoever has logged out, or whose token is gone, sees nothing more. */
+    const events = (request: HttpServerRequest, context: Context.Context<ConsoleNeeds>) => {
+      const shown = (operator: Operator) => consoleState(operator).pipe(Effect.provideContext(context), Effect.catch(({ message }) => Effect.succeed({ error: message })))
+      return Stream.fromEffectSchedule(
+        Effect.flatMap(access.operatorOf(request), (operator) => operator === null ? Effect.succeed(null) : shown(operator)),
         Schedule.spaced(streamEvery)
       ).pipe(
+        Stream.takeWhile((state) => state !== null),
         Stream.map((state): Sse.Event => ({ _tag: "Event", event: "state", id: undefined, data: JSON.stringify(state) })),
         Stream.pipeThroughChannel(Sse.encode()),
         Stream.encodeText
       )
+    }
 
     const add = <E>(method: "GET" | "POST" | "*", route: HttpRouter.PathInput, handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, HttpServerRequest | Access>) =>
       router.add(method, route, Effect.provideService(handler, Access, access))
@@ -78,6 +84,8 @@ export const consoleRoutes = (machinery: Effect.Effect<Context.Context<ConsoleNe
     yield* add("GET", "/login.js", file("login.js", "text/javascript; charset=utf-8"))
     yield* add("GET", "/login.css", file("console.css", "text/css; charset=utf-8"))
     yield* add("POST", "/login", HttpServerRequest.use(Effect.fnUntraced(function*(request) {
+      // Nobody is logged in as somebody else by a page of theirs.
+      if (comesFromElsewhere(request)) return notFromHere
       const asked = yield* request.json.pipe(Effect.flatMap(decodeLogin), Effect.option)
       const opened = Option.isNone(asked) ? null : yield* access.open(asked.value.token)
       if (opened === null) return jsonAnswer(401, { error: "This token is not known here." })
@@ -91,9 +99,10 @@ export const consoleRoutes = (machinery: Effect.Effect<Context.Context<ConsoleNe
         HttpServerResponse.text(text, { contentType: "text/plain; version=0.0.4; charset=utf-8", headers: safetyHeaders }))))
     yield* add("GET", "/api/state", guarded("view", (operator) =>
       withMachinery(Effect.map(consoleState(operator), (state) => jsonAnswer(200, state)))))
-    yield* add("GET", "/api/stream", guarded("view", (operator) =>
+    yield* add("GET", "/api/stream", guarded("view", (_, request) =>
       withMachinery(Effect.map(Effect.context<ConsoleNeeds>(), (context) =>
-        HttpServerResponse.stream(events(operator, context), { contentType: "text/event-stream", headers: safetyHeaders })))))
+        HttpServerResponse.stream(events(request, context), { contentType: "text/event-stream", headers: safetyHeaders })))))
+    yield* add("GET", "/api/jobs/*", guarded("view", (_, request) => withMachinery(lookAtJob(request))))
     yield* add("POST", "/api/actions", guarded("operate", (operator, request) => withMachinery(consoleAction(operator, request))))
     yield* add("*", "/queues/*", guarded("view", (operator, request) => withMachinery(boardRequest(operator, request))))
   }))

@@ -32,13 +32,15 @@ const refuse = (request: HttpServerRequest, possible: boolean): HttpServerRespon
  * A change must come from the console's own page or from a program: a page elsewhere can neither send JSON nor this
  * header without being asked first, which is never granted.
  */
-const comesFromElsewhere = ({ headers, method }: HttpServerRequest): boolean => {
+export const comesFromElsewhere = ({ headers, method }: HttpServerRequest): boolean => {
   if (method === "GET" || method === "HEAD") return false
   const site = headers["sec-fetch-site"]
   if (site !== undefined && site !== "same-origin" && site !== "none") return true
   const origin = headers["origin"]
   return origin !== undefined && URL.parse(origin)?.host !== headers["host"]
 }
+
+export const notFromHere = jsonAnswer(403, { error: "This request does not come from the console's own page." })
 
 /** Runs it for somebody with this role, and for nobody else. */
 export const guarded = <E, R>(
@@ -50,7 +52,7 @@ export const guarded = <E, R>(
     const access = yield* Access
     const operator = yield* access.operatorOf(request)
     if (operator === null) return refuse(request, access.possible)
-    if (comesFromElsewhere(request)) return jsonAnswer(403, { error: "This request does not come from the console's own page." })
+    if (comesFromElsewhere(request)) return notFromHere
     if (role === "operate" && operator.role !== "operate") return jsonAnswer(403, { error: `${operator.name} may look, but not change anything.` })
     return yield* handler(operator, request)
   })

@@ -1,12 +1,14 @@
-import { Clock, DateTime, Duration, Effect, Metric } from "effect"
+import { Clock, DateTime, Duration, Effect, Metric, Struct } from "effect"
 import type { QueueName } from "../../src/contract/index.ts"
 import type { ProcessStatus, TreeNodeStatus } from "../../src/domain/ProcessStatus.ts"
+import { OutsideCalls } from "../../src/observability/OutsideCalls.ts"
 import { labelled, metrics } from "../../src/observability/metrics.ts"
 import { ProcessStatuses } from "../../src/services/ProcessStatuses.ts"
 import { QueueStatistics } from "../../src/services/QueueStatistics.ts"
 import { RunningWork } from "../../src/services/RunningWork.ts"
 import { ConsumerBoard } from "../../src/supervisor/consumer/ConsumerBoard.ts"
 import { type ConsumerStatus, statusOf } from "../../src/supervisor/consumer/ConsumerMessage.ts"
+import { troubleInWords } from "../../src/supervisor/consumer/fetching.ts"
 import { Readiness } from "../../src/supervisor/Readiness.ts"
 import { Supervisor } from "../../src/supervisor/Supervisor.ts"
 import type { TreeStatus } from "../../src/supervisor/TreeStatus.ts"
@@ -15,10 +17,14 @@ const publishEvery = Duration.seconds(1)
 /** Counting a queue costs its server more than a row of ours. */
 const countEvery = Duration.seconds(5)
 const mostJobsShown = 100
+const troubles = Struct.keys(troubleInWords)
 
 const poolSize = labelled(metrics.poolSize)
 const poolRunning = labelled(metrics.poolRunning)
 const queuePaused = labelled(metrics.queuePaused)
+const providerRunning = labelled(metrics.providerRunning)
+const limitWait = labelled(metrics.limitWait)
+const queueUnfetchable = labelled(metrics.queueUnfetchable)
 const queueJobs = labelled(metrics.queueJobs)
 const queueOldest = labelled(metrics.queueOldest)
 const childRestarts = labelled(metrics.childRestarts)
@@ -39,15 +45,20 @@ const toNode = ({ children, lastFailure, name, nextStart, path, restarts, since,
 const leavesOf = (node: TreeNodeStatus): ReadonlyArray<TreeNodeStatus> =>
   node.children.length === 0 ? [node] : node.children.flatMap(leavesOf)
 
-const measure = Effect.fnUntraced(function*({ pools, ready, tree }: ProcessStatus) {
-  for (const { concurrency, queue, running, state } of pools) {
+const measure = Effect.fnUntraced(function*({ at, outside, pools, ready, tree }: ProcessStatus) {
+  for (const { concurrency, queue, running, state, trouble } of pools) {
     yield* Metric.update(poolSize({ queue }), concurrency)
     yield* Metric.update(poolRunning({ queue }), running)
     yield* Metric.update(queuePaused({ queue }), state === "paused" || state === "draining" || state === "drained" ? 1 : 0)
+    for (const cause of troubles) yield* Metric.update(queueUnfetchable({ queue, cause }), trouble?.kind === cause ? 1 : 0)
   }
   for (const { name, restarts, state } of leavesOf(tree)) {
     yield* Metric.update(childRestarts({ child: name }), restarts)
     yield* Metric.update(childRunning({ child: name }), state === "running" ? 1 : 0)
+  }
+  for (const { limitedUntil, name, running } of outside) {
+    yield* Metric.update(providerRunning({ provider: name }), running)
+    yield* Metric.update(limitWait({ provider: name }), Math.max(0, (limitedUntil ?? at) - at) / 1000)
   }
   yield* Metric.update(metrics.ready, ready ? 1 : 0)
 })
@@ -69,7 +80,8 @@ export const currentStatus = Effect.gen(function*() {
     pools,
     jobs: jobs.slice(0, mostJobsShown),
     moreJobs: Math.max(0, jobs.length - mostJobsShown),
-    troubles: yield* work.troubles
+    troubles: yield* work.troubles,
+    outside: yield* (yield* OutsideCalls).all
   } satisfies ProcessStatus
 })
 

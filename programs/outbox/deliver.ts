@@ -26,8 +26,8 @@ const prepare = (row: OutboxRow): Prepared => {
   if (Option.isNone(queue)) return { error: `there is no queue ${row.queue}` }
   const data = decodeJson(row.data)
   if (Option.isNone(data)) return { error: "the data is no JSON" }
-  const { delay, jobId, traceparent } = row
-  return { queue: queue.value, ready: { row, job: { data: data.value, jobId, delay, traceparent } } }
+  const { delay, jobId, priority, traceparent } = row
+  return { queue: queue.value, ready: { row, job: { data: data.value, jobId, delay, priority, traceparent } } }
 }
 
 /**

@@ -3,7 +3,7 @@ import type { ClaimedDelivery } from "../../src/services/WebhookDeliveries.ts"
 /** A claimed delivery and how far its attempt has come: what is sent must not be sent again as though it were not. */
 export interface HeldDelivery {
   readonly delivery: ClaimedDelivery
-  readonly traceparent: string | null
+  /** null where nothing is traced. */
   readonly traceId: string | null
   stage: "claimed" | "sending" | "recorded"
   /** The endpoint one of whose places it has; null when it has left. */

@@ -1,5 +1,4 @@
 import { DateTime, Duration, Effect, Option, Random } from "effect"
-import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import { QUEUE_NAMES, type WebhookDeliveryJobData } from "../../src/contract/index.ts"
 import { WebhookDeliveryJob } from "../../src/contract/jobSchemas.ts"
 import type { Failure } from "../../src/domain/Failure.ts"
@@ -46,7 +45,6 @@ const claim = Effect.fnUntraced(function*(data: WebhookDeliveryJobData, attempt:
       const span = yield* Effect.option(Effect.currentSpan)
       return Opening.held<HeldDelivery>({
         delivery: answer.delivery,
-        traceparent: Option.getOrNull(Option.map(span, (span) => HttpTraceContext.toHeaders(span)["traceparent"] ?? null)),
         traceId: Option.getOrNull(Option.map(span, ({ traceId }) => traceId)),
         stage: "claimed",
         endpoint: endpointOf(data)
@@ -76,7 +74,7 @@ const claim = Effect.fnUntraced(function*(data: WebhookDeliveryJobData, attempt:
   }
 })
 
-/** Without spans of its own, as are the claim and the record: hundreds a second, and the attempt's span says the same. */
+/** Without a span of its own: hundreds a second, and the claim's says the same. */
 const open = (data: WebhookDeliveryJobData, attempt: JobAttempt) =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function*() {

@@ -1,16 +1,17 @@
-import { Cause, Data, Duration, Effect, Exit, Metric, Option, Random, Schedule } from "effect"
+import { Cause, Data, Duration, Effect, Exit, Metric, Option, Random } from "effect"
 import type { JobSummary } from "../../src/domain/Verdict.ts"
-import { nextHealthStep } from "../../src/domain/webhookHealth.ts"
+import { endpointKey, nextHealthStep } from "../../src/domain/webhookHealth.ts"
 import { type ExchangeFailure, isDown, judgeFailure, judgeStatus, Outcome, outcomeInWords } from "../../src/domain/webhookOutcome.ts"
 import { longestRetryAfter, readRetrySchedule, waitAfter } from "../../src/domain/webhookSchedule.ts"
 import { labelled, metrics } from "../../src/observability/metrics.ts"
 import { Breaker, type BreakerPolicy } from "../../src/services/Breaker.ts"
 import { type LimitPolicy, Limits } from "../../src/services/Limits.ts"
-import { type AttemptRecord, type ClaimedDelivery, WebhookDeliveries } from "../../src/services/WebhookDeliveries.ts"
+import { type AttemptRecord, type ClaimedDelivery, WebhookDeliveries, type WebhookDeliveriesError } from "../../src/services/WebhookDeliveries.ts"
 import { type Exchange, WebhookSender } from "../../src/services/WebhookSender.ts"
 import { Webhooks } from "../../src/services/Webhooks.ts"
 import { DeliveryFailed } from "./DeliveryFailed.ts"
 import type { HeldDelivery } from "./HeldDelivery.ts"
+import { asRequest } from "./receiverSpan.ts"
 
 /** An endpoint that asks for a pause without saying how long. */
 const unnamedPause = Duration.seconds(10)
@@ -18,7 +19,9 @@ const unnamedPause = Duration.seconds(10)
 const ownSidePause = Duration.seconds(30)
 
 /** Within the attempt's time limit, and the lease of its claim. */
-const recordAgain = { schedule: Schedule.spaced(Duration.millis(500)), times: 12 }
+const recordPause = Duration.millis(500)
+const untilThere = <A>(writing: Effect.Effect<A, WebhookDeliveriesError>) =>
+  Effect.retry(Effect.delay(writing, recordPause), { while: ({ reason }) => reason === "unavailable", times: 11 })
 
 /** An exchange and what it means, as the circuit breaker sees it. */
 class EndpointDown extends Data.TaggedError("EndpointDown")<{ readonly attempted: Attempted }> {}
@@ -33,8 +36,6 @@ const breakerPolicy: BreakerPolicy<unknown> = {
   openForAtMost: Duration.minutes(15),
   counts: (error) => error instanceof EndpointDown ? "down" : "nothing"
 }
-
-const keyOf = ({ claim }: ClaimedDelivery): string => `webhook:${claim.tenantId}:${claim.webhookId}`
 
 const broken = (failure: ExchangeFailure): Exchange => ({
   answer: { _tag: "Broken", failure },
@@ -52,7 +53,7 @@ const attempt = Effect.fnUntraced(function*(held: HeldDelivery) {
   const sender = yield* WebhookSender
   held.stage = "sending"
   const exchange = bodyIntact
-    ? yield* sender.send({ url, secrets, body, event, messageId, deliveryId: claim.deliveryId, traceparent: held.traceparent }).pipe(
+    ? yield* asRequest(url, held.traceId !== null, (traceparent) => sender.send({ url, secrets, body, event, messageId, deliveryId: claim.deliveryId, traceparent })).pipe(
       // A fault of ours counts as an attempt, or it would be tried without end.
       Effect.catchDefect((defect) => Effect.as(Effect.logError("a delivery broke", Cause.die(defect)), broken("internal")))
     )
@@ -69,7 +70,7 @@ const guarded = Effect.fnUntraced(function*(held: HeldDelivery) {
   const limits = yield* Limits
   const breaker = yield* Breaker
   const { delivery } = held
-  const key = keyOf(delivery)
+  const key = endpointKey(delivery.claim)
   const policy: LimitPolicy<unknown> = {
     ...(delivery.maxConcurrency === null ? {} : { concurrency: Math.max(1, delivery.maxConcurrency) }),
     ...(delivery.maxPerMinute === null ? {} : { rate: { limit: Math.max(1, delivery.maxPerMinute), window: Duration.minutes(1) } })
@@ -145,7 +146,8 @@ export const carryOut = Effect.fnUntraced(function*(held: HeldDelivery) {
     traceId: held.traceId
   }
   // What was sent and is not on record would be sent again: a short absence of the database is waited for.
-  const health = yield* deliveries.record(delivery, record).pipe(Effect.retry({ while: ({ reason }) => reason === "unavailable", ...recordAgain }))
+  const writing = deliveries.record(delivery, record)
+  const health = yield* writing.pipe(Effect.catchIf(({ reason }) => reason === "unavailable", () => untilThere(writing)))
   held.stage = "recorded"
   yield* Metric.update(deliveryCount({ outcome, class: classOf(attempted) }), 1)
   const followed = yield* Effect.exit(Effect.andThen(

@@ -7,11 +7,13 @@ import { type OperatorToken, parseNamedToken } from "../domain/Operator.ts"
 import type { Price } from "../domain/prices.ts"
 import { parseRedisUrl } from "../domain/redisUrl.ts"
 import type { Retention } from "../domain/Retention.ts"
+import type { RetentionPeriods } from "../domain/retentionPeriods.ts"
 import { decideMailSettings, type MailSettings } from "./mailSettings.ts"
 import type { Fault } from "./readVariables.ts"
 import type { Values } from "./variables.ts"
 import { type Choice, fault, standIn, withoutSlash } from "./choice.ts"
 import { chooseExtractor, chooseOcr } from "./readingChoices.ts"
+import { chooseRetention } from "./retentionChoice.ts"
 import { telemetryOf } from "./telemetryChoice.ts"
 
 export type DatabaseChoice = { readonly _tag: "embedded" } | {
@@ -107,17 +109,26 @@ export interface Settings extends ReadingSettings {
   readonly mail: MailSettings
   /** Those that this process works on. */
   readonly queues: ReadonlySet<QueueName>
+  /** Pause every queue before anything runs. */
+  readonly startPaused: boolean
   readonly concurrency: number
   readonly automationConcurrency: number
   /** null for no limit. */
   readonly tenantConcurrency: number | null
+  /** Of finished jobs, in the queues. */
   readonly retention: Retention
+  /** Of the worker's records. */
+  readonly kept: RetentionPeriods
   readonly webhooks: WebhookSettings
   /** Exceptions to the rule that nothing inside our own network is called for a tenant. */
   readonly privateHosts: AddressRules
   readonly shutdownGrace: Duration.Duration
   readonly opsHost: string
   readonly opsPort: number
+  /** Where health is served besides; null where nowhere else. */
+  readonly health: { readonly host: string; readonly port: number } | null
+  /** Where a trace is looked at, with a place for its id. */
+  readonly traceUrl: string | null
   /** Who may use console, board and metrics; nobody but this machine where there is none. */
   readonly operators: ReadonlyArray<OperatorToken>
 }
@@ -241,7 +252,8 @@ export const decideSettings = (values: Values): Decision<Settings> => {
     operators: chooseOperators(values),
     reading: decideReadingSettings(values),
     privateHosts: choosePrivateHosts(values),
-    proxy: chooseProxy(values)
+    proxy: chooseProxy(values),
+    kept: chooseRetention(values)
   }
   return Result.mapBoth(Result.all(choices), {
     onFailure: () => faultsOf(choices),
@@ -251,6 +263,7 @@ export const decideSettings = (values: Values): Decision<Settings> => {
       dataDir: values.dataDir,
       migrateOnStart: values.migrateOnStart,
       queues: new Set(values.queues),
+      startPaused: values.startPaused,
       concurrency: values.concurrency,
       automationConcurrency: values.automationConcurrency,
       tenantConcurrency: Option.getOrNull(values.tenantConcurrency),
@@ -261,7 +274,9 @@ export const decideSettings = (values: Values): Decision<Settings> => {
       webhooks: { concurrency: values.webhookConcurrency, httpsOnly: values.webhookHttpsOnly, proxy },
       shutdownGrace: values.shutdownGrace,
       opsHost: values.opsHost,
-      opsPort: values.opsPort
+      opsPort: values.opsPort,
+      health: Option.getOrNull(Option.map(values.healthPort, (port) => ({ host: values.healthHost, port }))),
+      traceUrl: Option.getOrNull(values.traceUrl)
     })
   })
 }

@@ -46,6 +46,9 @@ const dollars = (name: string) => Config.schema(Schema.NumberFromString.check(Sc
 const twoDollars = (name: string) => Config.schema(Schema.Trim.check(Schema.isPattern(/^\d+(\.\d+)?\s*\/\s*\d+(\.\d+)?$/)), name)
 const share = (name: string) => Config.schema(Schema.NumberFromString.check(Schema.isBetween({ minimum: 0, maximum: 1 })), name)
 
+/** A page may link to nothing else. */
+const traceAddress = (name: string) => Config.schema(Schema.Trim.check(Schema.isPattern(/^https?:\/\/\S*\{traceId\}\S*$/)), name)
+
 const durationOf = (name: string) => Config.schema(DurationText, name)
 
 /** The whole environment. Everything else that is set is left alone. */
@@ -185,6 +188,10 @@ export const variables = {
     expected: "https://host/path"
   }),
 
+  startPaused: withFallback("START_PAUSED", Config.Boolean, false, {
+    about: "after a restore: pause every queue before anything runs, and hold upkeep until one is resumed; each start pauses again, so take it out afterwards",
+    expected: "true or false (or yes, no, 1, 0)"
+  }),
   queues: withFallback("QUEUES", (name) => Config.schema(QueuesText, name), everyQueue, {
     about: "the queues that this process works on; upkeep (scheduler, outbox, reconciler) runs in each process",
     expected: `names separated by commas: ${everyQueue.join(", ")}`,
@@ -233,6 +240,10 @@ export const variables = {
     about: "and how many of them at most",
     expected: "a whole number from 0 to 1000000"
   }),
+  retention: withFallback("RETENTION", Config.String, "", {
+    about: "how long the worker's records are kept, and rows deleted by one statement, where it is not as the README's table of stores says",
+    expected: "store=duration or store=duration/rows, separated by commas: webhook-deliveries=30 days, mails=200 days/1000"
+  }),
   ocrConcurrency: withFallback("OCR_CONCURRENCY", intBetween(1, 16), 1, {
     about: "Tesseract processes at once, about 300 MB each",
     expected: "a whole number from 1 to 16"
@@ -244,6 +255,8 @@ export const variables = {
   }),
   opsHost: withFallback("OPS_HOST", Config.String, "127.0.0.1", { about: "where health, metrics, console and board are served", expected: "a host name or address" }),
   opsPort: withFallback("OPS_PORT", intBetween(0, 65535), 9464, { about: "and on which port; 0 takes a free one", expected: "a port from 0 to 65535" }),
+  healthPort: optional("HEALTH_PORT", intBetween(0, 65535), { about: "serve health on a port of its own as well, for probes that must not reach the console", expected: "a port from 0 to 65535" }),
+  healthHost: withFallback("HEALTH_HOST", Config.String, "0.0.0.0", { about: "and where; it tells anybody whether the worker is well, and nothing else", expected: "a host name or address" }),
   opsToken: secret("OPS_TOKEN", { about: "opens console, board and metrics; without one they answer on a loopback address only", expected: "a long random text" }),
   opsTokens: secret("OPS_TOKENS", {
     about: "the same for several people, so that what is done has a name",
@@ -262,6 +275,10 @@ export const variables = {
   }),
   otelServiceName: withFallback("OTEL_SERVICE_NAME", Config.String, "tt-worker", { about: "the name in traces", expected: "a name" }),
   otelDisabled: withFallback("OTEL_SDK_DISABLED", Config.Boolean, false, { about: "send nothing, whatever else is set", expected: "true or false (or yes, no, 1, 0)" }),
+  traceUrl: optional("TRACE_URL", traceAddress, {
+    about: "where people look at a trace: console and board link jobs to it",
+    expected: "an http:// or https:// address with {traceId} in it, such as http://jaeger:16686/trace/{traceId}"
+  }),
   tracesSampler: withFallback(
     "OTEL_TRACES_SAMPLER",
     literals(["always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"]),

@@ -9,6 +9,8 @@ export interface DatabaseUrl {
   readonly schema: string
   /** Most connections of the application's own pool (`?connection_limit=`). */
   readonly connectionLimit: number | null
+  /** Files for TLS: an authority of your own, and a client's certificate with its key. */
+  readonly tlsFiles: { readonly sslrootcert: string | null; readonly sslcert: string | null; readonly sslkey: string | null }
   /** For messages: host, port and database, no user and no password. */
   readonly label: string
 }
@@ -25,6 +27,9 @@ const prismaOnly: Readonly<Record<string, string>> = {
 /** Prisma's client-side timings, which have no meaning here and change nothing about where data goes. */
 const ignored = new Set(["pool_timeout", "socket_timeout", "statement_cache_size", "single_use_connections"])
 
+/** Encrypted means checked, too: the certificate against the system's authorities or `sslrootcert`, and the host's name. */
+const sslModes: Readonly<Record<string, "disable" | "verify-full">> = { disable: "disable", require: "verify-full", "verify-ca": "verify-full", "verify-full": "verify-full" }
+
 /** Reads a PostgreSQL URL; each fault is a sentence that names the parameter. The URL itself is never repeated. */
 export const parseDatabaseUrl = (secret: Redacted.Redacted<string>): Result.Result<DatabaseUrl, string> => {
   const text = Redacted.value(secret)
@@ -38,6 +43,11 @@ export const parseDatabaseUrl = (secret: Redacted.Redacted<string>): Result.Resu
   let schema = "public"
   let connectionLimit: number | null = null
   for (const [name, value] of Array.from(url.searchParams)) {
+    if (name === "sslmode") {
+      const mode = sslModes[value]
+      if (mode === undefined) return Result.fail(`its parameter sslmode=${/^[a-z-]{1,20}$/.test(value) ? value : "…"} is not supported: use disable, require, verify-ca or verify-full`)
+      url.searchParams.set(name, mode)
+    }
     if (libpqParameters.has(name)) continue
     url.searchParams.delete(name)
     if (name === "schema") {
@@ -53,6 +63,13 @@ export const parseDatabaseUrl = (secret: Redacted.Redacted<string>): Result.Resu
       return Result.fail(`its parameter ${name} is not supported${name in prismaOnly ? `: ${prismaOnly[name]}` : ""}`)
     }
   }
+  const file = (name: string) => url.searchParams.get(name)
+  const tlsFiles = { sslrootcert: file("sslrootcert"), sslcert: file("sslcert"), sslkey: file("sslkey") }
+  const mode = file("sslmode")
+  const given = Object.entries(tlsFiles).find(([, path]) => path !== null)?.[0]
+  if (given !== undefined && (mode === null || mode === "disable")) return Result.fail(`its parameter ${given} needs sslmode=verify-full beside it`)
+  if ((tlsFiles.sslcert === null) !== (tlsFiles.sslkey === null)) return Result.fail("its parameters sslcert and sslkey belong together")
+
   const label = `${url.hostname}:${url.port === "" ? "5432" : url.port}${decodeURIComponent(url.pathname)}`
-  return Result.succeed({ url: Redacted.make(url.toString(), { label: "DATABASE_URL" }), schema, connectionLimit, label })
+  return Result.succeed({ url: Redacted.make(url.toString(), { label: "DATABASE_URL" }), schema, connectionLimit, tlsFiles, label })
 }

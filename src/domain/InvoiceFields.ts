@@ -82,3 +82,7 @@ export const judgedFields = [
   "iban"
 ] as const
 export type JudgedField = (typeof judgedFields)[number]
+
+/** The fields whose place on the page is shown: a table's is the box around all of its values. */
+export const provenFields = [...judgedFields, "supplierVatNumber", "supplierSiren", "supplierSiret", "vatLines", "lineItems"] as const
+export type ProvenField = (typeof provenFields)[number]

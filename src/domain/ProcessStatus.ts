@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 
 const Millis = Schema.Finite
 
@@ -30,6 +30,8 @@ export const TreeNodeStatus: Schema.Codec<TreeNodeStatus> = Schema.Struct({
 export const PoolStatus = Schema.Struct({
   queue: Schema.String,
   state: Schema.String,
+  /** Why it takes nothing though it should. */
+  trouble: Schema.NullOr(Schema.Struct({ kind: Schema.String, detail: Schema.String })).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
   running: Schema.Int,
   concurrency: Schema.Int,
   finished: Schema.Int
@@ -49,16 +51,34 @@ export const RunningJob = Schema.Struct({
 })
 export type RunningJob = typeof RunningJob.Type
 
-/** An attempt that did not end well. */
+/**
+ * An attempt that did not end well. Of attempts that were put off for one reason the last one stands for all, or an
+ * outage would hide everything else: `times` says how many there were.
+ */
 export const JobTrouble = Schema.Struct({
   at: Millis,
   queue: Schema.String,
   jobId: Schema.String,
-  outcome: Schema.Literals(["retry", "fail"]),
+  outcome: Schema.Literals(["retry", "fail", "postpone"]),
   reason: Schema.String,
-  traceId: Schema.NullOr(Schema.String)
+  traceId: Schema.NullOr(Schema.String),
+  times: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1)))
 })
 export type JobTrouble = typeof JobTrouble.Type
+
+/** A service outside that this process uses, as it has answered: a provider, or the storage. */
+export const OutsideService = Schema.Struct({
+  name: Schema.String,
+  /** Calls under way. */
+  running: Schema.Int,
+  answeredAt: Schema.NullOr(Millis),
+  failedAt: Schema.NullOr(Millis),
+  failure: Schema.NullOr(Schema.String),
+  /** Until when its limits let nothing more through, and why. */
+  limitedUntil: Schema.NullOr(Millis),
+  limit: Schema.NullOr(Schema.String)
+})
+export type OutsideService = typeof OutsideService.Type
 
 /**
  * One worker process at one moment, as it tells all others: its tree, its pools, what runs and what went wrong last.
@@ -72,6 +92,7 @@ export const ProcessStatus = Schema.Struct({
   jobs: Schema.Array(RunningJob),
   /** Jobs that run beside those listed. */
   moreJobs: Schema.Int,
-  troubles: Schema.Array(JobTrouble)
+  troubles: Schema.Array(JobTrouble),
+  outside: Schema.Array(OutsideService).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 })
 export type ProcessStatus = typeof ProcessStatus.Type

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { InvoiceFields, judgedFields } from "./InvoiceFields.ts"
+import { InvoiceFields, provenFields } from "./InvoiceFields.ts"
 import { Box } from "./Page.ts"
 
 /** Where the fields come from: the XML inside, the text of the PDF, or recognised characters. */
@@ -9,7 +9,7 @@ export type ReadingSource = typeof ReadingSource.Type
 /** Something a person should know: a stable code and a sentence. It holds no more of the invoice than the field's name. */
 export const Warning = Schema.Struct({
   code: Schema.String,
-  field: Schema.NullOr(Schema.Literals(judgedFields)),
+  field: Schema.NullOr(Schema.Literals(provenFields)),
   message: Schema.String
 })
 export type Warning = typeof Warning.Type
@@ -35,7 +35,7 @@ export const FieldEvidence = Schema.Struct({
 export type FieldEvidence = typeof FieldEvidence.Type
 
 /** Evidence by field; fields that are not known have none. */
-export const Evidence = Schema.Record(Schema.Literals(judgedFields), Schema.optionalKey(FieldEvidence))
+export const Evidence = Schema.Record(Schema.Literals(provenFields), Schema.optionalKey(FieldEvidence))
 export type Evidence = typeof Evidence.Type
 
 /** A verified reading of one document: what is stored, shown and judged. */

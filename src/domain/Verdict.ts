@@ -13,13 +13,13 @@ export type JobSummary = Readonly<Record<string, string | number | boolean | nul
  * - `Abandon`: the lock is lost; nothing is written and nothing moved, the stalled check returns the job.
  * - `Fail`: no more attempts; stays in the failed list with this reason.
  *
- * `trace` is the W3C trace context of the attempt that failed: it is kept with the job, for the next attempt and for
- * people who look at it.
+ * `trace` is the W3C trace context of the attempt: it is kept with the job, for the next attempt and for people who look
+ * at it.
  */
 export type Verdict = Data.TaggedEnum<{
-  Complete: { readonly summary: JobSummary }
+  Complete: { readonly summary: JobSummary; readonly trace?: string }
   Retry: { readonly after: Duration.Duration; readonly reason: string; readonly trace?: string }
-  Postpone: { readonly after: Duration.Duration; readonly reason: string }
+  Postpone: { readonly after: Duration.Duration; readonly reason: string; readonly trace?: string }
   GiveBack: {}
   Abandon: {}
   Fail: { readonly reason: string; readonly trace?: string }

@@ -8,8 +8,8 @@ export interface KeptFor {
 }
 
 /**
- * How long what the worker writes down is kept: one line for each store. The store itself is a line of
- * `layers/postgres/retentionStores.ts`; the README's table shows both.
+ * How long what the worker writes down is kept where the operator says nothing else (`RETENTION`): one line for each store.
+ * The store itself is a line of `layers/postgres/retentionStores.ts`; the README's table shows both.
  */
 export const retentionPeriods = {
   "runs": { keep: Duration.days(14), batch: 5_000 },
@@ -35,3 +35,5 @@ export const retentionPeriods = {
 } as const satisfies Readonly<Record<string, KeptFor>>
 
 export type StoreName = keyof typeof retentionPeriods
+export type RetentionPeriods = Readonly<Record<StoreName, KeptFor>>
+export const storeNames = Object.keys(retentionPeriods).filter((name): name is StoreName => name in retentionPeriods)

@@ -32,3 +32,6 @@ export const nextHealthStep = (health: EndpointHealth): HealthStep => {
   if (Duration.isGreaterThanOrEqualTo(failingFor, disableAfter)) return "disable"
   return !warned && Duration.isGreaterThanOrEqualTo(failingFor, warnAfter) ? "warn" : "none"
 }
+
+/** By which an endpoint's limits and circuit breaker are kept, over all processes. */
+export const endpointKey = ({ tenantId, webhookId }: { readonly tenantId: string; readonly webhookId: string }): string => `webhook:${tenantId}:${webhookId}`

@@ -25,8 +25,9 @@ const add = (counts: Map<string, number>, table: string, rows: number) => void (
 
 /** What is kept of the tenant; changes nothing. */
 export const inventoryOf = Effect.fn("Erasure.inventory")(function*(tenantId: TenantId) {
-  const [rows, jobs] = [yield* TenantRows, yield* TenantJobs]
+  const [rows, jobs, files] = [yield* TenantRows, yield* TenantJobs, yield* FileErasure]
   const counts = new Map<string, number>()
+  add(counts, strays, (yield* rows.strayFiles(tenantId, yield* files.under(tenantId))).length)
   for (const { rows: number, table } of yield* rows.count(tenantId)) add(counts, table, number)
   for (const queue of queues) {
     const { jobs: waiting, running } = yield* jobs.count(queue, tenantId)
@@ -34,6 +35,9 @@ export const inventoryOf = Effect.fn("Erasure.inventory")(function*(tenantId: Te
   }
   return [...counts].map(([table, rows]): RowCount => ({ table, rows }))
 })
+
+/** Files that no invoice names: of a deleted row, or of a mail whose import was cut off. */
+const strays = "files without an invoice"
 
 const untilNoneRuns = Effect.fnUntraced(function*(tenantId: TenantId) {
   const jobs = yield* TenantJobs
@@ -69,6 +73,10 @@ export const eraseTenant = Effect.fn("Erasure.erase")(function*(tenantId: Tenant
     add(counts, "files", erased.filter((one) => one).length)
     add(counts, "invoices", yield* rows.removeInvoices(tenantId, some.map(({ invoiceId }) => invoiceId)))
   }
+  const left = yield* rows.strayFiles(tenantId, yield* files.under(tenantId))
+  const erased = yield* Effect.forEach(left, files.erase, { concurrency: 8 })
+  add(counts, strays, erased.filter((one) => one).length)
+  yield* files.tidy(tenantId)
   // What a job left in the moment between, and what the reconciler put back before the rows were gone.
   yield* eraseJobs
   take(yield* rows.finish(tenantId, by, [...counts].map(([table, rows]): RowCount => ({ table, rows }))))

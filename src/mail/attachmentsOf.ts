@@ -1,3 +1,4 @@
+import { decodeBase64 } from "./base64.ts"
 import { decodeField } from "./headers.ts"
 import { identify, looksLikeMail } from "./identify.ts"
 import { mailLimits } from "./limits.ts"
@@ -8,7 +9,8 @@ import { safeName } from "./safeName.ts"
 import { leavesOf } from "./sections.ts"
 import type { SkipReason } from "./SkipReason.ts"
 import { binaryOf, storedText } from "./text.ts"
-import { decodeBase64, decodeTransfer, isUuencode, uuencodedFiles } from "./transferEncoding.ts"
+import { decodeTransfer } from "./transferEncoding.ts"
+import { isUuencode, uuencodedFiles } from "./uuencode.ts"
 import { signedContent } from "./unpack/signedData.ts"
 import { unpackTnef } from "./unpack/tnef.ts"
 import { UnpackBudget, type Unpacked } from "./unpack/Unpacked.ts"
@@ -72,7 +74,8 @@ const fromTree = (part: WantedPart, tree: MimeTree, within: ReadonlyArray<string
   }
   const moved = <P extends WantedPart | SkippedPart>(one: P): P => ({ ...one, section: `${part.section}/${one.section}`, within: [...within, ...one.within] })
   const shown = picturesShownIn(plan.pages.map(bytesOf))
-  const outcomes: Array<PartOutcome> = plan.skipped.map(moved)
+  // Here the sizes are those of the bytes.
+  const outcomes: Array<PartOutcome> = [...plan.skipped, ...plan.bySize.map((one) => one.skipped)].map(moved)
   for (const wanted of plan.wanted) {
     if (!place.budget.takeFile()) return [...outcomes, skipped(moved(wanted), "too-many-parts")]
     const bytes = bytesOf(wanted)
@@ -167,13 +170,14 @@ export const judgeHead = (part: WantedPart, head: Uint8Array, length: number, sh
 /** A whole mail that is at hand as bytes, such as a file from a mail program. */
 export const attachmentsOfMail = (mail: Uint8Array): ReadonlyArray<PartOutcome> =>
   fromTree(
-    rootPart,
+    wholeMail,
     readMimeTree(mail),
     [],
     { budget: new UnpackBudget(mailLimits.unpacked, mailLimits.files), depth: 0 }
   ).map((outcome) => ({ ...outcome, section: outcome.section.replace(/^\//, "") }))
 
-const rootPart: WantedPart = {
+/** The mail itself as one section. */
+export const wholeMail: WantedPart = {
   section: "",
   role: "container",
   declaredType: "message/rfc822",

@@ -103,6 +103,9 @@ const keepBackslashes = (text: string): string => text.replaceAll(/\\(?=[^"\\])/
 /** RFC 2231's `charset'language'percent-encoded`, also where a mailer left out the asterisk that announces it. */
 const extended = /^(utf-8|us-ascii|iso-8859-[0-9]{1,2}|windows-125[0-9])'[A-Za-z-]{0,20}'[\u0021-\u007E]*$/i
 
+/** A value and a first parameter with nothing but a blank between them. */
+const withoutSemicolon = /^(\s*[^\s;=]{1,200})\s+(?=[A-Za-z][\w*-]{0,40}\s?=)/
+
 const parametersOf = (text: string): ReadonlyArray<readonly [string, string]> =>
   Object.entries(libmime.parseHeaderValue(text).params).map(([name, value]) => {
     const said = String(value)
@@ -116,7 +119,7 @@ const parametersOf = (text: string): ReadonlyArray<readonly [string, string]> =>
  * everybody writes), raw 8-bit bytes. A value that cannot be UTF-8 as it says is read as Windows-1252.
  */
 export const parseStructuredField = (binary: string): StructuredField => {
-  const text = keepBackslashes(textOfBinary(binary.slice(0, mailLimits.headerField)))
+  const text = keepBackslashes(textOfBinary(binary.slice(0, mailLimits.headerField))).replace(withoutSemicolon, "$1; ")
   const value = (/^[^\s;]*/.exec(text.trim())?.[0] ?? "").toLowerCase()
   if (!text.includes(";")) return { value, parameters: {} }
   const parameters = parametersOf(text)

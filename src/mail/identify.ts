@@ -4,7 +4,7 @@ import { mailLimits } from "./limits.ts"
 import { type ShownPictures, whyNoInvoicePicture } from "./pictures.ts"
 import type { SkipReason } from "./SkipReason.ts"
 import { binaryOf } from "./text.ts"
-import { isUuencode } from "./transferEncoding.ts"
+import { isUuencode } from "./uuencode.ts"
 import { isCms } from "./unpack/signedData.ts"
 import { isTnef } from "./unpack/tnef.ts"
 import type { MailAttachment, WantedPart } from "./WantedPart.ts"
@@ -21,6 +21,9 @@ const skip = (reason: SkipReason): Identity => ({ _tag: "Skip", reason })
 
 const beginsWith = (bytes: Uint8Array, text: string, from = 0): boolean =>
   bytes.length >= from + text.length && Array.from(text, (character) => character.charCodeAt(0)).every((byte, index) => bytes[from + index] === byte)
+
+/** RAR, 7-Zip, gzip, and what Outlook and old Office store in: they may show the header of a PDF that they hold. */
+const otherArchives = ["Rar!\u001A\u0007", "7z\u00BC\u00AF\u0027\u001C", "\u001F\u008B\u0008", "\u00D0\u00CF\u0011\u00E0\u00A1\u00B1\u001A\u00E1"]
 
 /** The first entry of an office document, an e-book or a program, as ZIPs they are. */
 const isDocumentZip = (head: Uint8Array): boolean =>
@@ -57,7 +60,7 @@ export const identify = (part: WantedPart, head: Uint8Array, length: number, sho
   if (isCms(head)) return container("cms")
   // Before PDF: a ZIP that only stores, or a tar, shows the header of the PDF in it.
   if (beginsWith(head, "PK\u0003\u0004") || beginsWith(head, "PK\u0005\u0006")) return isDocumentZip(head) ? skip("kind-not-read") : container("zip")
-  if (beginsWith(head, "ustar", 257)) return skip("kind-not-read")
+  if (beginsWith(head, "ustar", 257) || otherArchives.some((magic) => beginsWith(head, magic))) return skip("kind-not-read")
   if (part.declaredType.startsWith("multipart/")) return container("multipart")
   const kind = detectKind(head)
   const isMail = isMailByName(part) || part.role === "text"

@@ -18,6 +18,8 @@ export const mailLimits = {
   parts: 10_000,
   /** Levels of multiparts and of mails within mails. */
   levels: 100,
+  /** Parts of one mail whose said size is not taken at its word. */
+  doubted: 100,
   /** Files of one mail that can become invoices: more than this is no mail with invoices. */
   files: 1_000,
   /** Containers within containers: a ZIP in a ZIP in a forwarded winmail.dat is 3. */

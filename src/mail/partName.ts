@@ -1,6 +1,7 @@
 import { decodeField, parseStructuredField, readHeaderBlock } from "./headers.ts"
 import type { MailStructure } from "./MailStructure.ts"
 import { safeName } from "./safeName.ts"
+import { encodingName } from "./transferEncoding.ts"
 import type { WantedPart } from "./WantedPart.ts"
 
 type Said = Pick<MailStructure, "parameters" | "dispositionParameters" | "location" | "description">
@@ -20,25 +21,24 @@ export const partName = (said: Said): string | null => {
   return named.find((name) => !isDamaged(name)) ?? named[0] ?? looksLikeOne[0] ?? null
 }
 
-/**
- * Whether a server's account of the name is not to be believed: none, damaged, or what is left of a Windows path. Then
- * `withMimeHeader` is worth the question.
- */
-export const isNameDoubtful = ({ name }: WantedPart): boolean => name === null || isDamaged(name) || /^([A-Za-z]:|\.\.)/.test(name)
+/** Encodings that need no second opinion. */
+const isKnownEncoding = (encoding: string): boolean => /^(base64|quoted-printable)$/.test(encoding)
 
 /**
- * The part with what its own MIME header says (`BODY.PEEK[<section>.MIME]`): a server's BODYSTRUCTURE loses backslashes
- * and imapflow the raw 8-bit characters of a name, the header has them all. The sections "", "TEXT" and "….TEXT" have
- * none.
+ * The part with what its own MIME header says (`BODY.PEEK[<section>.MIME]`): a server's BODYSTRUCTURE loses backslashes,
+ * blanks and odd encodings, and imapflow the raw 8-bit characters of a name; the header has them all. A header of another
+ * type than the part's belongs to something else: some servers count otherwise.
  */
 export const withMimeHeader = (part: WantedPart, mimeHeader: Uint8Array): WantedPart => {
   const { fields } = readHeaderBlock(mimeHeader)
-  const structured = (name: string) => parseStructuredField(fields.get(name)?.[0] ?? "").parameters
+  const type = parseStructuredField(fields.get("content-type")?.[0] ?? "")
+  if (type.value.includes("/") && type.value !== part.declaredType) return part
   const name = partName({
-    dispositionParameters: structured("content-disposition"),
-    parameters: structured("content-type"),
+    dispositionParameters: parseStructuredField(fields.get("content-disposition")?.[0] ?? "").parameters,
+    parameters: type.parameters,
     description: decodeField(fields.get("content-description")?.[0] ?? ""),
     location: decodeField(fields.get("content-location")?.[0] ?? "")
   })
-  return name === null ? part : { ...part, name }
+  const encoding = encodingName(fields.get("content-transfer-encoding")?.[0] ?? "")
+  return { ...part, name: name ?? part.name, encoding: isKnownEncoding(part.encoding) || encoding === "" ? part.encoding : encoding }
 }

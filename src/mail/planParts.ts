@@ -6,17 +6,32 @@ import { leavesOf, type PlacedPart } from "./sections.ts"
 import { smallestPicture } from "./pictures.ts"
 import type { SkipReason } from "./SkipReason.ts"
 import { storedText } from "./text.ts"
+import { encodingName } from "./transferEncoding.ts"
 import type { SkippedPart, WantedPart } from "./WantedPart.ts"
 
 /** What to fetch of a mail, by its structure alone. */
 export interface PartsPlan {
   readonly wanted: ReadonlyArray<WantedPart>
   readonly skipped: ReadonlyArray<SkippedPart>
+  /** Left out for nothing but the size that is said of them. */
+  readonly bySize: ReadonlyArray<LeftOutBySize>
   /**
    * Bodies that tell which pictures belong to the text; empty where no wanted picture could be shown by one. Fetch
    * these first (at most `mailLimits.page` bytes of each) and give them to `picturesShownIn`.
    */
   readonly pages: ReadonlyArray<WantedPart>
+}
+
+/**
+ * A part that would be wanted if its size were another one. Servers say wrong ones: whether the part, as transferred, has
+ * a byte at `offset` tells.
+ */
+export interface LeftOutBySize {
+  readonly part: WantedPart
+  readonly skipped: SkippedPart
+  readonly offset: number
+  /** What that says: the part is wanted if it reaches so far (it was said to be too small), or if it does not. */
+  readonly isWantedIfReaching: boolean
 }
 
 const withoutBrackets = (id: string | undefined): string | null => {
@@ -39,7 +54,7 @@ const placed = ({ isRelated, node, section, within }: PlacedPart): WantedPart =>
   section,
   role: "file",
   declaredType: storedText(node.type, 100).toLowerCase(),
-  encoding: (node.encoding ?? "").toLowerCase(),
+  encoding: encodingName(node.encoding ?? ""),
   size: node.size ?? null,
   name: partName(node),
   isInline: node.disposition === "inline",
@@ -78,7 +93,14 @@ const bodyToSearch = (part: WantedPart, node: MailStructure): WantedPart | null 
   return part.encoding === "quoted-printable" ? null : { ...part, role: "text" }
 }
 
-type Sorted = { readonly wanted: WantedPart } | { readonly skipped: SkipReason } | "body"
+interface BySize {
+  readonly reason: SkipReason
+  readonly offset: number
+}
+type Sorted = { readonly wanted: WantedPart; readonly unless?: BySize } | { readonly skipped: SkipReason } | "body"
+
+/** As far as a part of so many bytes can go at most when it is transferred: base64 in short lines, or everything escaped. */
+const mostTransferred = (part: WantedPart, bytes: number): number => (isBase64(part) ? Math.ceil(bytes * 1.5) : part.encoding === "quoted-printable" ? bytes * 3.2 : bytes)
 
 const sort = (part: WantedPart, node: MailStructure): Sorted => {
   if (isBody(part, node)) {
@@ -87,13 +109,13 @@ const sort = (part: WantedPart, node: MailStructure): Sorted => {
   }
   const kind = declaredKind(part.declaredType, part.name, isBase64(part), node.parameters?.["smime-type"])
   if (kind._tag === "Skip") return { skipped: kind.reason }
-  if (part.size === 0) return { skipped: "empty" }
-  const least = leastDecoded(part)
-  if (kind._tag === "Container") return least > mailLimits.container ? { skipped: "too-large" } : { wanted: { ...part, role: "container" } }
-  if (least > mailLimits.file) return { skipped: "too-large" }
-  const isSmallPicture = part.declaredType.startsWith("image/") && part.size !== null && part.size < smallestPicture && !/\.(pdf|xml)$/i.test(part.name ?? "")
-  if (isSmallPicture) return { skipped: "picture-too-small" }
-  return { wanted: { ...part, isDoubtful: kind._tag === "Doubtful" } }
+  const wanted: WantedPart = kind._tag === "Container" ? { ...part, role: "container" } : { ...part, isDoubtful: kind._tag === "Doubtful" }
+  const unless = (reason: SkipReason, offset: number): Sorted => ({ wanted, unless: { reason, offset } })
+  if (part.size === 0) return unless("empty", 0)
+  const limit = kind._tag === "Container" ? mailLimits.container : mailLimits.file
+  if (leastDecoded(part) > limit) return unless("too-large", mostTransferred(part, limit))
+  const isSmallPicture = kind._tag !== "Container" && part.declaredType.startsWith("image/") && part.size !== null && part.size < smallestPicture && !/\.(pdf|xml)$/i.test(part.name ?? "")
+  return isSmallPicture ? unless("picture-too-small", smallestPicture) : { wanted }
 }
 
 const isPicture = (part: WantedPart): boolean => part.role === "file" && (part.declaredType.startsWith("image/") || /\.(jpe?g|png)$/i.test(part.name ?? ""))
@@ -107,6 +129,7 @@ export const planParts = (structure: MailStructure): PartsPlan => {
   const { isTooMany, leaves } = leavesOf(structure)
   const wanted: Array<WantedPart> = []
   const left: Array<SkippedPart> = []
+  const bySize: Array<LeftOutBySize> = []
   const html: Array<WantedPart> = []
   const plain: Array<WantedPart> = []
   for (const leaf of leaves) {
@@ -115,6 +138,11 @@ export const planParts = (structure: MailStructure): PartsPlan => {
     if (isBody(part, leaf.node)) (part.declaredType === "text/html" ? html : plain).push({ ...part, role: "page" })
     if (sorted === "body") continue
     if ("skipped" in sorted) left.push(skipped(part, sorted.skipped))
+    else if (sorted.unless !== undefined) {
+      const { offset, reason } = sorted.unless
+      if (bySize.length < mailLimits.doubted) bySize.push({ part: { ...sorted.wanted, size: null }, skipped: skipped(part, reason), offset, isWantedIfReaching: reason !== "too-large" })
+      else left.push(skipped(part, reason))
+    }
     else if (wanted.length < mailLimits.files) wanted.push(sorted.wanted)
     else if (wanted.length === mailLimits.files && !left.some(({ reason }) => reason === "too-many-parts")) left.push(skipped(part, "too-many-parts"))
   }
@@ -122,18 +150,10 @@ export const planParts = (structure: MailStructure): PartsPlan => {
   if (last !== undefined && isTooMany && !left.some(({ reason }) => reason === "too-many-parts")) left.push(skipped(placed(last), "too-many-parts"))
   const texts = [...html, ...plain]
   // Where there is no text, nothing can show a picture.
-  if (texts.length === 0) return { wanted: wanted.map((part) => ({ ...part, contentId: null, contentLocation: null })), skipped: left, pages: [] }
+  const unshown = (part: WantedPart): WantedPart => ({ ...part, contentId: null, contentLocation: null })
+  if (texts.length === 0) return { wanted: wanted.map(unshown), skipped: left, bySize: bySize.map((one) => ({ ...one, part: unshown(one.part) })), pages: [] }
   const mayBeShown = wanted.some((part) => isPicture(part) && (part.contentId !== null || part.contentLocation !== null || part.isRelated))
-  return { wanted, skipped: left, pages: mayBeShown ? texts.slice(0, mailLimits.pages) : [] }
-}
-
-/**
- * The whole mail as one section, for where the server or the client gives no structure (too many levels): it is taken
- * apart here, if it is not too large for that. `size`: bytes of the whole mail.
- */
-export const wholeMail = (size: number): WantedPart | SkippedPart => {
-  const whole: WantedPart = { ...placed({ node: { type: "message/rfc822", size }, section: "", isRelated: false, within: [] }), role: "container" }
-  return size > mailLimits.container ? skipped(whole, "too-large") : whole
+  return { wanted, skipped: left, bySize, pages: mayBeShown ? texts.slice(0, mailLimits.pages) : [] }
 }
 
 /** The wanted sections alone. */

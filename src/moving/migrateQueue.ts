@@ -14,6 +14,8 @@ export interface Step {
   readonly outcome: string
 }
 
+const movedIn = "moved-in"
+
 const decodeSpec = Schema.decodeUnknownOption(ScheduleSpec)
 const Row = Schema.Record(Schema.String, Schema.Unknown)
 const decodeRow = Schema.decodeUnknownOption(Row)
@@ -34,7 +36,7 @@ export const scheduleOf = (queue: QueueName, repeat: LegacyRepeat): ScheduleRegi
   )
   if (Option.isNone(spec)) return "its times cannot be read"
   return {
-    kind: "moved-in",
+    kind: movedIn,
     key: `${queue}/${repeat.key}`,
     tenantId: tenant.value.tenantId,
     target: ScheduleTarget.Job({ queue, data: data.value }),
@@ -44,12 +46,23 @@ export const scheduleOf = (queue: QueueName, repeat: LegacyRepeat): ScheduleRegi
   }
 }
 
+const Subject = Schema.Struct({ tenantUserId: Schema.optionalKey(Schema.String) })
+const userOf = (data: Readonly<Record<string, unknown>>) => Option.getOrNull(Option.map(Schema.decodeUnknownOption(Subject)(data), ({ tenantUserId }) => tenantUserId ?? null))
+
+/** Whether a schedule that the worker has made by itself, from the settings of tenant or user, does the same. */
+const isScheduled = Effect.fnUntraced(function*({ target, tenantId }: ScheduleRegistration) {
+  if (target._tag !== "Job") return false
+  const all = yield* (yield* Schedules).list(tenantId)
+  return all.some(({ enabled, kind, target: other }) =>
+    enabled && kind !== movedIn && other._tag === "Job" && other.queue === target.queue && userOf(other.data) === userOf(target.data))
+})
+
 const times = ({ everyMillis, pattern, timeZone }: LegacyRepeat): string =>
   pattern === null ? `every ${(everyMillis ?? 0) / 1000} s` : `${pattern} ${timeZone ?? "UTC"}`
 
 /**
  * Turns what an older BullMQ has left in a queue into the worker's own: its pause into a row of ours (the queue stays
- * paused until `resume`), repeatable jobs into schedules. What cannot be turned is shown and left. With `apply` false it
+ * paused until `resume`), repeatable jobs into schedules; those that the worker's own schedules make needless are removed. What cannot be turned is shown and left. With `apply` false it
  * only says so. Ours is made first, so that a command that was killed can be given again.
  */
 export const migrateQueue = Effect.fn("Moving.migrateQueue")(function*(queue: QueueName, options: { readonly apply: boolean; readonly by: string }) {
@@ -68,7 +81,10 @@ export const migrateQueue = Effect.fn("Moving.migrateQueue")(function*(queue: Qu
     const what = `repeat ${repeat.name}: ${times(repeat)}`
     const schedule = scheduleOf(queue, repeat)
     if (typeof schedule === "string") steps.push({ queue, what, outcome: `left alone: ${schedule}` })
-    else if (options.apply) {
+    else if (yield* isScheduled(schedule)) {
+      if (options.apply) yield* old.removeRepeat(queue, repeat.key)
+      steps.push({ queue, what, outcome: `${options.apply ? "removed" : "would be removed"}: the worker's own schedules do this already, by the tenant's settings` })
+    } else if (options.apply) {
       yield* (yield* Schedules).register([schedule])
       yield* old.removeRepeat(queue, repeat.key)
       steps.push({ queue, what, outcome: `schedule ${schedule.kind}/${schedule.key}` })

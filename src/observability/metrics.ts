@@ -23,18 +23,24 @@ export const metrics = {
   queueOldest: Metric.gauge("tt_queue_oldest_waiting_seconds", { description: "How long the oldest waiting job of a queue has waited; label queue" }),
   poolSize: Metric.gauge("tt_pool_size", { description: "Jobs that this process runs at once; label queue" }),
   poolRunning: Metric.gauge("tt_pool_running", { description: "Jobs that it runs now; label queue" }),
+  queueUnfetchable: Metric.gauge("tt_queue_unfetchable", {
+    description: "1 while this process can take no job of the queue, though it should; labels queue, cause (no-answer, full, refused)"
+  }),
   queuePaused: Metric.gauge("tt_queue_paused", { description: "1 while the queue is paused or drained here; label queue" }),
 
   childRestarts: Metric.gauge("tt_child_restarts", { description: "Starts of a child of the supervision tree beyond its first; label child" }),
   childRunning: Metric.gauge("tt_child_running", { description: "1 while it runs; label child" }),
   ready: Metric.gauge("tt_ready", { description: "1 while /health/ready says yes" }),
 
-  providerCalls: Metric.counter("tt_provider_calls_total", { description: "Calls to a provider; labels provider, outcome", incremental: true }),
+  providerCalls: Metric.counter("tt_provider_calls_total", { description: "Calls to a provider, or to the storage; labels provider, outcome", incremental: true }),
+  providerRunning: Metric.gauge("tt_provider_calls_running", { description: "Calls of this process to it under way; label provider" }),
   providerPages: Metric.counter("tt_provider_pages_total", { description: "Pages that a provider read; label provider", incremental: true }),
   providerTokens: Metric.counter("tt_provider_tokens_total", { description: "Tokens of a model; labels provider, direction (in, out)", incremental: true }),
   providerCost: Metric.counter("tt_provider_cost_microdollars_total", { description: "Estimated cost in millionths of a US dollar; label provider", incremental: true }),
   breakerOpen: Metric.gauge("tt_breaker_open", { description: "0 closed, 0.5 half open, 1 open; label provider" }),
   limitReached: Metric.counter("tt_limit_reached_total", { description: "Work put off by a limit; labels kind, reason (rate, concurrency, pause)", incremental: true }),
+
+  limitWait: Metric.gauge("tt_limit_wait_seconds", { description: "How long its limits (rate, places, a pause that it asked for) still let nothing through; label provider" }),
 
   deliveries: Metric.counter("tt_deliveries_total", { description: "Attempts of webhook deliveries; labels outcome (delivered, failed, own-side), class (2xx, 3xx, 4xx, 5xx, network, own-side)", incremental: true }),
 
@@ -51,7 +57,7 @@ type Labels = Readonly<Record<string, string>>
 export const labelled = <Input, State>(metric: Metric.Metric<Input, State>): (labels: Labels) => Metric.Metric<Input, State> => {
   const series = new Map<string, Metric.Metric<Input, State>>()
   return (labels) => {
-    const key = JSON.stringify(labels)
+    const key = Object.values(labels).join("\n")
     const known = series.get(key)
     if (known !== undefined) return known
     const made = Metric.withAttributes(metric, labels)

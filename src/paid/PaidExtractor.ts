@@ -2,7 +2,9 @@ import { Context, Effect, Layer, Schema } from "effect"
 import { today } from "../domain/CalendarDate.ts"
 import { InvoiceFields } from "../domain/InvoiceFields.ts"
 import type { Warning } from "../domain/Reading.ts"
-import { inTurns } from "../reading/turns.ts"
+import { OutsideCalls } from "../observability/OutsideCalls.ts"
+import { disagreement, mending } from "../reading/mend.ts"
+import { inTurns, type Steps } from "../reading/turns.ts"
 import { verification } from "../reading/verify.ts"
 import type { Breaker } from "../services/Breaker.ts"
 import { ExtractionModel, ModelOutcome, type ModelQuestion } from "../services/ExtractionModel.ts"
@@ -35,6 +37,9 @@ const beyondRepair: ReadonlySet<string> = new Set(["not-found", "doubtful", "is-
 
 const failed = (reason: ExtractorReason, detail: string) => Effect.fail(new ExtractorError({ reason, detail }))
 
+/** For the model, without any value. */
+const inWords = (problems: ReadonlyArray<Warning>): ReadonlyArray<string> => problems.map(({ field, message }) => field === null ? message : `${field}: ${message}`)
+
 /** The fields in an answer; one that has none is a failure, which asking the same again would not change. */
 const fieldsOf = ModelOutcome.$match({
   Answered: ({ fields }) => Effect.succeed(fields),
@@ -45,8 +50,8 @@ const fieldsOf = ModelOutcome.$match({
 
 /**
  * `InvoiceExtractor` by a model that takes money. Its answer is kept before it is judged. Where it fails the
- * verification it gets one repair turn that names what failed; the better of the two answers counts. A tenant that
- * keeps its documents away is read by rules. With `fallback`, so is everybody while the model is not to be had or
+ * verification it gets one repair turn that names what failed; the better of the two answers counts, and what still fails
+ * is replaced by what the rules have found where that passes. A tenant that keeps its documents away is read by rules. With `fallback`, so is everybody while the model is not to be had or
  * declines, and the invoice says so.
  */
 export const layer = (
@@ -60,6 +65,7 @@ export const layer = (
       const pictures = yield* PagePictures
       const book = yield* PaidCalls
       const paidStep = yield* makePaidSteps
+      yield* (yield* OutsideCalls).uses(model.engine.provider)
 
       const ask = (step: "extraction" | "repair", { document, pages, readBy }: ExtractionQuestion, repair: ModelQuestion["repair"]) =>
         paidStep({
@@ -76,25 +82,32 @@ export const layer = (
           )
         }, options)
 
-      /** What the verification has against the fields, in words for the model, without any value. */
-      const problemsOf = ({ pages, source }: ExtractionQuestion, fields: InvoiceFields) =>
-        Effect.map(Effect.flatMap(today, (day) => inTurns(() => verification({ source, fields, pages, today: day }))), ({ warnings }) =>
-          warnings.filter(({ code }) => !beyondRepair.has(code)).map(({ field, message }) => field === null ? message : `${field}: ${message}`))
-
       const byModel = Effect.fnUntraced(function*(question: ExtractionQuestion) {
+        const { pages, source } = question
+        const day = yield* today
+        /** What the verification has against the fields, as far as a second look can set it right. */
+        const problemsOf = function*(fields: InvoiceFields): Steps<ReadonlyArray<Warning>> {
+          const { warnings } = yield* verification({ source, fields, pages, today: day })
+          return warnings.filter(({ code }) => !beyondRepair.has(code))
+        }
         const askToRepair = (fields: InvoiceFields | null, problems: ReadonlyArray<string>) =>
           Effect.flatMap(ask("repair", question, { fields, problems }), fieldsOf)
 
+        /** Where the model fails although it was told so, the rules' answer counts if that passes. */
+        const mended = (fields: InvoiceFields) =>
+          Effect.flatMap(offline.extract(question), ({ fields: rules }) =>
+            Effect.map(inTurns(() => mending(fields, rules, problemsOf)), (better) => ({ fields: better, notes: disagreement(better, rules) })))
+
         const first = yield* ask("extraction", question, null)
-        if (first._tag === "OffSchema") return { fields: yield* askToRepair(null, [first.problem]) }
+        if (first._tag === "OffSchema") return yield* mended(yield* askToRepair(null, [first.problem]))
         const fields = yield* fieldsOf(first)
-        const problems = yield* problemsOf(question, fields)
-        if (problems.length === 0) return { fields }
-        return yield* askToRepair(fields, problems).pipe(
-          Effect.flatMap((repaired) =>
-            Effect.map(problemsOf(question, repaired), (left) => ({ fields: left.length < problems.length ? repaired : fields }))),
+        const problems = yield* inTurns(() => problemsOf(fields))
+        if (problems.length === 0) return yield* mended(fields)
+        return yield* askToRepair(fields, inWords(problems)).pipe(
+          Effect.flatMap((repaired) => Effect.map(inTurns(() => problemsOf(repaired)), (left) => left.length < problems.length ? repaired : fields)),
           // The first answer is there, and its faults are shown to a person.
-          Effect.catch((error) => Effect.logInfo(`the repair turn was left out: ${"detail" in error ? error.detail : error._tag}`).pipe(Effect.as({ fields })))
+          Effect.catch((error) => Effect.logInfo(`the repair turn was left out: ${"detail" in error ? error.detail : error._tag}`).pipe(Effect.as(fields))),
+          Effect.flatMap(mended)
         )
       })
 

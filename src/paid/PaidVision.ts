@@ -3,6 +3,7 @@ import { maxOcrPages } from "../domain/limits.ts"
 import { Page } from "../domain/Page.ts"
 import { nothingUsed } from "../domain/ProviderEngine.ts"
 import type { Warning } from "../domain/Reading.ts"
+import { OutsideCalls } from "../observability/OutsideCalls.ts"
 import type { Breaker } from "../services/Breaker.ts"
 import type { Document } from "../services/DocumentReader.ts"
 import type { Limits } from "../services/Limits.ts"
@@ -40,6 +41,7 @@ export const layer = (
       const offline = yield* OfflineVision
       const book = yield* PaidCalls
       const paidStep = yield* makePaidSteps
+      yield* (yield* OutsideCalls).uses(provider.engine.provider)
 
       const readPages = (document: Document, pages: ReadonlyArray<number>) =>
         paidStep({

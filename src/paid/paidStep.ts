@@ -3,6 +3,7 @@ import { costOf, type Price } from "../domain/prices.ts"
 import type { ProviderEngine, ProviderUsage } from "../domain/ProviderEngine.ts"
 import { attributes } from "../observability/attributes.ts"
 import { labelled, metrics } from "../observability/metrics.ts"
+import { OutsideCalls } from "../observability/OutsideCalls.ts"
 import { Breaker, type BreakerOpen, type BreakerPolicy } from "../services/Breaker.ts"
 import { type LimitPolicy, type LimitReached, Limits, pauseAskedFor } from "../services/Limits.ts"
 import { PaidCalls, PaidCallsError, PaidCallsReason, type PaidStepKey } from "../services/PaidCalls.ts"
@@ -40,7 +41,7 @@ export class KeptAway extends Data.TaggedError("KeptAway")<{ readonly processing
 /** A place that comes free within this time is waited for; later, the job is put off. */
 const patience = Duration.seconds(3)
 
-/** Sustained failure: five in a row, over all replicas, whichever tenants they met. */
+/** Sustained failure: five in a row, over all replicas. One breaker for all tenants, and one for each: see `makeWitness`. */
 const breakerPolicy: BreakerPolicy = { opens: { afterFailures: 5 }, openFor: Duration.seconds(15), openForAtMost: Duration.minutes(5) }
 
 /** An answer that was paid for is worth some seconds of waiting for the database, though its job may be stopping. */
@@ -55,19 +56,13 @@ const isProviderError = (error: unknown): error is ProviderError =>
 
 const misfit = (detail: string, cause: unknown) => new PaidCallsError({ reason: PaidCallsReason.Misfit(), detail, cause })
 
-const callCount = labelled(metrics.providerCalls)
 const pageCount = labelled(metrics.providerPages)
 const tokenCount = labelled(metrics.providerTokens)
 const costCount = labelled(metrics.providerCost)
 
 /** The call, on the metrics of its provider. */
 const counted = <A, E extends ProviderError>({ call, engine: { provider } }: PaidStep<A, E>, { price }: PaidPolicy) =>
-  call.pipe(
-    Effect.onExit((exit) => {
-      const error = Exit.isFailure(exit) ? Option.getOrNull(Exit.findErrorOption(exit)) : null
-      const outcome = Exit.isSuccess(exit) ? "answered" : error?.code ?? "interrupted"
-      return Metric.update(callCount({ provider, outcome }), 1)
-    }),
+  Effect.flatMap(OutsideCalls, ({ watched }) => watched(provider)(call)).pipe(
     Effect.tap(({ usage }) =>
       Effect.all([
         Metric.update(pageCount({ provider }), usage.pages),
@@ -149,9 +144,11 @@ export const makePaidSteps = Effect.gen(function*() {
       if (seen?._tag === "KeptAway") return yield* new KeptAway(seen)
       const provider = `provider:${step.engine.provider}`
       const now = yield* Clock.currentTimeMillis
-      const tellsOf = witness(provider, at?.claim.tenantId ?? nobody, now)
+      const tenantId = at?.claim.tenantId ?? nobody
+      const tellsOf = (error: ProviderError) => witness({ provider, tenantId, sha256: at?.sha256 ?? "" }, now, error)
       type Failed = E | KeptAway | PaidCallsError
-      const breaker: BreakerPolicy<Failed> = { ...breakerPolicy, counts: (error) => isProviderError(error) ? tellsOf(error) : "nothing" }
+      const shared: BreakerPolicy<Failed | BreakerOpen> = { ...breakerPolicy, counts: (error) => isProviderError(error) ? tellsOf(error).shared : "nothing" }
+      const own: BreakerPolicy<Failed> = { ...breakerPolicy, counts: (error) => isProviderError(error) ? tellsOf(error).own : "nothing" }
       const limits: LimitPolicy<Failed | BreakerOpen> = {
         rate: { limit: policy.ratePerMinute, window: Duration.minutes(1) },
         concurrency: policy.concurrency,
@@ -159,7 +156,8 @@ export const makePaidSteps = Effect.gen(function*() {
         maxWait: patience
       }
       const asked: Effect.Effect<A, Failed> = key === null ? unbooked(step, policy) : booked(step, policy, key)
-      return yield* withLimits(provider, limits, withBreaker(provider, breaker, asked))
+      const watched = key === null ? asked : withBreaker(`provider-of:${tenantId}:${step.engine.provider}`, own, asked)
+      return yield* withLimits(provider, limits, withBreaker(provider, shared, watched))
     }).pipe(Effect.withSpan(`PaidStep.${step.step.replace(/:.*/, "")}`, {
       attributes: { [attributes.providerName]: step.engine.provider, [attributes.providerModel]: step.engine.model, [attributes.providerRegion]: step.engine.region }
     }))

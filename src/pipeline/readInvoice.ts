@@ -44,18 +44,18 @@ interface Found {
 
 const extractFrom = Effect.fnUntraced(function*(question: ExtractionQuestion, warnings: ReadonlyArray<Warning>) {
   const extractor = yield* InvoiceExtractor
-  const { fields, notes = [] } = yield* retryTransient(extractor.extract(question))
-  return { source: question.source, fields, pages: question.pages, warnings: [...warnings, ...notes] } satisfies Found
+  const { fields, notes = [], pages = question.pages } = yield* retryTransient(extractor.extract(question))
+  return { source: question.source, fields, pages, warnings: [...warnings, ...notes] } satisfies Found
 })
 
 const recognise = Effect.fnUntraced(function*(document: Document, warnings: ReadonlyArray<Warning>) {
   const vision = yield* Vision
-  const { engine, notes = [], pageCount, pages } = yield* retryTransient(vision.recognise(document))
+  const { engine, notes = [], pageCount, pages, passes = [] } = yield* retryTransient(vision.recognise(document))
   if (!hasText(pages)) return yield* new NoTextFound({ pages: pageCount })
   const partly: ReadonlyArray<Warning> = pages.length < pageCount
     ? [{ code: "pages-not-read", field: null, message: `Only ${pages.length} of the ${pageCount} pages were read: the first ones and the last.` }]
     : []
-  return yield* extractFrom({ source: "ocr", pages, readBy: engine, document }, [...warnings, ...notes, ...partly])
+  return yield* extractFrom({ source: "ocr", pages, passes, readBy: engine, document }, [...warnings, ...notes, ...partly])
 })
 
 /** What keeps an electronic invoice inside the file from being used; null where there is none or it is sound. */

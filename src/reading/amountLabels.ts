@@ -31,14 +31,14 @@ export interface AmountLabel {
 const including =
   /\bt\.? ?t\.? ?c\b|\bink[li1]\b|\binc[li1]|\binc\b\.?|inclus|brutto|\bgross|tva comprise|toutes taxes|iva inclu|con iva|iva compresa|ivato|lordo|with (vat|tax)|mit (ust|mwst)/
 const excluding =
-  /\bh\.? ?t\b\.?|hors[- ]tax|hors[- ]tva|htva|netto(?!preis|gewicht)|\bnet (total|amount|value|sum|sales)|(total|amount|montant) net\b(?! a )|\bexc|\bexkl|exclu|exkl|ohne (ust|mwst|steuer|umsatz|mehrwert)|sin iva|senza iva|imponibile|base imponible|before (tax|vat|gst)|untaxed|sans tva|warenwert/
+  /\bh\.? ?t\b\.?|hors[- ]tax|hors[- ]tva|htva|netto(?!preis|gewicht)|\bnet (total|amount|value|sum|sales)|(total|amount|montant) net\b(?! a )|\bexc|\bexkl|exclu|exkl|ohne (ust|mwst|steuer|umsatz|mehrwert)|sin iva|senza iva|imponibile|base imponible|before (tax|vat|gst)|untaxed|sans tva|\bex\.? ?(vat|tax|gst|btw|iva|tva|mwst|ust)\b|net de tax|warenwert/
 const tax =
   /\btva\b|t\.v\.a|\btaxes?\b|\btax\b|\bvat\b|\bt\.?p\.?s\b|\bt\.?v\.?q\b|\b[cis]?gst\b|\bqst\b|\bpst\b|\bhst\b|\bsst\b|mwst|\bust\b|u\.?st\.|umsatzsteuer|mehrwertsteuer|steuerbetrag|steuer\b|\bbtw\b|\biva\b|\bi\.v\.a|imposta|impuesto/
 const total = /\btotal|totaa?l|\btotale\b|summe|gesamt|\bttl\b|endbetrag|rechnungsbetrag|rechnungssumme|factuurbedrag|a facturer/
 const amount = /montant|\bamount|\bamt\b|betrag|bedrag|importe|importo|\bsum\b|\bsales\b/
 const due =
   /net a (payer|regler|verser)|(reste|solde|somme|montant|total)( du| net| ttc)* a (payer|regler|verser)|\ba (payer|regler)\b|\bdue\b|\bpayable\b|to pay\b|to be paid|zahlbetrag|zu zahlen|zahlbar|zu uberweisen|uberweisungsbetrag|offener betrag|te betalen|te voldoen|openstaand|a pagar|da pagare|netto a pagare|solde\b|\bbalance\b|restant|restbetrag|saldo|prelevement|a deduire/
-const subtotal = /sous[- ]?total|sub[- ]?total|subtotaal|zwischensumme|tussentotaal|subtotale|positionssumme|summe der positionen|total (des )?(lignes|prestations|articles|produits)/
+const subtotal = /sous[- ]?total|sub[- ]?total|subtotaal|zwischensumme|tussentotaal|subtotale|positionssumme|summe der positionen|total (des )?(lignes|prestations|articles|produits|fournitures|main d'oeuvre)|(totaal|total|totale|summe|gesamt) (der )?(artikelen|goederen|regels|positionen|artikel|merce|items|goods|parts|labour|lines|materiali?|arbeid)|(goods|items|lines) (value|total)|\bbrut (h\.? ?t\b|hors)/
 const base = /\bbase\b|basis|grondslag|bemessung|\btaxable|assiette|basisbetrag/
 const paid =
   /acompte|deja (regle|paye|verse|facture)|\bverse\b|regle le|avance|arrhes|anzahlung|abschlag(szahlung|srechnung)|erhalten|bezahlt|betaald|voorschot|aanbetaling|vooruit|anticipo|acconto|deposit|prepaid|\bpaid\b|already|received|payments?\b|retenue|garantie|einbehalt|sicherheits|pagado|pagato|situation precedente|cumul/
@@ -48,13 +48,19 @@ const change = /\bchange\b|rendu|ruckgeld|wisselgeld|\bcambio\b|\bresto\b|a rend
 const rounding = /round(ing|g)? ?adj|\brounding|arrondi|rundung|afronding|redondeo|arrotondamento|\brnd\b|adjustment/
 const rounded = /rounded|after round|gerundet/
 const other =
-  /\bqty|quantit|\bitems?\b|articles? :|\bpoints?\b|menge\b|aantal|stuck|capital|rabais|remise|ristourne|discount|rabatt|nachlass|abschlage|zuschlage|korting|descuento|sconto|skonto|escompte|penalit|indemnit|recouvrement|frais de port|\bport\b|shipping|versand|verzend|fracht|livraison|service charge|serv\.? ?(charge|chg)|srv chg|unit price|prix unit|p\.? ?u\b|einzelpreis|nettopreis|stuckpreis|eenheidsprijs|precio|prezzo|\bprix\b|\bprice\b|\brate\b|\btaux\b|\bsatz\b|poids|weight|gewicht|\bkg\b|\bkm\b|saving|economi|report\b|ubertrag|carried|page total|total page|telephone|\btel\b|\bfax\b|litre|heures?\b|stunden|\bhours\b|reward|member|deposit no|bank\b|account|kto/
+  /\bqty|quantit|\bitems?\b|articles? :|\bpoints?\b|menge\b|aantal|stuck|capital|rabais|remise|ristourne|discount|rabatt|nachlass|abschlage|zuschlage|korting|descuento|sconto|skonto|escompte|penalit|indemnit|recouvrement|\bfrais\b|\bport\b|shipping|postage|carriage|delivery charge|gastos de|\bportes\b|\bspese di\b|trasporto|transport|vracht|versand|verzend|fracht|livraison|service charge|serv\.? ?(charge|chg)|srv chg|unit price|prix unit|p\.? ?u\b|einzelpreis|nettopreis|stuckpreis|eenheidsprijs|precio|prezzo|\bprix\b|\bprice\b|\brate\b|\btaux\b|\bsatz\b|poids|weight|gewicht|\bkg\b|\bkm\b|saving|economi|\breport(er)?\b|ubertrag|carried|brought forward|suma (y sigue|anterior)|riport|overgebracht|te transporteren|page total|total page|telephone|\btel\b|\bfax\b|litre|heures?\b|stunden|\bhours\b|reward|member|deposit no|bank\b|account|kto/
 const strongTotal = /grand total|total general|total (de la )?facture|total facture|montant total|total amount|invoice total|gesamtbetrag|gesamtsumme|rechnungsbetrag|rechnungssumme|endbetrag|endsumme|factuur totaal|totaalbedrag|factuurbedrag|totale (fattura|documento|generale)|importe total|total (factura|general)|final total|nett? total|total a facturer/
+
+/** Letters that may say something: "T.V.A." is a word, too. */
+export const hasWord = /[a-z]{2}|[a-z]\.[a-z]\b/
+
+/** Longer texts before an amount are prose. */
+const longestLabel = 200
 
 /** What the words before an amount (or its column's heading) say; null where they say nothing of the kind. */
 export const labelOf = (folded: string): AmountLabel | null => {
-  const text = folded.replace(/\s+/g, " ").trim()
-  if (!/[a-z]{2}/.test(text)) return null
+  const text = folded.slice(-longestLabel).replace(/\s+/g, " ").trim()
+  if (!hasWord.test(text)) return null
   if (rounding.test(text) && !rounded.test(text) && !/total (incl|after|with)/.test(text)) return { kind: "rounding", strength: 2 }
   if (change.test(text)) return { kind: "change", strength: 2 }
   // "VAT payable" is a VAT.

@@ -1,12 +1,13 @@
 import { BigDecimal } from "effect"
 import type { CalendarDate } from "../domain/CalendarDate.ts"
-import type { InvoiceFields, JudgedField } from "../domain/InvoiceFields.ts"
+import type { InvoiceFields, ProvenField } from "../domain/InvoiceFields.ts"
 import { type Money, toCents } from "../domain/Money.ts"
 import type { Warning } from "../domain/Reading.ts"
-import { ibanIsSound, sirenIsSound, siretIsSound, vatNumberCheck } from "./checkDigits.ts"
+import { ibanIsSound, sirenIsSound, siretIsSound } from "./checkDigits.ts"
 import { rateExists, sellerCountry } from "./countryRates.ts"
+import { vatNumberCheck } from "./vatNumbers.ts"
 
-const warning = (code: string, field: JudgedField | null, message: string): Warning => ({ code, field, message })
+const warning = (code: string, field: ProvenField | null, message: string): Warning => ({ code, field, message })
 
 /** A coin's rounding of the total (Switzerland, Sweden) is no contradiction. */
 const coin = BigDecimal.make(5n, 2)
@@ -39,6 +40,14 @@ const breakdownAgrees = (fields: InvoiceFields): boolean => {
   return fields.amountTVA === null || known.length === 0 || known.length < taxes.length || !differs(sumOf(known), fields.amountTVA, cent)
 }
 
+/** What the rates are applied to is no more than HT; less it may be, where what bears no tax is not in the breakdown. */
+const basesFit = (fields: InvoiceFields): boolean => {
+  const bases = fields.vatLines.map((line) => line.base)
+  const known = bases.filter(isNumber)
+  return fields.amountHT === null || known.length === 0 || known.length < bases.length ||
+    !BigDecimal.isGreaterThan(BigDecimal.abs(sumOf(known)), BigDecimal.sum(BigDecimal.abs(fields.amountHT), cent))
+}
+
 /**
  * Whether the fields contradict each other: HT + TVA is not TTC, or the breakdown is not the VAT. An e-invoice that
  * does is better read from its page.
@@ -52,6 +61,7 @@ const amountChecks = (fields: InvoiceFields): ReadonlyArray<Warning> => {
     ...(totalsAgree(fields) === false ? [warning("totals-disagree", "amountTTC", "HT and VAT do not add up to the total with VAT.")] : []),
     ...(ratesAgree(fields) ? [] : [warning("vat-rate-disagrees", "amountTVA", "The VAT of a rate is not that share of its base.")]),
     ...(breakdownAgrees(fields) ? [] : [warning("vat-breakdown-disagrees", "amountTVA", "The VAT of the single rates does not add up to the VAT in all.")]),
+    ...(basesFit(fields) ? [] : [warning("vat-bases-disagree", "amountHT", "The amounts that the single rates are applied to are more than the total without VAT.")]),
     ...(country !== null && fields.vatLines.some(({ rate }) => rate !== null && !rateExists(country, rate))
       ? [warning("vat-rate-unknown", "amountTVA", "A VAT rate does not exist in the supplier's country.")]
       : [])
@@ -61,12 +71,12 @@ const amountChecks = (fields: InvoiceFields): ReadonlyArray<Warning> => {
 const numberChecks = (fields: InvoiceFields): ReadonlyArray<Warning> => [
   ...(fields.iban !== null && !ibanIsSound(fields.iban) ? [warning("iban-wrong", "iban", "The check digits of the IBAN are wrong.")] : []),
   ...(fields.supplierVatNumber !== null && vatNumberCheck(fields.supplierVatNumber) === "wrong"
-    ? [warning("vat-number-wrong", null, "The check digits of the supplier's VAT number are wrong.")]
+    ? [warning("vat-number-wrong", "supplierVatNumber", "The check digits of the supplier's VAT number are wrong.")]
     : []),
   ...(fields.supplierSiret !== null && !siretIsSound(fields.supplierSiret)
-    ? [warning("siret-wrong", null, "The check digits of the supplier's SIRET are wrong.")]
+    ? [warning("siret-wrong", "supplierSiret", "The check digits of the supplier's SIRET are wrong.")]
     : fields.supplierSiren !== null && !sirenIsSound(fields.supplierSiren)
-    ? [warning("siren-wrong", null, "The check digits of the supplier's SIREN are wrong.")]
+    ? [warning("siren-wrong", "supplierSiren", "The check digits of the supplier's SIREN are wrong.")]
     : [])
 ]
 

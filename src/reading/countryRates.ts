@@ -15,8 +15,23 @@ const rates: Readonly<Record<string, ReadonlyArray<string>>> = {
   IT: ["22", "21", "10", "5", "4"],
   PT: ["23", "22", "16", "13", "12", "9", "6", "5", "4"],
   GB: ["20", "12.5", "5"],
-  IE: ["23", "21", "13.5", "9", "4.8"]
+  IE: ["23", "21", "13.5", "9", "4.8"],
+  PL: ["23", "8", "5"],
+  CZ: ["21", "20", "15", "14", "12", "10"],
+  SK: ["23", "20", "19", "10", "5"],
+  SE: ["25", "12", "6"],
+  DK: ["25"],
+  NO: ["25", "15", "12"],
+  FI: ["25.5", "24", "23", "14", "13.5", "13", "10"],
+  HU: ["27", "18", "5"],
+  HR: ["25", "13", "5"],
+  SI: ["22", "9.5", "5"],
+  EL: ["24", "23", "17", "16", "13", "9", "6", "4"],
+  MT: ["18", "12", "7", "5"]
 }
+
+/** Where another country's rates hold: Monaco's are France's, Liechtenstein's Switzerland's, and so on. */
+const asIn: Readonly<Record<string, string>> = { MC: "FR", LI: "CH", GR: "EL", XI: "GB", IM: "GB" }
 
 /** The seller's country as its VAT number or, less surely, its SIREN or IBAN tells. */
 export const sellerCountry = (fields: InvoiceFields): string | null => {
@@ -26,6 +41,6 @@ export const sellerCountry = (fields: InvoiceFields): string | null => {
 
 /** Whether a rate exists in a country; countries that are not listed are not judged. */
 export const rateExists = (country: string, rate: Money): boolean => {
-  const known = rates[country]
+  const known = rates[asIn[country] ?? country]
   return known === undefined || BigDecimal.isZero(rate) || known.some((each) => BigDecimal.equals(BigDecimal.fromStringUnsafe(each), rate))
 }

@@ -50,4 +50,4 @@ export const currencyOf = (texts: ReadonlyArray<string>, ids: ReadonlyArray<stri
 
 /** Currency signs and codes taken off, so that the digits remain. */
 export const withoutCurrency = (text: string): string =>
-  text.replace(/[€$£₹]|\b(?:RM|Rs\.?|SFr\.?|EURO?S?|USD|GBP|CHF|CAD|AUD|INR|MYR)(?=[\s\d.:-]|$)|(?<=\d)\s?(?:EUR|CHF|USD|GBP)\b/g, " ")
+  text.replace(/[€$£₹]|\b(?:RM|Rs\.?|SFr\.?|EURO?S?|USD|GBP|CHF|CAD|AUD|INR|MYR)(?=[\s\d.:-]|$)|\bR(?=\d[\d.,]*$)|(?<=\d)\s?(?:EUR|CHF|USD|GBP)\b/g, " ")

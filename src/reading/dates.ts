@@ -43,6 +43,9 @@ const patterns: ReadonlyArray<readonly ["iso" | "numeric" | "dayName" | "nameDay
   ["bare", /(?<![\d./a-z-])(20[0-4]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\d./-])/g]
 ]
 
+/** Years from here on are misread, or no years: nobody is invoiced so far ahead. */
+const latestYear = 2050
+
 const fullYear = (text: string): number => text.length === 4 ? Number(text) : 2000 + Number(text)
 
 const partsOf = (kind: (typeof patterns)[number][0], match: RegExpExecArray, order: DayOrder): readonly [number, number, number] => {
@@ -68,17 +71,22 @@ const unblurDate = (text: string): string =>
   text.replace(/(?<![a-z])[\dolis]{1,2}[./-][\dolis]{1,2}[./-][\dolis]{2,4}(?![a-z])/g, (shape) =>
     /\d.*\d/.test(shape) ? shape.replace(/o/g, "0").replace(/[li]/g, "1").replace(/s/g, "5") : shape)
 
+/** A cell of an invoice has a line's length and a date or two: more are bounded, whatever a page is filled with. */
+const longestText = 1_000
+const mostDates = 20
+
 /** All dates of a text in any usual convention; `order` settles 03/04/25. Dates that do not exist are none. */
 export const datesIn = (text: string, order: DayOrder = "day-first"): ReadonlyArray<FoundDate> => {
-  const folded = unblurDate(fold(text))
+  const folded = unblurDate(fold(text.slice(0, longestText)))
   const found: Array<FoundDate> = []
   for (const [kind, pattern] of patterns) {
     for (const match of folded.matchAll(pattern)) {
       const start = match.index
       const end = start + match[0].length
+      if (found.length >= mostDates) break
       if (found.some((other) => start < other.end && other.start < end)) continue
       const [year, month, day] = partsOf(kind, match, order)
-      const date = year >= 1990 && year < 2100 ? Option.getOrNull(fromParts(year, month, day)) : null
+      const date = year >= 1990 && year < latestYear ? Option.getOrNull(fromParts(year, month, day)) : null
       if (date !== null) found.push({ date, start, end, ambiguous: kind === "numeric" && month <= 12 && day <= 12 && month !== day, bare: kind === "bare" })
     }
   }

@@ -1,6 +1,6 @@
 import type { DocumentType } from "../domain/InvoiceFields.ts"
 import { creditTitle, invoiceTitle, otherTitle, quoteTitle, receiptTitle } from "./fieldLabels.ts"
-import type { Line } from "./lines.ts"
+import type { Cell, Line } from "./lines.ts"
 
 const titles: ReadonlyArray<readonly [DocumentType, RegExp]> = [
   ["credit-note", creditTitle],
@@ -12,6 +12,12 @@ const titles: ReadonlyArray<readonly [DocumentType, RegExp]> = [
 
 /** "Your quote of 3 May", "order number": the word names another paper. */
 const refersElsewhere = /\b(votre|vos|selon|suivant|suite a|conform|ref|ihre?|gemass|laut|your|our|as per|uw|volgens|vs\.?|su|segun|vostro|come da|numero de commande)\b/
+
+/** "Delivery note:  LS-77", or a heading among others over its value: the word names a paper that belongs to this one. */
+const isLabel = (line: Line, cell: Cell): boolean => {
+  const right = line.cells[line.cells.indexOf(cell) + 1]
+  return /[:#]\W*$|(\bnr|\bno|n[°º]|\bnum|number|nummer|numero)\W*$/.test(cell.folded) || /^(n[°ºo.]|nr)?[\s:.]*[a-z]{0,4}[-/]?\d/.test(right?.folded ?? "") || line.cells.filter((other) => /[a-z]{3}/.test(other.folded)).length >= 3
+}
 
 /**
  * What the paper calls itself. A title is short, high on the first page or large; the strongest one counts, so that an
@@ -33,9 +39,11 @@ export const documentTypeOf = (lines: ReadonlyArray<Line>): DocumentType | null 
       const start = at < 3 ? 2 : 0
       const short = cell.text.length < 20 ? 2 : cell.text.length < 50 ? 1 : -1
       const top = line.depth < 0.35 ? 2 : line.depth < 0.5 ? 1 : 0
-      const numbered = /(n[°ºo]|nr|no|#|number|nummer)\b|[a-z]*-?\d{3}/.test(cell.folded.slice(at)) ? 1 : 0
+      const numbered = /(n[°ºo]|nr|no|#|number|nummer)\b|[a-z]*-?\d{3}/.test(cell.folded.slice(at)) ? at < 3 ? 2 : 1 : 0
       const elsewhere = refersElsewhere.test(cell.folded.slice(0, Math.max(at, 0))) ? 5 : 0
-      const score = size + start + short + top + numbered - elsewhere
+      // Other papers are named on invoices more often than the other way round.
+      const label = type !== "other" ? 0 : isLabel(line, cell) ? 5 : 1
+      const score = size + start + short + top + numbered - elsewhere - label
       scores.set(type, Math.max(scores.get(type) ?? 0, score))
     }
   }

@@ -41,7 +41,7 @@ const run = (cell: Cell, wanted: string, key: (text: string) => string): Readonl
   return null
 }
 
-const inCells = (lines: ReadonlyArray<Line>, wanted: string, key: (text: string) => string): Place | null => {
+export const inCells = (lines: ReadonlyArray<Line>, wanted: string, key: (text: string) => string): Place | null => {
   for (const line of lines) {
     for (const cell of line.cells) {
       const words = run(cell, wanted, key)
@@ -77,7 +77,7 @@ const findDate = (parsed: ParsedPages, date: string): Place | null => {
 }
 
 /** The place of an amount: one with a label of its kind before others, the last before the first. */
-const findAmount = (parsed: ParsedPages, amount: Money, kinds: ReadonlyArray<string>): Place | null => {
+export const findAmount = (parsed: ParsedPages, amount: Money, kinds: ReadonlyArray<string>): Place | null => {
   const cents = toCents(BigDecimal.abs(amount)).value
   const same = (value: bigint) => value === cents || value === -cents
   const labelled = parsed.labelled.filter((entry) => same(entry.amount.cents) && kinds.includes(entry.label.kind)).at(-1)?.amount

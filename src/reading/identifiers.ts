@@ -1,6 +1,7 @@
-import { ibanIsSound, sirenIsSound, siretIsSound, vatNumberCheck } from "./checkDigits.ts"
+import { ibanIsSound, sirenIsSound, siretIsSound } from "./checkDigits.ts"
 import { buyerLabel } from "./fieldLabels.ts"
 import type { Line } from "./lines.ts"
+import { vatNumberCheck } from "./vatNumbers.ts"
 
 export interface Identifiers {
   readonly vatNumber: string | null

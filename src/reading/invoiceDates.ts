@@ -11,23 +11,33 @@ interface Placed {
   readonly score: number
 }
 
-const generic = /\b(date|dated|datum|fecha|data|dd)\b|\b(vom|von|du|le|of|van|del|am)\W*$/
+const generic = /\b(tax point|date|dated|datum|fecha|data|dd)\b|\b(vom|von|du|le|of|van|del|am)\W*$/
+
+/** "Original invoice of", "zu Rechnung … vom": the paper that this one goes back to. */
+const elsewhere = /\b(origin\w*|ursprung\w*|liee?s?|zu[rm]?|correct\w*|corrig\w*|rectif\w*|storno\w*|annul\w*|your|votre|ihre?|previous|precedent\w*|earlier|related)\W{0,3}(de la |die |der |the )?(facture|invoice|rechnung|factuur|factura|fattura)|(facture|invoice|rechnung|factuur|factura|fattura) (d'origine|liee|initiale|originale?|precedente)/
+
+const everywhere = (pattern: RegExp): RegExp => new RegExp(pattern.source, "g")
+const labels = { due: everywhere(dueDateLabel), other: everywhere(otherDateLabel), elsewhere: everywhere(elsewhere), own: everywhere(invoiceDateLabel), invoice: everywhere(invoiceTitle), credit: everywhere(creditTitle) }
 
 const lastEnd = (pattern: RegExp, text: string): number => {
   let end = -1
-  for (const match of text.matchAll(new RegExp(pattern.source, "g"))) end = match.index + match[0].length
+  for (const match of text.matchAll(pattern)) end = match.index + match[0].length
   return end
 }
 
+/** What stands further before a date says nothing about it. */
+const context = 160
+
 /** What the words before a date say it is: the ones nearest to it decide. */
-const meaningOf = (before: string): Meaning => {
-  const due = lastEnd(dueDateLabel, before)
-  const other = lastEnd(otherDateLabel, before)
-  const own = lastEnd(invoiceDateLabel, before)
-  const title = Math.max(lastEnd(invoiceTitle, before), lastEnd(creditTitle, before))
+const meaningOf = (text: string): Meaning => {
+  const before = text.slice(-context)
+  const due = lastEnd(labels.due, before)
+  const other = Math.max(lastEnd(labels.other, before), lastEnd(labels.elsewhere, before))
+  const own = lastEnd(labels.own, before)
+  const title = Math.max(lastEnd(labels.invoice, before), lastEnd(labels.credit, before))
   const nearest = Math.max(due, other, own, title)
   if (nearest < 0) return generic.test(before) ? "date" : "none"
-  if (own === nearest) return "invoice"
+  if (own === nearest && other < nearest) return "invoice"
   if (due === nearest) return "due"
   if (other === nearest) return "other"
   return "title"
@@ -49,7 +59,8 @@ const headingOver = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): Meanin
 /** The end of the line above, for a date that was wrapped away from its words. */
 const wrapped = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): string => {
   const above = lines[line.index - 1]
-  const over = above !== undefined && above.page === line.page ? above.cells.find((candidate) => Math.abs(candidate.box.x0 - cell.box.x0) < 20) : undefined
+  const last = above !== undefined && above.page === line.page ? above.cells.at(-1) : undefined
+  const over = last !== undefined && Math.abs(last.box.x0 - cell.box.x0) < 20 ? last : undefined
   return over !== undefined && /\b(vom|du|of|van|le|am|bis|au|date|datum|:)$/.test(over.folded) ? over.folded : ""
 }
 
@@ -57,10 +68,10 @@ const place = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, found: FoundD
   const inCell = cell.folded.slice(from, found.start)
   const left = line.cells[line.cells.indexOf(cell) - 1]
   const beforeCell = from === 0 && left !== undefined && datesIn(left.folded).length === 0 ? left.folded : ""
-  const context = `${beforeCell} ${inCell}`
-  const own = meaningOf(context)
+  const own = meaningOf(`${beforeCell} ${inCell}`)
   const carried = own === "none" || own === "date" && inCell.trim() !== "" && from === 0 && found.start < 4 ? meaningOf(wrapped(lines, line, cell)) : own
-  const heading = carried === "none" && inCell.replace(/\W/g, "").length < 4 ? headingOver(lines, line, cell) : "none"
+  // "Carried out on:  11/12/2018": the label beside is what counts, also where it says nothing that is known.
+  const heading = carried === "none" && !/[a-z]{3}\W*:\W*$/.test(beforeCell) && inCell.replace(/\W/g, "").length < 4 ? headingOver(lines, line, cell) : "none"
   const meaning = carried !== "none" ? carried : heading
   if (found.bare && meaning !== "invoice" && meaning !== "date" && meaning !== "due") return null
   const time = /^\W{0,4}\d{1,2}[:.h]\d{2}/.test(cell.folded.slice(found.end)) ? 1.5 : 0

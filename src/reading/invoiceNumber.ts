@@ -1,3 +1,4 @@
+import { labelOf } from "./amountLabels.ts"
 import { datesIn } from "./dates.ts"
 import { creditTitle, foreignNumber, fullNumberLabel, invoiceTitle, receiptTitle } from "./fieldLabels.ts"
 import { type Cell, type Line, overlapX } from "./lines.ts"
@@ -10,7 +11,7 @@ export interface NumberCandidate {
 const filler = /^[\s:#.°º=|*\-–(]*(?:(?:n[°º.]|(?:no|nr|num|number|numero|nummer)\b)[\s:#.°º=-]*)?/i
 
 /** Words that stand between a label and other things than a number. */
-const notPrefix = /^(du|de|of|vom|von|van|am|le|no|nr|date|datum|total|page|the|and|an|a|en|to|in|on|est|est|eur|rm|der|die|vat|tva)$/i
+const notPrefix = /^(du|de|of|vom|von|van|am|le|no|nr|date|datum|total|page|the|and|an|a|en|to|in|on|est|est|eur|rm|der|die|vat|tva|iban|bic|swift|rib|siret|siren|ust|btw|iva|tel|fax|kto|blz)$/i
 
 /** The number at the start of a text, if one stands there. */
 const numberAt = (text: string): string | null => {
@@ -52,8 +53,12 @@ const beside = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyArr
 
 const candidatesAt = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, end: number, score: number, looksAround: boolean): ReadonlyArray<NumberCandidate> => {
   const rest = cell.plain.slice(end)
-  const own = numberAt(rest)
+  const startsWithDate = datesIn(rest).some((date) => !date.bare && rest.slice(0, date.start).replace(filler, "").trim() === "")
+  const own = startsWithDate ? null : numberAt(rest)
   if (own !== null) return [{ number: own, score: score + 1 }]
+  // Only where the label says so in full is a number believed that could be a date.
+  const dated = looksAround ? /^[\s:#.]*(\d{4}[-/.]\d{2}[-/.]\d{2})\s*$/.exec(rest)?.[1] : undefined
+  if (dated !== undefined) return [{ number: dated, score: score - 3 }]
   // "Invoice date" and the like: the label went on and meant something else.
   if (!looksAround || /[a-z]{3}/i.test(rest.replace(filler, ""))) return []
   for (const { text, worth } of beside(lines, line, cell)) {
@@ -64,12 +69,34 @@ const candidatesAt = (lines: ReadonlyArray<Line>, line: Line, cell: Cell, end: n
   return []
 }
 
+/** "Facture de travaux RG-3523", "Fattura di vendita 3630/22": the title says what for before the number comes. */
+const afterKind = (cell: Cell, end: number, score: number): ReadonlyArray<NumberCandidate> => {
+  const kind = /^ (\/ )?(?:d'|(?:de|di|del|della|van|of|for|pour|fur) )?([a-z]{4,14})(?= \S*\d)/.exec(cell.folded.slice(end))
+  if (kind === null) return []
+  const [, besides, word = ""] = kind
+  // "Facture client 4711" as a title, "Rechnung / Lieferschein 4711": other papers and people, but this one's number.
+  const isTitle = besides !== undefined || word === "client" && /^\W*factures? client/.test(cell.folded)
+  if (!isTitle && foreignNumber.test(word) || labelOf(word) !== null && !isTitle || datesIn(cell.folded.slice(end)).length > 0) return []
+  const number = numberAt(cell.plain.slice(end + kind[0].length))
+  return number === null || number.length < 4 ? [] : [{ number, score }]
+}
+
+/** A title whose right neighbour is a number and nothing else, the likelier with letters in it. */
+const besideTitle = (line: Line, cell: Cell, score: number): ReadonlyArray<NumberCandidate> => {
+  const right = line.cells[line.cells.indexOf(cell) + 1]
+  if (right === undefined || /\d/.test(cell.folded) || !/^([A-Z]{1,5}[-/. ]?)?\d[\w\-/.]{2,}$/.test(right.plain)) return []
+  const number = numberAt(right.plain)
+  return number === null ? [] : [{ number, score: /^[A-Z]/.test(number) ? score : score - 1 }]
+}
+
+const endsInNumberWord = /^[^\d]*\b(?:n[°º]|nr|no|num[a-z]*)\W*$/
+
 const labelled = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyArray<NumberCandidate> => {
   const top = line.page === 1 && line.depth < 0.5 ? 1 : 0
   const found: Array<NumberCandidate> = []
   const full = fullNumberLabel.exec(cell.folded)
   if (full !== null) {
-    const around = `${cell.folded.slice(0, full.index)} ${full[0].replace(/(?:bill|document|doc|ticket|cash sales?)/, "")}`
+    const around = `${cell.folded.slice(0, full.index)} ${full[0].replace(/(?:bill|document|doc|ticket|cash sales?|^ref(?:erence)?\.?)/, "")}`
     const foreign = foreignNumber.test(around) && !/^\W*$/.test(around) ? 5 : 0
     found.push(...candidatesAt(lines, line, cell, full.index + full[0].length, 10 + top - foreign, true))
   }
@@ -83,12 +110,22 @@ const labelled = (lines: ReadonlyArray<Line>, line: Line, cell: Cell): ReadonlyA
     const isHeading = line.cells.length >= 3 && cell.folded.replace(/\W/g, "") === match[0].replace(/\W/g, "")
     if (isHeading) found.push(...below(lines, line, cell).flatMap(({ text }) => numberAt(text) ?? []).slice(0, 1).map((number) => ({ number, score: 6 + top })))
     found.push(...candidatesAt(lines, line, cell, match.index + match[0].length + word.length, 6 + top - foreign - (title === receiptTitle ? 1 : 0), false))
+    found.push(...besideTitle(line, cell, 5 + top - foreign), ...afterKind(cell, match.index + match[0].length, 4.5 + top - foreign))
+    // Recognition takes a wide blank after "Rechnung des Versicherers Nr." for the gap between two columns.
+    if (endsInNumberWord.test(cell.folded.slice(match.index + match[0].length)) && !foreignNumber.test(cell.folded)) {
+      found.push(...candidatesAt(lines, line, cell, cell.plain.length, 6 + top, true))
+    }
   }
   const bare = /(?:^|\s)(?:n[°º]|(?:no|nr|numero|number|nummer|reference)\b)[ .:#°º]*/.exec(cell.folded)
   // Bookkeeping programs call the number of the paper itself its reference: not "your", not "order".
   const own = /^\W*ref(?:erence)?\.? ?:/.exec(cell.folded)
   if (own !== null && lines.some((other) => other.page === line.page && other.cells.some((title) => /^\W*(facture|avoir|invoice|rechnung|factuur|factura|fattura)\W*$/.test(title.folded)))) {
     found.push(...candidatesAt(lines, line, cell, own[0].length, 4 + top, false))
+  }
+  // "Number: 4711" in a block of data, the title elsewhere on the page.
+  const alone = /^\W*(?:n[°º]|no|nr|num(?:ero|ber|mer)?|nummer)\.?(?:\W*:|\W*$|(?= \S*\d))/.exec(cell.folded)
+  if (alone !== null && lines.some((other) => other.page === line.page && other.cells.some((title) => title.text.length < 40 && (invoiceTitle.test(title.folded) || creditTitle.test(title.folded))))) {
+    found.push(...candidatesAt(lines, line, cell, alone[0].length, 3.7 + top, true))
   }
   if (bare !== null && full === null && !foreignNumber.test(cell.folded.slice(0, bare.index + 1))) {
     const near = lines.slice(Math.max(0, line.index - 2), line.index + 1).filter((other) => other.page === line.page)

@@ -14,6 +14,8 @@ export interface LineAmount {
   readonly cents: bigint
   readonly value: BigDecimal.BigDecimal
   readonly decimals: number
+  /** Which sign was certainly meant as the decimal one. */
+  readonly mark: DecimalMark | null
   readonly hasCurrency: boolean
   readonly isPercent: boolean
   readonly box: Box
@@ -51,6 +53,9 @@ const gap = (left: Placed, right: Placed): number => (right.word.box.x0 - left.w
 
 const narrow = 0.75
 
+/** Twelve digits in groups, decimals and a sign: longer ones are no amounts. */
+const longestNumber = 24
+
 /** How many words from `from` on make one number: thousands set apart, a split decimal, a sign of its own. */
 const reach = (words: ReadonlyArray<Placed>, from: number): { readonly text: string; readonly to: number } | null => {
   const first = words[from]
@@ -67,7 +72,7 @@ const reach = (words: ReadonlyArray<Placed>, from: number): { readonly text: str
   for (;;) {
     const here = words[to]
     const next = words[to + 1]
-    if (here === undefined || next === undefined || gap(here, next) > narrow) break
+    if (here === undefined || next === undefined || text.length > longestNumber || gap(here, next) > narrow) break
     const grouped = /^[-−–(]?\d{1,3}( \d{3})*$/.test(text) && /^\d{3}([.,]\d{1,4})?[-−–)]?$/.test(next.bare)
     const split = /^[-−–(]?\d[\d .,]*[.,]$/.test(text) && /^\d{2}[-−–)]?$/.test(next.bare)
     const marked = /^[-−–(]?\d[\d .]*$/.test(text) && /^[.,]\d{2}[-−–)]?$/.test(next.bare)
@@ -91,24 +96,25 @@ export const amountsOnLine = (line: Line, pageMark: DecimalMark | null): Readonl
   for (let from = 0; from < words.length; from++) {
     const run = reach(words, from)
     if (run === null) continue
-    const glued = /^(?:[a-z@(:.]{1,12}[:@(]\s*)?([-−–(]?\d[\d.,'’‘´` ]*\d[)\-−–]?|\d)\s?(%?)[).:,]?(?:[A-Z]{1,3})?$/i.exec(run.text)
-    const digits = glued?.[1]
+    const glued = /^([\p{L}@(:.-]{1,30}[:@(]\s*)?([-−–(]?\d[\d.,'’‘´` ]*\d[)\-−–]?|\d)\s?(%?)[).:,]?(?:[A-Z]{1,3})?$/iu.exec(run.text)
+    const digits = glued?.[2]
     const parsed = digits === undefined ? null : parseAmount(digits, pageMark)
     if (glued === null || parsed === null || BigDecimal.normalize(parsed.value).scale > 4 || run.text.replace(/\D/g, "").length > 13) continue
     const next = words[run.to + 1]
     const taken = words.slice(from, run.to + 1)
     const end = words.findIndex((word, index) => index > run.to && (word.cell !== taken.at(-1)?.cell || /\d/.test(word.bare)))
-    const isPercent = glued[2] === "%" || next !== undefined && next.bare.startsWith("%")
+    const isPercent = glued[3] === "%" || next !== undefined && next.bare.startsWith("%")
     found.push({
       line,
       cents: toCents(parsed.value).value,
       value: parsed.value,
       decimals: parsed.decimals,
+      mark: parsed.mark,
       hasCurrency: taken.some((word) => word.hasCurrency) || next?.hasCurrency === true && /^\W*(€|EUR|CHF|USD|GBP|\$|£)\W*$/i.test(next.word.text) ||
         words[from - 1]?.hasCurrency === true,
       isPercent,
       box: union(taken.map((word) => word.word.box)),
-      before: textOf(words.slice(labelFrom, from)),
+      before: `${textOf(words.slice(labelFrom, from))} ${fold(glued[1] ?? "")}`.trim(),
       after: textOf(words.slice(run.to + 1, end === -1 ? undefined : end))
     })
     // A rate, a quantity or a stray mark: the words before it go on.

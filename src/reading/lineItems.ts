@@ -3,13 +3,19 @@ import type { LineItem } from "../domain/InvoiceFields.ts"
 import { toCents } from "../domain/Money.ts"
 import type { LineAmount } from "./lineAmounts.ts"
 import { labelOf } from "./amountLabels.ts"
+import type { Cell } from "./lines.ts"
 
 const within = (a: bigint, b: bigint, slack: bigint): boolean => a - b <= slack && b - a <= slack
+
+/** Units and packagings, which stand beside quantities and describe nothing. */
+const unit = /^[\d.,\s]*(stk|stuck|st|pcs?|pieces?|unites?|unit[sy]?|uds?|un|ens|ml|m2|m²|m3|m³|kg|std|stunden?|hours?|heures?|jours?|tage?|pauschal|forfait|fft|psch|lfm|km|ltr?|l|t|h|u|f|%|eur|chf|usd|gbp)?\.?$/
+
+const describes = (cell: Cell): boolean => /\p{L}{3}/u.test(cell.text) && !unit.test(cell.folded.replace(/[\d.,]+/g, "").trim())
 
 /** Quantity × unit price = amount, as three numbers of one row from left to right prove it. */
 const rowOf = (amounts: ReadonlyArray<LineAmount>): LineItem | null => {
   const numbers = amounts.filter((amount) => !amount.isPercent)
-  const description = numbers[0]?.line.cells.filter((cell) => /\p{L}{3}/u.test(cell.text)).map((cell) => cell.text)
+  const description = numbers[0]?.line.cells.filter(describes).map((cell) => cell.text)
     .toSorted((a, b) => b.length - a.length)[0]
   if (description === undefined || labelOf(numbers[0]?.before ?? "")?.kind === "tva") return null
   const last = numbers.filter((amount) => amount.decimals === 2).at(-1)

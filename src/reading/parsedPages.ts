@@ -24,7 +24,7 @@ export interface ParsedPages {
 }
 
 /** A state with its ZIP code, or the country: a dollar sign alone may be recognition's mistake. */
-const american = /\b[A-Z]{2},? \d{5}(-\d{4})?\b|\bUSA?\b|United States/
+const american = /\b[A-Z]{2},? \d{5}(-\d{4})?\b|\d{5} [A-Z][a-z]+, [A-Z]{2}\b|\bUSA?\b|United States/
 
 /** Documents that are being worked on: the extractor and the verification ask for the same one after the other. */
 const parsed = new WeakMap<ReadonlyArray<Page>, ParsedPages>()
@@ -52,7 +52,7 @@ function* parse(pages: ReadonlyArray<Page>): Steps<ParsedPages> {
   const texts = lines.map((line) => line.text)
   const identifiers = identifiersOf(lines)
   yield
-  const currency = currencyOf(texts, [identifiers.vatNumber, identifiers.iban])
+  const currency = currencyOf(texts, [identifiers.vatNumber, identifiers.iban, identifiers.siren === null ? null : `FR${identifiers.siren}`])
   yield
   return {
     lines,
@@ -61,7 +61,7 @@ function* parse(pages: ReadonlyArray<Page>): Steps<ParsedPages> {
     dayOrder: dayOrderOf(texts, currency === "USD" && american.test(texts.join(" ")) ? "month-first" : "day-first"),
     currency,
     identifiers,
-    amountsByLine, 
+    amountsByLine,
     labelled: yield* overLines(amountsByLine, (part) => labelAmounts(part, lines)),
     rows: yield* overLines(amountsByLine, (part) => part.flatMap((amounts) => vatRowOf(amounts) ?? []))
   }

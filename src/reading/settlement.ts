@@ -83,7 +83,12 @@ export const readDollarSigns = (ballot: Ballot, all: ReadonlyArray<LineAmount>):
   }
 }
 
-/** A total made of two others (one per rate) is the whole, and they are its parts. */
+const rateBefore = /(\d{1,2}(?:[.,]\d{1,2})?) ?%/
+
+/**
+ * A total made of two others (one per rate) is the whole, and they are its parts. Totals of several rates are parts also
+ * where the whole cannot be read.
+ */
 export const demoteParts = (ballot: Ballot, labelled: ReadonlyArray<LabelledAmount>): void => {
   const parts = distinct(labelled.filter((entry) => /\d ?%|@/.test(entry.amount.before) && ["ttc", "total", "other"].includes(entry.label.kind)).map((entry) => entry.amount.cents), String)
   for (const whole of ballot.best("ttc", 12)) {
@@ -95,6 +100,9 @@ export const demoteParts = (ballot: Ballot, labelled: ReadonlyArray<LabelledAmou
       return
     }
   }
+  const ofOneRate = labelled.filter(({ amount, label }) => amount.cents !== 0n && (label.kind === "ttc" || label.kind === "total") && rateBefore.test(amount.before))
+  if (new Set(ofOneRate.map(({ amount }) => rateBefore.exec(amount.before)?.[1])).size < 2) return
+  for (const cents of distinct(ofOneRate.map(({ amount }) => amount.cents), String)) ballot.add("ttc", cents, -12)
 }
 
 export const voteForSettlement = (ballot: Ballot, labelled: ReadonlyArray<LabelledAmount>, derived: ReadonlyMap<bigint, number>): void => {

@@ -1,7 +1,10 @@
 import type { Page } from "../domain/Page.ts"
 
-/** Fewer words than this on all pages are a stamp or a page number over a scan. */
+/** Fewer words than this on the fullest page are a stamp, a page number or a scanner's note over a scan. */
 const fewestWords = 12
+/** So few without any sum of money are a letterhead, whose letter was scanned. */
+const fewestWithoutMoney = 60
+const money = /\d[.,]\d{1,2}(?!\d)|[€$£]|^(EUR|USD|GBP|CHF)$/
 
 /** Letters, digits and punctuation of European languages and currencies; others come from fonts without a mapping. */
 const usual = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}\p{P}\p{Sc}\p{Zs}\p{Sk}\p{Sm}\p{So}\p{No}\p{Mn}]+$/u
@@ -22,7 +25,8 @@ const isGarbled = (text: string): boolean =>
 export const textLayerMakesSense = (pages: ReadonlyArray<Page>): boolean => {
   const texts = pages.flatMap((page) => page.words.map((word) => word.text))
   const words = texts.filter(isWord)
-  if (words.length < fewestWords) return false
+  const fullest = pages.reduce((most, page) => Math.max(most, page.words.filter(({ text }) => isWord(text)).length), 0)
+  if (fullest < fewestWords || fullest < fewestWithoutMoney && !texts.some((text) => money.test(text))) return false
   const bad = texts.filter((text) => unmapped.test(text) || !usual.test(text)).length
   const garbled = words.filter(isGarbled).length
   const withLetters = words.filter((text) => /\p{L}{2}/u.test(text)).length

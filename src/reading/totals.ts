@@ -7,7 +7,7 @@ import { isRateOf, rateOf, type VatRow } from "./vatTable.ts"
 
 /** VAT that is not charged, and why, in the six languages: franchise, reverse charge, exports. */
 const exemption =
-  /tva non applicable|293 ?b\b|autoliquidation|auto-liquidation|reverse charge|exonere|exoneration|steuerfrei|umsatzsteuerbefreit|kleinunternehmer|19 (abs\. 1 )?ustg|steuerschuldnerschaft|vrijgesteld|btw verlegd|verlegd|inversion del sujeto|exento|inversione contabile|reverse-charge|esente|vat exempt|zero[- ]rated|hors champ/
+  /tva non applicable|net de tax|293 ?b\b|autoliquidation|auto-liquidation|reverse charge|exonere|exoneration|steuerfrei|umsatzsteuerbefreit|kleinunternehmer|19 (abs\. 1 )?ustg|steuerschuldnerschaft|vrijgesteld|btw verlegd|verlegd|inversion del sujeto|exent[oa]|intracommunautaire|intra-?community|innergemeinschaftlich|intracomunit|art(icle|\\.)? ?262|inversione contabile|reverse-charge|esente|senza applicazione|forfettari|not vat registered|no vat\b|keine umsatzsteuer|geen btw|vat exempt|zero[- ]rated|hors champ/
 
 const weights = {
   line: { ht: { ht: 3 }, tva: { tva: 3 }, ttc: { ttc: 3 }, total: { ttc: 2.4, ht: 0.4 }, due: { ttc: 2 }, subtotal: { ht: 1.5, ttc: 0.4 }, base: { ht: 1.3 } },
@@ -94,7 +94,7 @@ export const chooseTotals = (
   voteForLabels(ballot, labelled)
   voteForRows(ballot, rows)
   // Several taxes by rate, each with a label of its own, make the sum.
-  const taxes = distinct(labelled.filter((entry) => entry.label.kind === "tva" && entry.from === "line" && entry.amount.cents !== 0n), (entry) => `${entry.amount.cents}`)
+  const taxes = distinct(labelled.filter((entry) => entry.label.kind === "tva" && entry.from === "line" && entry.amount.decimals === 2 && entry.amount.cents !== 0n), (entry) => `${entry.amount.cents}`)
   if (taxes.length >= 2 && taxes.length <= 4) ballot.vote("tva", sum(taxes.map((entry) => entry.amount.cents)), 3)
   const isExempt = exemption.test(foldedText)
   const onPage = new Set(all.filter((amount) => amount.decimals === 2).map((amount) => amount.cents))
@@ -111,14 +111,17 @@ export const chooseTotals = (
   const [triple] = triplesOf(ballot, onPage, isExempt)
   const [ttc] = ballot.best("ttc", 1)
   const ttcScore = ttc === undefined ? 0 : ballot.of("ttc", ttc)
-  if (triple !== undefined && ballot.of("ttc", triple.ttc) >= Math.min(ttcScore, Math.max(1, ttcScore - 4.5))) return rounded(triple, derived)
+  const tripleScore = triple === undefined ? 0 : ttc !== undefined && isRoundedPair(triple.ttc, ttc) ? ttcScore : ballot.of("ttc", triple.ttc)
+  if (triple !== undefined && tripleScore >= Math.min(ttcScore, Math.max(1, ttcScore - 4.5))) return rounded(triple, derived)
   const single = (field: Field): bigint | null => {
     const [first] = ballot.best(field, 1)
     return first !== undefined && ballot.of(field, first) >= enough[field] ? first : null
   }
   const alone: Totals = { ht: single("ht"), tva: single("tva"), ttc: single("ttc") }
   const taxed = alone.tva !== null && alone.tva !== 0n
-  if (isExempt && !taxed && alone.ttc !== null && (alone.ht === null || alone.ht === alone.ttc)) return { ht: alone.ttc, tva: 0n, ttc: alone.ttc }
+  const untaxed = alone.ttc ?? alone.ht
+  // The sum of the goods before discount and carriage is not without tax for want of a tax.
+  if (isExempt && !taxed && untaxed !== null && (alone.ht === null || rateOf(alone.ht, untaxed - alone.ht) === null)) return { ht: untaxed, tva: 0n, ttc: untaxed }
   return withoutContradiction(alone)
 }
 

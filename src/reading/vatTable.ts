@@ -29,6 +29,10 @@ const ratesOn = (amounts: ReadonlyArray<LineAmount>): ReadonlyArray<bigint> =>
     .map((amount) => amount.cents)
     .filter((rate) => rate > 0n && rate <= 3000n)
 
+/** Quantity × price = amount: a row of items, whose quantity may be any share of its amount. */
+const isItem = (amounts: ReadonlyArray<LineAmount>, base: LineAmount, tax: LineAmount): boolean =>
+  amounts.some((other) => other !== base && other !== tax && !other.isPercent && other.decimals > 0 && abs(other.cents * tax.cents - base.cents * 100n) <= 50n)
+
 /**
  * The row of a breakdown that a line holds: base and tax in the ratio of a rate that the line prints, or base + tax =
  * gross with a rate that exists.
@@ -38,7 +42,7 @@ export const vatRowOf = (amounts: ReadonlyArray<LineAmount>): VatRow | null => {
   const rates = ratesOn(amounts)
   for (const base of sums) {
     for (const tax of sums) {
-      if (tax === base || abs(tax.cents) >= abs(base.cents)) continue
+      if (tax === base || abs(tax.cents) >= abs(base.cents) || isItem(amounts, base, tax)) continue
       const gross = sums.find((amount) => amount !== base && amount !== tax && amount.cents === base.cents + tax.cents)
       const printed = rates.find((rate) => isRateOf(rate, base.cents, tax.cents))
       const rate = printed ?? (gross === undefined ? null : rateOf(base.cents, tax.cents))

@@ -6,9 +6,11 @@ import { checkFields } from "./checks.ts"
 import { documentConfidence, fieldConfidence } from "./confidence.ts"
 import { doubtsOf } from "./doubts.ts"
 import { placesOf } from "./evidence.ts"
+import { furtherEvidence } from "./furtherEvidence.ts"
 import { type Grounds, groundsOf } from "./grounds.ts"
 import { evidenceOf } from "./shownEvidence.ts"
 import { normaliseFields } from "./normaliseFields.ts"
+import { notationWarnings } from "./notation.ts"
 import { parsingOf } from "./parsedPages.ts"
 import { textLayerMakesSense } from "./textLayer.ts"
 import { atOnce, type Steps } from "./turns.ts"
@@ -62,7 +64,8 @@ export function* verification(input: Claim): Steps<Reading> {
     ...input.extraWarnings ?? [],
     ...dropped,
     ...checkFields(fields, input.today),
-    ...(isComparable ? missingOnPage(input.source, known, new Set(places.keys())) : [])
+    ...(isComparable ? missingOnPage(input.source, known, new Set(places.keys())) : []),
+    ...(input.source === "e-invoice" ? [] : notationWarnings(fields, parsed))
   ]
   const grounds = new Map<JudgedField, Grounds>()
   for (const field of known) {
@@ -76,5 +79,12 @@ export function* verification(input: Claim): Steps<Reading> {
     const found = { confidence: confidences.get(field) ?? 0, grounds: grounds.get(field) ?? {}, place: places.get(field) }
     return [field, evidenceOf(field, fields, found, parsed.lines, input.pages)]
   }))
-  return { source: input.source, fields, confidence, needsReview: confidence < reviewBelow || reasons.length > 0, warnings: reasons, evidence }
+  return {
+    source: input.source,
+    fields,
+    confidence,
+    needsReview: confidence < reviewBelow || reasons.length > 0,
+    warnings: reasons,
+    evidence: { ...evidence, ...furtherEvidence(input.source, fields, parsed, input.pages) }
+  }
 }

@@ -9,6 +9,8 @@ import type { NotAsked } from "./Vision.ts"
 
 export interface ExtractionQuestion {
   readonly pages: ReadonlyArray<Page>
+  /** The same pages as several passes of recognition saw them, for an extractor that compares. */
+  readonly passes?: ReadonlyArray<ReadonlyArray<Page>>
   readonly source: ReadingSource
   /** Who read the pages: "pdf", or the engine that recognised them. */
   readonly readBy: string
@@ -18,6 +20,8 @@ export interface ExtractionQuestion {
 
 export interface Extraction {
   readonly fields: InvoiceFields
+  /** The pages on which the fields are to be looked up, where it is one pass of recognition rather than all together. */
+  readonly pages?: ReadonlyArray<Page>
   /** What a person should know, such as that another extractor stood in. */
   readonly notes?: ReadonlyArray<Warning>
 }

@@ -18,13 +18,19 @@ export interface JobKey {
 }
 
 /**
- * Which process runs which job, in PostgreSQL, so that whoever takes a job again can tell a death from a lost
- * connection: the row stands from before the job begins until it has ended, and its process is dead when it has not
- * shown itself for six seconds by the database's clock. Calls of one moment are one statement.
+ * Which process runs a job that may have killed one, in PostgreSQL, so that whoever takes it again can tell a death from a
+ * lost connection: a process is dead when it has not shown itself for six seconds by the database's clock. A job that no
+ * holder has ever lost has no record, and costs nothing. From the first loss on its row stands from before it begins until
+ * it has ended. The queue says who held it at the first loss; should the queue forget (a Redis that was flushed in that
+ * very moment), the job is under suspicion from its next death on.
  */
 export class JobClaims extends Context.Service<JobClaims, {
-  /** Written before the job begins. */
-  readonly begin: (job: JobKey) => Effect.Effect<JobHistory, JobClaimsError>
+  /** This process, for `TakeRules`. */
+  readonly holder: string
+  /** The ids of a queue's jobs that have a record, for a queue that has forgotten that they were lost. */
+  readonly recorded: (queue: QueueName) => Effect.Effect<ReadonlySet<string>, JobClaimsError>
+  /** Written before the job begins. `lostBy` is the process that held it last and lost it, where there is no record yet. */
+  readonly begin: (job: JobKey, lostBy: string | null) => Effect.Effect<JobHistory, JobClaimsError>
   /** From here on a death of this process is this job's doing. */
   readonly runsAlone: (job: JobKey) => Effect.Effect<void, JobClaimsError>
   /** It has ended, whatever way: its history is forgotten. Does not wait; a row left over by a crash does no harm. */

@@ -8,6 +8,8 @@ export interface OutboxOptions {
   readonly jobId?: string
   /** Not before this long from now. */
   readonly delay?: Duration.Duration
+  /** BullMQ's: within its tenant, 0 (or none) goes first, then 1, 2 … */
+  readonly priority?: number
 }
 
 export interface OutboxJob<Q extends QueueName> extends OutboxOptions {

@@ -6,6 +6,8 @@ export interface AddOptions {
   readonly jobId?: string
   /** Not before this long from now. */
   readonly delay?: Duration.Duration
+  /** BullMQ's: within its tenant, 0 (or none) goes first, then 1, 2 … */
+  readonly priority?: number
   /** W3C trace context; the current span's where it is not given. */
   readonly traceparent?: string | null
 }

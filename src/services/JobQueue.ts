@@ -30,10 +30,17 @@ export interface TakenJob {
   readonly token: string
   /** As its data say; empty where they do not. For taking turns only: programs decode the data themselves. */
   readonly tenant: string
+  /**
+   * Null for a job that nobody who held it has ever lost (by a death, or a connection that broke). `by` is who lost it since
+   * it was last taken, as it called itself in `TakeRules`; null where nobody did, or it is not known.
+   */
+  readonly lost: { readonly by: string | null } | null
 }
 
-/** Whose jobs may be taken now. */
+/** Whose jobs may be taken now, and who takes them. */
 export interface TakeRules {
+  /** Kept beside each job for whoever takes it when it has been lost. Unique, with no space in it. */
+  readonly holder: string
   /** Most jobs of one tenant in flight at once, over all replicas; null for no limit. */
   readonly tenantLimit: number | null
   readonly pausedTenants: ReadonlySet<string>
@@ -93,9 +100,13 @@ export class JobQueues extends Context.Service<JobQueues, {
   readonly open: (queue: QueueName) => Effect.Effect<JobQueue, JobQueueError, Scope.Scope>
 }>()("tt-worker/services/JobQueues") {}
 
+/** What keeps the queue's server from doing what it was asked: `full`, it has no room for another command. */
+export type QueueTrouble = "no-answer" | "full" | "refused"
+
 /** The queue's server did not do what it was asked; trying again may help. */
 export class JobQueueError extends Data.TaggedError("JobQueueError")<{
   readonly queue: string
+  readonly kind: QueueTrouble
   readonly detail: string
   readonly cause?: unknown
 }> {

@@ -71,6 +71,8 @@ export interface MailImport {
   readonly attachments: ReadonlyArray<StoredAttachment>
   readonly skipped: ReadonlyArray<SkippedAttachment>
   readonly limits: DayLimits
+  /** The settings want it flagged or moved afterwards: noted with the import, settled by `settleMark`. */
+  readonly isMarked: boolean
 }
 
 export type ImportAnswer = Data.TaggedEnum<{
@@ -98,8 +100,9 @@ export type KnownContent = { readonly invoiceId: InvoiceId; readonly generation:
  */
 export class MailLedger extends Context.Service<MailLedger, {
   /**
-   * Where a folder stands. In another numbering, or the first time, it begins again at 1; where the server's next UID
-   * has gone back, what stands above it is forgotten, since those mails are gone. What was imported stays known.
+   * Where a folder stands. In another numbering, or the first time, it begins again at 1; so it does where the server's
+   * next UID has gone back, and what was known of its mails is forgotten: the same numbers may stand for others. Content
+   * that was imported stays known.
    */
   readonly openFolder: (
     claim: MailboxClaim,
@@ -110,10 +113,14 @@ export class MailLedger extends Context.Service<MailLedger, {
   /** Records mails that are settled without an import, or failed, and moves the cursor: all or nothing. */
   readonly settle: (claim: MailboxClaim, place: FolderPlace, outcomes: ReadonlyArray<MailOutcome>, cursor: number) => Effect.Effect<void, MailboxesError>
   /**
-   * Rows in `invoices`, their jobs, the records of content and mail, and the cursor: in one transaction. An attachment
+   * Rows in `invoices`, their jobs, what was received, the records of content and mail, and the cursor: in one transaction. An attachment
    * whose content the tenant has as an invoice is a duplicate and makes none.
    */
   readonly importMail: (claim: MailboxClaim, place: FolderPlace, what: MailImport, cursor: number) => Effect.Effect<ImportAnswer, MailboxesError>
+  /** Imported mails that are still to be flagged or moved, ascending. */
+  readonly marks: (claim: MailboxClaim, place: FolderPlace) => Effect.Effect<ReadonlyArray<number>, MailboxesError>
+  /** The mail is flagged or moved, or gone; or it was tried in vain, which is given up after some syncs. */
+  readonly settleMark: (claim: MailboxClaim, place: FolderPlace, uid: number, isDone: boolean) => Effect.Effect<void, MailboxesError>
   readonly known: (tenantId: TenantId, hashes: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, KnownContent>, MailboxesError>
   /** Has one mail looked at and imported again, and enqueues a sync; false where the ledger does not know it. What is an invoice stays one. */
   readonly askAgain: (tenantId: TenantId, mailboxId: MailboxId, place: FolderPlace, uid: number) => Effect.Effect<boolean, MailboxesError>

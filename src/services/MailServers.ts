@@ -1,4 +1,4 @@
-import { Context, Data, type DateTime, Duration, type Effect, type Redacted, type Scope } from "effect"
+import { Context, Data, type DateTime, Duration, type Effect, type Redacted, type Scope, type Stream } from "effect"
 import type { Failure } from "../domain/Failure.ts"
 import { Retry } from "../domain/Retry.ts"
 import type { MailStructure } from "../mail/MailStructure.ts"
@@ -39,14 +39,28 @@ export interface MailOverview {
   readonly structure: MailStructure | null
 }
 
-export type PartBytes = Data.TaggedEnum<{
-  /** Still in the part's transfer encoding. */
-  Bytes: { readonly bytes: Uint8Array }
-  /** The mail or the part is not there any more. */
-  Gone: {}
-  TooLarge: {}
-}>
-export const PartBytes = Data.taggedEnum<PartBytes>()
+/** A body section, or "" for the whole mail, from its beginning. */
+export interface PartStart {
+  /** Still in the part's transfer encoding. Fewer than were asked for: most likely all that there are. */
+  readonly bytes: Uint8Array
+  /** The part's own MIME header, where it has one; what a server makes of it in its structure loses some of it. */
+  readonly header: Uint8Array
+}
+
+/** A part that cannot be had: it is not there any more, or it is larger than was asked for. */
+export class PartError extends Data.TaggedError("PartError")<{ readonly reason: "gone" | "too-large" }> {}
+
+export interface RestOptions {
+  readonly from: number
+  readonly size: number | null
+  /** Of the whole section. */
+  readonly maxBytes: number
+}
+
+export interface SectionPlace {
+  readonly section: string
+  readonly offset: number
+}
 
 /** A logged-in connection, closed with its scope. An operation that is interrupted or takes too long closes it at once. */
 export interface MailSession {
@@ -56,10 +70,15 @@ export interface MailSession {
   readonly list: (range: { readonly from: number; readonly to: number | null; readonly since: DateTime.Utc | null }) => Effect.Effect<ReadonlyArray<number>, MailError>
   /** Mails that are gone are left out. Nothing is marked as read. */
   readonly look: (uids: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<MailOverview>, MailError>
-  /** One body section, a window at a time; "" is the whole mail. */
-  readonly part: (uid: number, section: string, options: { readonly maxBytes: number }) => Effect.Effect<PartBytes, MailError>
-  /** The first `bytes` of a section, still in its transfer encoding. */
-  readonly start: (uid: number, section: string, bytes: number) => Effect.Effect<PartBytes, MailError>
+  /** The first `bytes` of a section; null where the mail or the part is not there any more. */
+  readonly start: (uid: number, section: string, bytes: number) => Effect.Effect<PartStart | null, MailError>
+  /**
+   * The bytes of a section behind the first `from`, a window at a time: nothing more is asked for before it is wanted.
+   * `size` is what the server said of it and decides nothing but whether a short answer is worth another question.
+   */
+  readonly rest: (uid: number, section: string, options: RestOptions) => Stream.Stream<Uint8Array, MailError | PartError>
+  /** Which of these sections have a byte at their offset: sizes that a server says may be wrong. */
+  readonly reaching: (uid: number, places: ReadonlyArray<SectionPlace>) => Effect.Effect<ReadonlySet<string>, MailError>
   readonly flag: (uid: number, flag: string) => Effect.Effect<void, MailError>
   readonly move: (uid: number, folder: string) => Effect.Effect<void, MailError>
   /** Ends when the server says that something has come (true), or after `atMost`. */

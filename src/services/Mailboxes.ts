@@ -1,4 +1,4 @@
-import { Context, Data, type DateTime, type Duration, type Effect, type Redacted } from "effect"
+import { Context, Data, type Duration, type Effect, type Redacted } from "effect"
 import type { EmailAccounts } from "../domain/mailbox/emailSettings.ts"
 import type { MailboxId } from "../domain/mailbox/MailboxSettings.ts"
 import type { Failure } from "../domain/Failure.ts"
@@ -19,7 +19,8 @@ export interface MailboxClaim {
 
 /** What is known of a mailbox from its former syncs. */
 export interface MailboxState {
-  readonly lastSyncedAt: DateTime.Utc | null
+  /** How long ago its last complete sync ended, by the database's clock; null when there was none. */
+  readonly syncedAgo: Duration.Duration | null
   /** Refused logins in a row. */
   readonly loginFailures: number
   /** Paused after too many of them, until the credentials change. */

@@ -1,4 +1,4 @@
-import { Context, Data, type Duration, type Effect, type Redacted } from "effect"
+import { Context, Data, type Duration, type Effect, type Redacted, type Scope, type Stream } from "effect"
 import type { StorageKey } from "../domain/ids.ts"
 import type { Failure } from "../domain/Failure.ts"
 import { sizeInWords } from "../domain/plainWords.ts"
@@ -7,6 +7,17 @@ import { Retry } from "../domain/Retry.ts"
 export interface StoredObject {
   readonly size: number
   readonly contentType: string | null
+}
+
+/** Bytes that have come in. They lie on this machine's disk, not in memory, until the scope closes. */
+export interface ReceivedObject {
+  readonly size: number
+  /** Hexadecimal. */
+  readonly sha256: string
+  /** Puts them under a key, whole or not at all. Safe to try again. */
+  readonly store: (key: StorageKey, contentType: string) => Effect.Effect<void, StorageError>
+  /** All of them in memory. */
+  readonly read: Effect.Effect<Uint8Array, StorageError>
 }
 
 /**
@@ -20,6 +31,8 @@ export class ObjectStorage extends Context.Service<ObjectStorage, {
   readonly download: (key: StorageKey, options: { readonly maxBytes: number }) => Effect.Effect<Uint8Array, StorageError>
   /** Stores new bytes. An existing object under that key is replaced whole or not at all. */
   readonly put: (key: StorageKey, bytes: Uint8Array, contentType: string) => Effect.Effect<void, StorageError>
+  /** For what is only known by its bytes: taken in first, and then put where it belongs. Fails as the stream does. */
+  readonly receive: <E, R>(bytes: Stream.Stream<Uint8Array, E, R>) => Effect.Effect<ReceivedObject, StorageError | E, R | Scope.Scope>
   readonly head: (key: StorageKey) => Effect.Effect<StoredObject, StorageError>
 }>()("tt-worker/services/ObjectStorage") {}
 

@@ -10,6 +10,7 @@ export interface OutboxRow {
   readonly data: string
   /** What is left of the delay that was asked for. */
   readonly delay: Duration.Duration
+  readonly priority: number
   readonly traceparent: string | null
   /** How often it has failed by itself, while the queue was there. */
   readonly attempts: number

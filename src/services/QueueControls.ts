@@ -32,7 +32,7 @@ export type ControlCommand = Data.TaggedEnum<{
 export const ControlCommand = Data.taggedEnum<ControlCommand>()
 
 /** What else people do that goes on record; `value` names the invoice, job or delivery. */
-export const otherActions = ["Reprocess", "RetryJob", "Replay", "EraseTenant", "TakeOverQueue"] as const
+export const otherActions = ["Reprocess", "RetryJob", "PromoteJob", "RevealJob", "Replay", "EraseTenant", "TakeOverQueue"] as const
 
 /** One line of the record of who wanted what. */
 export interface ControlRecord {

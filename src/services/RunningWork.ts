@@ -3,6 +3,9 @@ import type { JobTrouble, RunningJob } from "../domain/ProcessStatus.ts"
 
 const mostTroubles = 30
 
+/** Queue and code of what was put off, of which one stands for all; null where each stands for itself. */
+const kindOf = ({ outcome, queue, reason }: JobTrouble): string | null => outcome === "postpone" ? `${queue} ${reason.split(":", 1)[0]}` : null
+
 /**
  * What runs in this process, for people who look: attempts are known by their spans, so that whatever has a span is a
  * step here, too. Nothing else reads it.
@@ -25,7 +28,10 @@ export class RunningWork extends Context.Service<RunningWork, {
       },
       note: (trouble) =>
         Effect.sync(() => {
-          troubles.unshift(trouble)
+          const kind = kindOf(trouble)
+          const before = kind === null ? -1 : troubles.findIndex((one) => kindOf(one) === kind)
+          const [same] = before < 0 ? [] : troubles.splice(before, 1)
+          troubles.unshift({ ...trouble, times: trouble.times + (same?.times ?? 0) })
           troubles.length = Math.min(troubles.length, mostTroubles)
         }),
       troubles: Effect.sync(() => [...troubles])

@@ -23,6 +23,11 @@ export class TenantRows extends Context.Service<TenantRows, {
   /** At most so many invoices that are still there. */
   readonly invoices: (tenantId: TenantId, most: number) => Effect.Effect<ReadonlyArray<InvoiceFile>, TenantErasureError>
   readonly removeInvoices: (tenantId: TenantId, invoiceIds: ReadonlyArray<string>) => Effect.Effect<number, TenantErasureError>
+  /**
+   * Files of the tenant that no invoice names (its row was deleted, or never written): those that the records know, and of
+   * `found` those that no other tenant has.
+   */
+  readonly strayFiles: (tenantId: TenantId, found: ReadonlyArray<StorageKey>) => Effect.Effect<ReadonlyArray<StorageKey>, TenantErasureError>
   /** Every other row, with the pause, and the line of the record: what was removed, by whom. One transaction. */
   readonly finish: (tenantId: TenantId, by: string, before: ReadonlyArray<RowCount>) => Effect.Effect<ReadonlyArray<RowCount>, TenantErasureError>
 }>()("tt-worker/services/TenantRows") {}
@@ -44,6 +49,10 @@ export class TenantJobs extends Context.Service<TenantJobs, {
 export class FileErasure extends Context.Service<FileErasure, {
   /** False when there was no such file. */
   readonly erase: (key: StorageKey) => Effect.Effect<boolean, TenantErasureError>
+  /** What there is under keys that begin with the tenant's id, as all that the worker makes do. */
+  readonly under: (tenantId: TenantId) => Effect.Effect<ReadonlyArray<StorageKey>, TenantErasureError>
+  /** Removes the tenant's empty folders, where keys are places in folders. */
+  readonly tidy: (tenantId: TenantId) => Effect.Effect<void, TenantErasureError>
 }>()("tt-worker/services/FileErasure") {}
 
 export class TenantErasureError extends Data.TaggedError("TenantErasureError")<{ readonly detail: string; readonly cause?: unknown }> {

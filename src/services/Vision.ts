@@ -13,6 +13,8 @@ export type NotAsked = LimitReached | BreakerOpen | PaidCallsError
 
 export interface Recognition {
   readonly pages: ReadonlyArray<Page>
+  /** The whole document as each of several passes saw it, where one alone was in doubt; `pages` is what they agree on. */
+  readonly passes?: ReadonlyArray<ReadonlyArray<Page>>
   /** Pages of the document, those that were not recognised included. */
   readonly pageCount: number
   /** Which engine read it, for the record: "tesseract" or "google-vision". */

@@ -119,6 +119,8 @@ export class WebhookDeliveries extends Context.Service<WebhookDeliveries, {
   ) => Effect.Effect<void, WebhookDeliveriesError>
   /** Gives a job to the next delivery with the same key that waits behind this one. */
   readonly wakeNext: (ids: DeliveryIds) => Effect.Effect<void, WebhookDeliveriesError>
+  /** One that has failed may be tried by its job again, from the first attempt on, as a replay. Nothing is changed in any other state. */
+  readonly reopen: (ids: DeliveryIds, jobId: string) => Effect.Effect<void, WebhookDeliveriesError>
   /** Up to `limit` deliveries that fit are sent again, oldest first; how many. With `dryRun` they are only counted. */
   readonly replay: (
     filter: ReplayFilter,

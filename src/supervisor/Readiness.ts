@@ -4,22 +4,24 @@ const lookEvery = Duration.millis(50)
 
 /** Whether this process takes jobs now: false while it starts, from the moment it drains, and while it cannot. */
 export class Readiness extends Context.Service<Readiness, {
+  /** What is in the way, in words for an operator without any secret; none when it is ready. */
+  readonly obstacles: Effect.Effect<ReadonlyArray<string>>
   readonly isReady: Effect.Effect<boolean>
   /** Resolves when it is. */
   readonly ready: Effect.Effect<void>
-  /** From now on it is ready when this says so, asked each time. */
-  readonly follow: (condition: Effect.Effect<boolean>) => Effect.Effect<void>
-  readonly set: (ready: boolean) => Effect.Effect<void>
+  /** From now on it is ready when this finds nothing, asked each time. */
+  readonly follow: (obstacles: Effect.Effect<ReadonlyArray<string>>) => Effect.Effect<void>
 }>()("tt-worker/supervisor/Readiness") {
   static readonly layer: Layer.Layer<Readiness> = Layer.effect(
     Readiness,
-    Effect.map(Ref.make<Effect.Effect<boolean>>(Effect.succeed(false)), (condition) => {
-      const isReady = Effect.flatten(Ref.get(condition))
+    Effect.map(Ref.make<Effect.Effect<ReadonlyArray<string>>>(Effect.succeed(["it is starting"])), (current) => {
+      const obstacles = Effect.flatten(Ref.get(current))
+      const isReady = Effect.map(obstacles, (found) => found.length === 0)
       return {
+        obstacles,
         isReady,
         ready: Effect.asVoid(Effect.repeat(isReady, { until: (ready) => ready, schedule: Schedule.spaced(lookEvery) })),
-        follow: (now) => Ref.set(condition, now),
-        set: (ready) => Ref.set(condition, Effect.succeed(ready))
+        follow: (found) => Ref.set(current, found)
       }
     })
   )

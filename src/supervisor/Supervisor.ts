@@ -7,6 +7,7 @@ import type { QueueControls } from "../services/QueueControls.ts"
 import type { ChildSpec, SupervisorSpec } from "./ChildSpec.ts"
 import { ConsumerBoard } from "./consumer/ConsumerBoard.ts"
 import { statusOf } from "./consumer/ConsumerMessage.ts"
+import { troubleInWords } from "./consumer/fetching.ts"
 import { LiveControls } from "./consumer/LiveControls.ts"
 import { type ConsumerOptions, startConsumer } from "./consumer/QueueConsumer.ts"
 import { Solitude } from "./consumer/Solitude.ts"
@@ -69,10 +70,10 @@ export type Machinery<R> = R | SupervisorNeeds | ConsumerBoard | Supervisor
 
 export interface WorkerParts<in out R, in out O> {
   /**
-   * Answers for the process from the first moment to the last; null where nobody asks. `machinery` is what the others
+   * Answer for the process from the first moment to the last; null where nobody asks. `machinery` is what the others
    * stand on, as soon as it is there.
    */
-  readonly operations: ((machinery: Effect.Effect<Context.Context<Machinery<R>>>) => ChildSpec<unknown, O>) | null
+  readonly operations: ((machinery: Effect.Effect<Context.Context<Machinery<R>>>) => ReadonlyArray<ChildSpec<unknown, O>>) | null
   readonly consumers: ReadonlyArray<ConsumerOptions<R>>
   /** What keeps the queues and tables in order beside the consumers. */
   readonly upkeep: ReadonlyArray<ChildSpec<unknown, R | SupervisorNeeds | Shared>>
@@ -91,7 +92,7 @@ const workerTree = <R, O>(
     intensity,
     backoff,
     children: [
-      ...(operations === null ? [] : [{ ...operations(needs), intensity: neverGivenUp }]),
+      ...(operations === null ? [] : operations(needs).map((child) => ({ ...child, intensity: neverGivenUp }))),
       standingOn(needs, permanentChild("presence", startPresence)),
       group("queues", consumers.map((options) => consumerChild(options))),
       group("upkeep", upkeep)
@@ -122,12 +123,16 @@ export const layer = <R, E, R2, O = never>(
     const context = built.pipe(Context.add(Supervisor, tree), Context.add(Readiness, readiness), Context.add(RunningWork, yield* RunningWork))
     const board = Context.get(context, ConsumerBoard)
     yield* Effect.addFinalizer(() =>
-      readiness.set(false).pipe(Effect.andThen(board.all), Effect.flatMap((consumers) => drain(consumers, options)))
+      readiness.follow(Effect.succeed(["it is draining"])).pipe(Effect.andThen(board.all), Effect.flatMap((consumers) => drain(consumers, options)))
     )
     yield* Deferred.done(needs, Exit.succeed(context))
     yield* readiness.follow(Effect.gen(function*() {
       const statuses = yield* Effect.forEach(yield* board.all, statusOf)
-      return statuses.length === parts.consumers.length && statuses.every(({ state }) => state !== "waiting-for-server")
-    }).pipe(Effect.orElseSucceed(() => false)))
+      return parts.consumers.flatMap(({ queue }) => {
+        const status = statuses.find((one) => one.queue === queue)
+        if (status === undefined) return [`${queue}: it is being opened`]
+        return status.trouble === null ? [] : [`${queue}: ${troubleInWords[status.trouble.kind]}`]
+      })
+    }).pipe(Effect.orElseSucceed(() => ["a consumer has just ended"])))
     return context
   }))

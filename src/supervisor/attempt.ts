@@ -3,11 +3,12 @@ import { describeSchemaError } from "../domain/describeSchemaError.ts"
 import type { Failure } from "../domain/Failure.ts"
 import { Verdict } from "../domain/Verdict.ts"
 import { attributes } from "../observability/attributes.ts"
+import { CurrentTenant } from "../services/CurrentTenant.ts"
 import type { JobAttempt } from "../services/JobQueue.ts"
-import { RunningWork } from "../services/RunningWork.ts"
 import { placeInTrace, withTrace } from "./attemptTrace.ts"
 import { measureAttempt } from "./measureAttempt.ts"
 import { InternalError, JobCondemned, JobDataInvalid, TimeLimitExceeded } from "./failures.ts"
+import { noteTrouble } from "./noteTrouble.ts"
 import type { FailureRecord, Program } from "./Program.ts"
 import { withTimeBudget } from "./timeBudget.ts"
 import { AttemptEnd, decideVerdict } from "./verdict.ts"
@@ -56,7 +57,7 @@ const withLimit = (limit: Duration.Duration) => <A, E, R>(effect: Effect.Effect<
  * interruption was, and so the verdict, is the consumer's to say.
  */
 export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program<JobData, Held, E, R>) => {
-  const decode = Schema.decodeUnknownEffect(program.schema, { errors: "all" })
+  const decode = Schema.decodeUnknownExit(program.schema, { errors: "all" })
 
   /** Writes down how it ended. A row is never left in `processing` by an acknowledged job: the last word is tried again. */
   const recorded = <E2, R2>(verdict: Verdict, writing: Effect.Effect<unknown, E2, R2>, judge: (end: AttemptEnd) => Effect.Effect<Verdict>) =>
@@ -90,7 +91,10 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
         const judge = Effect.fnUntraced(function*(end: AttemptEnd) {
           if (end._tag === "Failed") yield* Effect.annotateCurrentSpan(attributes.errorCode, end.failure.code)
           const age = Duration.millis(Math.max(0, (yield* Clock.currentTimeMillis) - attempt.addedAt))
-          return decideVerdict(end, { attempt, age, maxAge: program.maxAge, random: yield* Random.next })
+          const verdict = decideVerdict(end, { attempt, age, maxAge: program.maxAge, random: yield* Random.next })
+          // What only waits for its turn is no trouble.
+          if (end._tag === "Failed" && verdict._tag === "Postpone") yield* noteTrouble(attempt, verdict)
+          return verdict
         })
 
         // Goes on when it is the program that interrupted itself: that is a fault like any other, and uses up an attempt.
@@ -124,62 +128,46 @@ export const runAttempt = <JobData, Held, E extends Failure, R>(program: Program
       })
     )
 
-  return (attempt: JobAttempt): Effect.Effect<Verdict, never, R> =>
-    decode(attempt.data).pipe(
-      Effect.matchEffect({
-        onFailure: (error): Effect.Effect<Verdict> => {
-          if (isEmptyTick(attempt)) {
-            const verdict = Verdict.Complete({ summary: { skipped: true, reason: "tick-without-data: a repeatable job of an older BullMQ has lost its data; see migrate-queues" } })
-            return Effect.as(tellOutcome(attempt, verdict), verdict)
-          }
-          const failure = new JobDataInvalid({ queue: attempt.queue, problems: describeSchemaError(error) })
-          return Effect.annotateCurrentSpan(attributes.errorCode, failure.code).pipe(
-            Effect.as(Verdict.Fail({ reason: `${failure.code}: ${failure.message}` })),
-            Effect.tap((verdict) => tellOutcome(attempt, verdict))
-          )
-        },
-        onSuccess: (data) =>
-          Effect.annotateCurrentSpan(program.identify(data)).pipe(
-            Effect.andThen(run(attempt, data)),
-            Effect.tap((verdict) => tellOutcome(attempt, verdict)),
-            Effect.annotateLogs(program.identify(data))
-          )
-      }),
+  /** Data that cannot be read leave nothing to close. */
+  const unreadable = (attempt: JobAttempt, cause: Cause.Cause<Schema.SchemaError>): Effect.Effect<Verdict> => {
+    if (isEmptyTick(attempt)) {
+      return Effect.succeed(Verdict.Complete({ summary: { skipped: true, reason: "tick-without-data: a repeatable job of an older BullMQ has lost its data; see migrate-queues" } }))
+    }
+    const problems = Option.match(Cause.findErrorOption(cause), { onNone: () => "its schema broke", onSome: describeSchemaError })
+    const failure = new JobDataInvalid({ queue: attempt.queue, problems })
+    return Effect.as(Effect.annotateCurrentSpan(attributes.errorCode, failure.code), Verdict.Fail({ reason: `${failure.code}: ${failure.message}` }))
+  }
+
+  return (attempt: JobAttempt): Effect.Effect<Verdict, never, R> => {
+    const data = decode(attempt.data)
+    const ids: Readonly<Record<string, string>> = Exit.isSuccess(data) ? program.identify(data.value) : {}
+    const carriedOut: Effect.Effect<Verdict, never, R> = Exit.isSuccess(data)
+      ? Effect.provideService(run(attempt, data.value), CurrentTenant, ids[attributes.tenantId] ?? null)
+      : unreadable(attempt, data.cause)
+    return carriedOut.pipe(
+      Effect.tap((verdict) => tellOutcome(attempt, verdict)),
+      Effect.tap((verdict) => verdict._tag === "Retry" || verdict._tag === "Fail" ? noteTrouble(attempt, verdict) : Effect.void),
       Effect.flatMap(withTrace),
-      Effect.tap((verdict) => noteTrouble(attempt, verdict)),
       measureAttempt(attempt),
-      Effect.annotateLogs({ queue: attempt.queue, jobId: attempt.jobId, attempt: attempt.number }),
+      Effect.annotateLogs({ queue: attempt.queue, jobId: attempt.jobId, attempt: attempt.number, ...ids }),
       Effect.withSpan(`process ${attempt.queue}`, {
         kind: "consumer",
         ...placeInTrace(attempt),
         attributes: {
+          ...ids,
           [attributes.messagingSystem]: "bullmq",
-          [attributes.messagingOperation]: "process",
+          [attributes.messagingOperationType]: "process",
+          [attributes.messagingOperationName]: "process",
           [attributes.messagingDestination]: attempt.queue,
           [attributes.messagingMessageId]: attempt.jobId,
           [attributes.attempt]: attempt.number,
           [attributes.maxAttempts]: attempt.maxAttempts
         }
-      })
+        // Where it begins would be this place each time.
+      }, { captureStackTrace: false })
     )
+  }
 }
-
-/** For people who look at what went wrong last, where anybody does. */
-const noteTrouble = ({ jobId, queue }: JobAttempt, verdict: Verdict): Effect.Effect<void> =>
-  verdict._tag !== "Retry" && verdict._tag !== "Fail"
-    ? Effect.void
-    : Effect.gen(function*() {
-      const work = yield* Effect.serviceOption(RunningWork)
-      if (Option.isNone(work)) return
-      yield* work.value.note({
-        at: yield* Clock.currentTimeMillis,
-        queue,
-        jobId,
-        outcome: verdict._tag === "Retry" ? "retry" : "fail",
-        reason: verdict.reason,
-        traceId: verdict.trace?.split("-")[1] ?? null
-      })
-    })
 
 /** BullMQ 6 goes on with the repeatable jobs of older versions, but without their data: failing each time helps nobody. */
 const isEmptyTick = ({ data, jobId }: JobAttempt): boolean =>

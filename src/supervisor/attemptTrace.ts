@@ -17,9 +17,9 @@ export const placeInTrace = (attempt: JobAttempt): Pick<Tracer.SpanOptionsNoTrac
   }
 }
 
-/** A failed attempt says where its trace is. */
+/** An attempt that the queue keeps something of says where its trace is. */
 export const withTrace = (verdict: Verdict): Effect.Effect<Verdict> =>
-  verdict._tag !== "Retry" && verdict._tag !== "Fail"
+  verdict._tag === "GiveBack" || verdict._tag === "Abandon"
     ? Effect.succeed(verdict)
     : Effect.map(Effect.option(Effect.currentSpan), Option.match({
       onNone: () => verdict,

@@ -6,6 +6,7 @@ import { type Column, readSharedSchema, schemaMarkdown, sharedColumnsPrisma, sha
 import { columnsOfEveryApi, sharedTables } from "../../docs/sharedColumns.ts"
 import { runMigrations } from "../../layers/postgres/Migrations.ts"
 import * as Postgres from "../../layers/postgres/Postgres.ts"
+import { columnsOfTheApiAlone, sharedColumns } from "../../layers/postgres/sharedColumns.ts"
 import { apiSchema } from "../support/apiSchema.ts"
 import { databaseAt } from "../support/invoiceTables.ts"
 import { OwnPostgres } from "../support/ownPostgres.ts"
@@ -57,6 +58,14 @@ layer(OwnPostgres.layer, { excludeTestServices: true })("the page of the shared 
       assert.notInclude(file("schema.md"), "nobody knows")
       assert.notInclude(file("shared-columns.prisma"), "Unsupported")
     }))
+
+  it("knows the same columns as the check at start: every one is looked at, or the API's alone", () => {
+    const looked = (table: string) => sharedColumns.filter((one) => one.table === table).map(({ column }) => column)
+    for (const [table, { writers }] of Object.entries(sharedTables)) {
+      assert.sameMembers([...new Set([...looked(table), ...columnsOfTheApiAlone[table] ?? []])], [...writers.keys()], table)
+      for (const name of columnsOfTheApiAlone[table] ?? []) assert.strictEqual(writers.get(name), "API", `${table}.${name}`)
+    }
+  })
 
   it.effect("lists every column that the worker adds, and no other", () =>
     Effect.gen(function*() {

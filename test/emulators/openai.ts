@@ -56,9 +56,10 @@ const send = (reply: OpenAiReply, request: OpenAiRequest, response: http.ServerR
       return json(response, completion({ refusal: reply.words }))
     case "status": {
       // The API quotes what was sent in its messages.
-      const error = { message: "emulated, quoting INVOICE TEXT and sk-SECRET", type: null, param: null, code: null, ...reply.error }
+      const quoted = `emulated, quoting INVOICE TEXT and ${request.headers.authorization} ${JSON.stringify(request.body["messages"])}`
+      const error = { message: quoted, type: null, param: null, code: null, ...reply.error }
       response.writeHead(reply.status, { "content-type": reply.error === undefined ? "text/html" : "application/json", ...reply.headers })
-      return response.end(reply.error === undefined ? "<html>INVOICE TEXT</html>" : JSON.stringify({ error }))
+      return response.end(reply.error === undefined ? `<html>${quoted}</html>` : JSON.stringify({ error }))
     }
     case "raw":
       return response.writeHead(200, { "content-type": reply.contentType }).end(reply.body)

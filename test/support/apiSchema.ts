@@ -21,7 +21,7 @@ export const apiSchema = (schema: string): string => `
     "startDate" TIMESTAMP(3) NOT NULL, "endDate" TIMESTAMP(3), status "EntryStatus" NOT NULL DEFAULT 'pending', note TEXT
   );
   CREATE TABLE invoices (
-    id TEXT NOT NULL PRIMARY KEY, "tenantId" TEXT NOT NULL REFERENCES tenants(id) ON DELETE CASCADE, "uploadedById" TEXT NOT NULL,
+    id TEXT NOT NULL PRIMARY KEY, "tenantId" TEXT NOT NULL REFERENCES tenants(id) ON DELETE CASCADE, "uploadedById" TEXT,
     status "InvoiceStatus" NOT NULL DEFAULT 'nouveau', "fileKey" TEXT NOT NULL, "fileName" VARCHAR(191) NOT NULL,
     "supplierName" VARCHAR(191), "invoiceDate" TIMESTAMP(3), currency TEXT DEFAULT 'EUR',
     "amountHT" DECIMAL(65,30), "amountTVA" DECIMAL(65,30), "amountTTC" DECIMAL(65,30),

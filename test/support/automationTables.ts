@@ -17,15 +17,15 @@ import type { JobAttempt } from "../../src/services/JobQueue.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
 import { runAttempt } from "../../src/supervisor/attempt.ts"
-import { databaseAt } from "./invoiceTables.ts"
 import { OwnPostgres } from "./ownPostgres.ts"
+import { databaseAt, postgresAt } from "./postgresAt.ts"
 
 export type AutomationWorld = AutomationTables | Tenants | Schedules | DueRuns | Events | Holidays | SqlClient.SqlClient | PgClient.PgClient
 
 /** All that automations stand on, on a database of this server: the real tables, the real calendar. */
 export const automationsAt = (url: Redacted.Redacted, options: { readonly migrate: boolean } = { migrate: true }): Layer.Layer<AutomationWorld> =>
   Layer.mergeAll(PostgresAutomations, PostgresTenants, PostgresSchedules, PostgresDueRuns, PostgresEvents, DateHolidays).pipe(
-    Layer.provideMerge(Postgres.layer({ database: databaseAt(url), waits: false, ...options })),
+    Layer.provideMerge(options.migrate ? postgresAt(url) : Postgres.layer({ database: databaseAt(url), waits: false, migrate: false })),
     Layer.orDie
   )
 

@@ -103,6 +103,7 @@ export const cloudWorld = (options: CloudOptions = {}) =>
       presignGet: () => Effect.die("not asked for"),
       download: (key) => Effect.succeed(files.get(key) ?? new Uint8Array()),
       put: () => Effect.die("not asked for"),
+      receive: () => Effect.die("not asked for"),
       head: () => Effect.die("not asked for")
     })
     const reader = Layer.succeed(DocumentReader, { read: () => Effect.succeed({ pageCount: 1, eInvoice: null, eInvoiceProblem: null, pages: [] }) })

@@ -78,10 +78,13 @@ active_attribute = active
 active_value = true
 `
 
+/** Without what a distribution adds: "2.4.1-4" is a version that Dovecot itself refuses. */
+const upstream = (version: string): string => /^\d+\.\d+\.\d+/.exec(version)?.[0] ?? version
+
 /** For Dovecot 2.4, which names its settings anew (doc.dovecot.org, "Upgrading Dovecot CE from 2.3 to 2.4"). */
 export const config24 = (place: DovecotPlace, version: string): string => `
-dovecot_config_version = ${version}
-dovecot_storage_version = ${version}
+dovecot_config_version = ${upstream(version)}
+dovecot_storage_version = ${upstream(version)}
 base_dir = ${place.directory}/run
 state_dir = ${place.directory}/run
 log_path = ${place.directory}/dovecot.log
@@ -102,6 +105,7 @@ namespace inbox {
 }
 ${place.tokenInfoUrl === null ? "" : `oauth2 {
   tokeninfo_url = ${place.tokenInfoUrl}
+  introspection_mode = auth
   username_attribute = email
   active_attribute = active
   active_value = true

@@ -27,6 +27,7 @@ const storage: ObjectStorage["Service"] = {
   presignGet: () => Effect.die("not asked for"),
   download: () => Effect.succeed(jpegBytes),
   put: () => Effect.die("not asked for"),
+  receive: () => Effect.die("not asked for"),
   head: () => Effect.die("not asked for")
 }
 const reader: DocumentReader["Service"] = {

@@ -1,7 +1,6 @@
 import type * as PgClient from "@effect/sql-pg/PgClient"
-import { Effect, Layer, type Redacted, Result } from "effect"
+import { Effect, Layer, type Redacted } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import * as Postgres from "../../layers/postgres/Postgres.ts"
 import { PostgresInvoices } from "../../layers/postgres/PostgresInvoices.ts"
 import { PostgresJobClaims } from "../../layers/postgres/PostgresJobClaims.ts"
 import { PostgresProcessRegistry } from "../../layers/postgres/PostgresProcessRegistry.ts"
@@ -13,7 +12,6 @@ import { PostgresUsage } from "../../layers/postgres/PostgresUsage.ts"
 import { PostgresRetention } from "../../layers/postgres/retentionStores.ts"
 import { PostgresReceivedFiles } from "../../layers/postgres/PostgresReceivedFiles.ts"
 import { PostgresTenants } from "../../layers/postgres/PostgresTenants.ts"
-import { type DatabaseUrl, parseDatabaseUrl } from "../../src/domain/DatabaseUrl.ts"
 import { InvoiceId, TenantId } from "../../src/domain/ids.ts"
 import type { Invoices } from "../../src/services/Invoices.ts"
 import type { JobClaims } from "../../src/services/JobClaims.ts"
@@ -27,8 +25,9 @@ import type { Tenants } from "../../src/services/Tenants.ts"
 import type { RetentionStores } from "../../src/services/RetentionStores.ts"
 import type { Usage } from "../../src/services/Usage.ts"
 import { OwnPostgres } from "./ownPostgres.ts"
+import { postgresAt } from "./postgresAt.ts"
 
-export const databaseAt = (url: Redacted.Redacted): DatabaseUrl => Result.getOrThrow(parseDatabaseUrl(url))
+export { databaseAt } from "./postgresAt.ts"
 
 export type TestTables =
   | Invoices
@@ -49,7 +48,7 @@ export type TestTables =
 export const tablesAt = (url: Redacted.Redacted): Layer.Layer<TestTables> =>
   Layer.mergeAll(PostgresInvoices, PostgresTenants, PostgresJobClaims, PostgresQueueControls, PostgresPaidCalls, PostgresUsage, PostgresRetention, PostgresReceivedFiles).pipe(
     Layer.provideMerge(Layer.mergeAll(PostgresProcessRegistry("test"), PostgresJobOutbox, PostgresEvents)),
-    Layer.provideMerge(Postgres.layer({ database: databaseAt(url), migrate: true, waits: false })),
+    Layer.provideMerge(postgresAt(url)),
     Layer.orDie
   )
 

@@ -1,10 +1,19 @@
 import { Effect, Layer } from "effect"
 import { JobClaims } from "../../src/services/JobClaims.ts"
 
-/** Nobody dies here. */
-export const carefreeClaims = Layer.succeed(JobClaims, {
-  begin: () => Effect.succeed({ deaths: 0, deathsAlone: 0 }),
-  runsAlone: () => Effect.void,
-  end: () => Effect.void,
-  putBack: () => Effect.void
-})
+/** Of a process in which nobody dies; who has lost a job that begins is noted. */
+export const claimsOf = (holder: string, begun: Array<{ readonly jobId: string; readonly lostBy: string | null }> = []) =>
+  Layer.succeed(JobClaims, {
+    holder,
+    recorded: () => Effect.succeed(new Set<string>()),
+    begin: ({ jobId }, lostBy) =>
+      Effect.sync(() => {
+        begun.push({ jobId, lostBy })
+        return { deaths: 0, deathsAlone: 0 }
+      }),
+    runsAlone: () => Effect.void,
+    end: () => Effect.void,
+    putBack: () => Effect.void
+  })
+
+export const carefreeClaims = claimsOf("a-process")

@@ -1,7 +1,6 @@
 import { Effect, Layer, type Redacted, Schema } from "effect"
 import type * as PgClient from "@effect/sql-pg/PgClient"
 import * as SqlClient from "effect/sql/SqlClient"
-import * as Postgres from "../../layers/postgres/Postgres.ts"
 import { PostgresEvents } from "../../layers/postgres/PostgresEvents.ts"
 import { PostgresJobOutbox } from "../../layers/postgres/PostgresJobOutbox.ts"
 import { PostgresMailboxes } from "../../layers/postgres/PostgresMailboxes.ts"
@@ -15,8 +14,8 @@ import type { Mailboxes } from "../../src/services/Mailboxes.ts"
 import type { MailLedger } from "../../src/services/MailLedger.ts"
 import type { Schedules } from "../../src/services/Schedules.ts"
 import type { Tenants } from "../../src/services/Tenants.ts"
-import { databaseAt } from "./invoiceTables.ts"
 import { OwnPostgres } from "./ownPostgres.ts"
+import { postgresAt } from "./postgresAt.ts"
 
 export type MailTables = Mailboxes | MailLedger | Tenants | Schedules | JobOutbox | SqlClient.SqlClient | PgClient.PgClient
 
@@ -25,7 +24,7 @@ export const mailTablesAt = (url: Redacted.Redacted): Layer.Layer<MailTables> =>
   Layer.mergeAll(PostgresMailboxes, PostgresMailLedger, PostgresTenants, PostgresSchedules).pipe(
     Layer.provideMerge(PostgresEvents),
     Layer.provideMerge(PostgresJobOutbox),
-    Layer.provideMerge(Postgres.layer({ database: databaseAt(url), migrate: true, waits: false })),
+    Layer.provideMerge(postgresAt(url)),
     Layer.orDie
   )
 

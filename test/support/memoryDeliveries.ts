@@ -123,6 +123,7 @@ export const memoryServices = (one: OneDelivery): Layer.Layer<WebhookDeliveries 
       markUnknown: () => told("unknown"),
       close: () => told("closed"),
       wakeNext: () => told("woken"),
+      reopen: () => told("reopened"),
       replay: () => Effect.succeed(0)
     })),
     Layer.succeed(Webhooks, Webhooks.of({

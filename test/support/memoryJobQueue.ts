@@ -13,6 +13,10 @@ interface MemoryJob {
   state: State
   attemptsMade: number
   token: string | null
+  holder: string | null
+  /** How often a holder has lost it, and who did since it was last taken. */
+  losses: number
+  lostBy: string | null
   /** Milliseconds: when its lock runs out, and when it is due. */
   lockedUntil: number
   dueAt: number
@@ -29,6 +33,8 @@ export const makeMemoryQueue = (name: QueueName, lockDuration: Duration.Duration
   const jobs: Array<MemoryJob> = []
   const told: Array<{ readonly jobId: string; readonly verdict: Verdict; readonly at: number }> = []
   const broken = new Set<Call>()
+  /** It answers what is broken, by saying that it is full. */
+  let full = false
   const calls = new Map<Call, number>()
   const waiters = new Set<Deferred.Deferred<void>>()
   let tokens = 0
@@ -39,7 +45,7 @@ export const makeMemoryQueue = (name: QueueName, lockDuration: Duration.Duration
     Effect.flatMap(Clock.currentTimeMillis, (now) => {
       calls.set(what, (calls.get(what) ?? 0) + 1)
       return broken.has(what)
-        ? Effect.fail(new JobQueueError({ queue: name, detail: `${what} is broken` }))
+        ? Effect.fail(new JobQueueError({ queue: name, kind: full ? "full" : "no-answer", detail: `${what} is broken` }))
         : Effect.sync(() => body(now))
     })
   const wake = () => {
@@ -54,9 +60,15 @@ export const makeMemoryQueue = (name: QueueName, lockDuration: Duration.Duration
     job.token = null
     wake()
   }
+  const lose = (job: MemoryJob, holder: string | null) => {
+    job.losses++
+    job.lostBy = holder
+    toFront(job)
+  }
   const toTaken = (job: MemoryJob, token: string): TakenJob => ({
     token,
     tenant: job.tenant,
+    lost: job.losses === 0 ? null : { by: job.lostBy },
     attempt: {
       queue: name,
       jobId: job.id,
@@ -84,7 +96,7 @@ export const makeMemoryQueue = (name: QueueName, lockDuration: Duration.Duration
 
   const queue: JobQueue = {
     lockDuration,
-    take: (count, { pausedTenants, tenantLimit }) =>
+    take: (count, { holder, pausedTenants, tenantLimit }) =>
       call("take", (now) => {
         for (const job of jobs) if (job.state === "delayed" && job.dueAt <= now) job.state = "waiting"
         const inFlight = (tenant: string) => jobs.filter((job) => job.state === "active" && job.tenant === tenant).length
@@ -97,6 +109,8 @@ export const makeMemoryQueue = (name: QueueName, lockDuration: Duration.Duration
             job.token = `token-${++tokens}`
             job.lockedUntil = now + Duration.toMillis(lockDuration)
             taken.push(toTaken(job, job.token))
+            job.holder = holder
+            job.lostBy = null
           }
         }
         const due = jobs.filter(({ state }) => state === "delayed").map(({ dueAt }) => dueAt - now)
@@ -131,7 +145,7 @@ export const makeMemoryQueue = (name: QueueName, lockDuration: Duration.Duration
       }),
     recoverStalled: call("recoverStalled", (now) => {
       const stalled = jobs.filter((job) => job.state === "active" && job.lockedUntil < now)
-      for (const job of stalled) toFront(job)
+      for (const job of stalled) lose(job, job.holder)
       return stalled.map(({ id }) => id)
     }),
     counts: call("counts", () => {
@@ -140,19 +154,24 @@ export const makeMemoryQueue = (name: QueueName, lockDuration: Duration.Duration
     })
   }
 
+  const add = (...ids: ReadonlyArray<string>) =>
+    Effect.sync(() => {
+      for (const id of ids) {
+        jobs.push({ id, data: { tenantId: "t" }, tenant: "t", state: "waiting", attemptsMade: 0, token: null, holder: null, losses: 0, lostBy: null, lockedUntil: 0, dueAt: 0 })
+      }
+      wake()
+    })
+
   return {
     queue,
     /** What the queue was told and has carried out. */
     told,
     verdictsOf: (jobId: string) => told.filter((one) => one.jobId === jobId).map(({ verdict }) => verdict._tag),
     calls: (what: Call) => calls.get(what) ?? 0,
-    add: (...ids: ReadonlyArray<string>) =>
-      Effect.sync(() => {
-        for (const id of ids) {
-          jobs.push({ id, data: { tenantId: "t" }, tenant: "t", state: "waiting", attemptsMade: 0, token: null, lockedUntil: 0, dueAt: 0 })
-        }
-        wake()
-      }),
+    add,
+    /** These wait, and this holder has lost them. */
+    addLost: (holder: string, ...ids: ReadonlyArray<string>) =>
+      Effect.andThen(add(...ids), Effect.sync(() => ids.toReversed().map(find).forEach((job) => job === undefined ? undefined : lose(job, holder)))),
     stateOf: (id: string) => find(id)?.state,
     attemptsOf: (id: string) => find(id)?.attemptsMade,
     /** Another worker has it now. */
@@ -162,7 +181,14 @@ export const makeMemoryQueue = (name: QueueName, lockDuration: Duration.Duration
         if (job !== undefined) job.token = "another"
       }),
     break: (...what: ReadonlyArray<Call>) => Effect.sync(() => what.forEach((one) => broken.add(one))),
-    mend: Effect.sync(() => broken.clear()),
+    fill: Effect.sync(() => {
+      full = true
+      for (const one of ["take", "renew", "acknowledge"] as const) broken.add(one)
+    }),
+    mend: Effect.sync(() => {
+      full = false
+      broken.clear()
+    }),
     blind: (now: boolean) => Effect.sync(() => void (isBlind = now))
   }
 }

@@ -6,7 +6,8 @@ import { listen } from "../emulators/loopback.ts"
 /** opentelemetry-proto, trace/v1: what is read of it, by its field numbers. */
 const proto = protobuf.parse(`
   syntax = "proto3"; package otlp;
-  message AnyValue { oneof value { string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4; } }
+  message AnyValue { oneof value { string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4; ArrayValue array_value = 5; } }
+  message ArrayValue { repeated AnyValue values = 1; }
   message KeyValue { string key = 1; AnyValue value = 2; }
   message Resource { repeated KeyValue attributes = 1; }
   message Event { fixed64 time_unix_nano = 1; string name = 2; repeated KeyValue attributes = 3; }
@@ -28,6 +29,8 @@ export interface ReceivedSpan {
   readonly spanId: string
   /** Empty for the first of a trace. */
   readonly parentSpanId: string
+  /** 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
+  readonly kind: number
   readonly attributes: Readonly<Record<string, unknown>>
   readonly events: ReadonlyArray<string>
   readonly links: ReadonlyArray<string>
@@ -48,6 +51,7 @@ interface DecodedSpan {
   readonly span_id: string
   readonly parent_span_id?: string
   readonly name: string
+  readonly kind?: number
   readonly attributes?: ReadonlyArray<DecodedAttribute>
   readonly events?: ReadonlyArray<{ readonly name: string; readonly attributes?: ReadonlyArray<DecodedAttribute> }>
   readonly links?: ReadonlyArray<{ readonly trace_id: string; readonly span_id: string }>
@@ -55,7 +59,11 @@ interface DecodedSpan {
 }
 
 const hex = (base64: string | undefined) => Buffer.from(base64 ?? "", "base64").toString("hex")
-const valueOf = ({ value }: DecodedAttribute): unknown => Object.values(value)[0]
+const valueOf = ({ value }: Pick<DecodedAttribute, "value">): unknown => {
+  const array = value["array_value"]
+  if (typeof array !== "object" || array === null || !("values" in array) || !Array.isArray(array.values)) return Object.values(value)[0]
+  return array.values.map((one: DecodedAttribute["value"]) => valueOf({ value: one }))
+}
 const record = (list: ReadonlyArray<DecodedAttribute> = []) => Object.fromEntries(list.map((one) => [one.key, valueOf(one)]))
 
 const spansOf = (body: Buffer): ReadonlyArray<ReceivedSpan> => {
@@ -65,6 +73,7 @@ const spansOf = (body: Buffer): ReadonlyArray<ReceivedSpan> => {
     traceId: hex(span.trace_id),
     spanId: hex(span.span_id),
     parentSpanId: hex(span.parent_span_id),
+    kind: span.kind ?? 0,
     attributes: record(span.attributes),
     events: (span.events ?? []).map(({ attributes, name }) => [name, ...Object.values(record(attributes))].join(" ")),
     links: (span.links ?? []).map((link) => hex(link.span_id)),

@@ -2,6 +2,7 @@ import { Clock, Context, Effect, Layer, Redacted } from "effect"
 import { randomUUID } from "node:crypto"
 import { query } from "../../layers/embedded/connection.ts"
 import { EmbeddedPostgres } from "../../layers/embedded/EmbeddedPostgres.ts"
+import { serverOptions } from "./postgresMajor.ts"
 import { tempDir } from "./tempDir.ts"
 
 /**
@@ -20,7 +21,7 @@ export class OwnPostgres extends Context.Service<OwnPostgres, {
     OwnPostgres,
     Effect.gen(function*() {
       const dataDir = yield* tempDir
-      const context = yield* Layer.build(EmbeddedPostgres.layer({ dataDir, mode: "own", settings: UNSAFE_BUT_FAST }))
+      const context = yield* Layer.build(EmbeddedPostgres.layer({ ...serverOptions, dataDir, mode: "own", settings: { ...serverOptions.settings, ...UNSAFE_BUT_FAST } }))
       const { url } = Context.get(context, EmbeddedPostgres)
       const makeDatabase = Effect.gen(function*() {
         const name = `test_${randomUUID().replaceAll("-", "")}`

@@ -42,6 +42,8 @@ const end = (child: ChildProcess, signal: NodeJS.Signals) =>
  */
 export class OwnRedis extends Context.Service<OwnRedis, {
   readonly url: Redacted.Redacted
+  /** All its files. */
+  readonly directory: string
   /** Kills the server as a crash would (SIGKILL). */
   readonly stop: Effect.Effect<void>
   /** Starts it again on the same port and the same files. */
@@ -73,6 +75,7 @@ export class OwnRedis extends Context.Service<OwnRedis, {
       yield* Effect.acquireRelease(start, () => Effect.andThen(signal("SIGCONT"), stopBy("SIGTERM")))
       return OwnRedis.of({
         url: Redacted.make(`redis://127.0.0.1:${port}`),
+        directory,
         start,
         stop: stopBy("SIGKILL"),
         pause: signal("SIGSTOP"),

@@ -20,7 +20,7 @@ export const replicaAt = (url: Redacted.Redacted): Layer.Layer<ScheduleTables> =
   )
 
 /**
- * A queue that is a ledger: each call of `enqueue_job` is a row, and a job id that comes twice stays two rows, so that
+ * A queue that is a ledger: each job is a row, and a job id that comes twice stays two rows, so that
  * what was enqueued twice is seen.
  */
 export const useLedger = Effect.gen(function*() {
@@ -30,6 +30,10 @@ export const useLedger = Effect.gen(function*() {
   yield* sql`CREATE FUNCTION tt_worker.enqueue_job(p_queue text, p_data text, p_job_id text DEFAULT NULL, p_tenant text DEFAULT NULL, p_delay_ms bigint DEFAULT 0, p_traceparent text DEFAULT NULL)
     RETURNS text LANGUAGE sql AS $$
       INSERT INTO public.ledger (queue, "jobId", tenant, data) VALUES (p_queue, p_job_id, p_tenant, p_data::jsonb) RETURNING "jobId"
+    $$`
+  yield* sql`CREATE OR REPLACE FUNCTION tt_worker.enqueue_jobs(p_jobs json, p_traceparent text DEFAULT NULL) RETURNS SETOF text LANGUAGE sql AS $$
+      INSERT INTO public.ledger (queue, "jobId", tenant, data)
+        SELECT j.queue, j.id, j.tenant, j.data::jsonb FROM json_to_recordset(p_jobs) AS j(queue text, data text, id text, tenant text) RETURNING "jobId"
     $$`
 })
 

@@ -23,8 +23,8 @@ export interface RunningWorker {
 /** A clean environment: nothing of the machine that runs the tests decides what the worker is. */
 const environment = (own: Readonly<Record<string, string>>): Record<string, string> => {
   // oxlint-disable-next-line node/no-process-env -- the path is needed to find system programs such as useradd
-  const path = process.env["PATH"] ?? "/usr/bin:/bin"
-  return { PATH: path, HOME: "/nonexistent", OPS_PORT: "0", ...own }
+  const { PATH: path = "/usr/bin:/bin", TZ: zone } = process.env
+  return { PATH: path, HOME: "/nonexistent", OPS_PORT: "0", ...(zone === undefined ? {} : { TZ: zone }), ...own }
 }
 
 /** Runs the real program from its sources, in its own working folder; killed when the scope closes. */

@@ -10,18 +10,24 @@
 export const tenantOf = (job: string): string => `coalesce(${job}.data->>'tenantId', '')`
 export const rankOf = (job: string): string => `CASE WHEN ${job}.attempts_started > 0 THEN -1 ELSE ${job}.priority END`
 
+/** The database's clock, as BullMQ counts. */
+export const databaseMillis = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+
 /** Below every seq of BullMQ's, which are counted up from 1, or down from -1 for jobs that were added to be first. */
 const handedBackSeq = "nextval('bullmq.job_seq') - 4611686018427387904"
 
 /**
  * Takes as many jobs as there are tokens, or fewer. Does what BullMQ's `move_to_active` does (due jobs wait from now on;
  * paused queues, a concurrency or rate that was set for the queue; the event), for several jobs at once. The jobs are
- * returned as BullMQ's `JobJson`, each with its token. As in BullMQ, time is the worker's, by which locks are renewed and judged.
+ * returned as BullMQ's `JobJson`, each with its token. The time that is given is the
+ * database's, by which locks are renewed and judged too.
+ *
+ * Beside a job stands who took it, with how often it had been lost by then: where it has been lost since, that is who lost it.
  *
  * Of n tenants each gives its n-th part, so that few rows are read; what one has too little of is for the next call.
  */
 export const takeJobs = `
-CREATE OR REPLACE FUNCTION tt_worker.take_jobs(p_queue text, p_tokens text[], p_now bigint, p_lock_ms bigint, p_limit integer, p_paused text[])
+CREATE OR REPLACE FUNCTION tt_worker.take_jobs(p_queue text, p_tokens text[], p_now bigint, p_lock_ms bigint, p_limit integer, p_paused text[], p_holder text)
 RETURNS TABLE (jobs jsonb, held_back boolean, next_due bigint, paused boolean)
 LANGUAGE plpgsql
 -- A busy table's statistics are old, and what is planned by them may read it whole; planning and compiling cost more than they save.
@@ -89,16 +95,16 @@ BEGIN
     LEFT JOIN in_flight f ON f.tenant = t.tenant
     WHERE t.tenant IS NOT NULL
   ), firsts AS (
-    SELECT l.tenant, l.turn, j.id, row_number() OVER (PARTITION BY l.tenant ORDER BY j.rank, j.seq) AS nth
+    SELECT l.tenant, l.turn, j.id, j.formerly, row_number() OVER (PARTITION BY l.tenant ORDER BY j.rank, j.seq) AS nth
     FROM (SELECT *, count(*) OVER () AS tenants FROM lines WHERE NOT held ORDER BY turn, tenant LIMIT v_count) l
     CROSS JOIN LATERAL (
-      SELECT w.id, ${rankOf("w")} AS rank, w.seq FROM bullmq.job w
+      SELECT w.id, ${rankOf("w")} AS rank, w.seq, CASE WHEN w.stalled_count > 0 THEN w.processed_by END AS formerly FROM bullmq.job w
       WHERE w.queue = p_queue AND w.state = 'waiting' AND ${tenantOf("w")} = l.tenant
       ORDER BY ${rankOf("w")}, w.seq LIMIT least((v_count + l.tenants - 1) / l.tenants, l.room)
       FOR UPDATE SKIP LOCKED
     ) j
   ), chosen AS (
-    SELECT f.tenant, f.id, row_number() OVER (ORDER BY f.nth, f.turn, f.tenant) AS place FROM firsts f
+    SELECT f.tenant, f.id, f.formerly, row_number() OVER (ORDER BY f.nth, f.turn, f.tenant) AS place FROM firsts f
     ORDER BY f.nth, f.turn, f.tenant LIMIT v_count
   ), served AS (
     INSERT INTO tt_worker.tenant_turns AS t (queue, tenant, turn)
@@ -107,14 +113,14 @@ BEGIN
     ON CONFLICT (queue, tenant) DO UPDATE SET turn = excluded.turn
   ), taken AS (
     UPDATE bullmq.job j SET state = 'active', lock_token = p_tokens[c.place], locked_until_ms = p_now + p_lock_ms,
-      processed_at_ms = p_now, processed_by = NULL, attempts_started = j.attempts_started + 1
+      processed_at_ms = p_now, processed_by = p_holder || ' ' || j.stalled_count, attempts_started = j.attempts_started + 1
     FROM chosen c WHERE j.queue = p_queue AND j.id = c.id
-    RETURNING j.*, c.place
+    RETURNING j.*, c.place, c.formerly
   ), told AS (
     SELECT t.*, bullmq.publish_event(p_queue, 'active', jsonb_build_object('jobId', t.id, 'prev', 'waiting')) AS event FROM taken t
   )
   SELECT
-    coalesce(jsonb_agg(jsonb_build_object('token', t.lock_token, 'json', jsonb_strip_nulls(jsonb_build_object(
+    coalesce(jsonb_agg(jsonb_build_object('token', t.lock_token, 'formerly', coalesce(t.formerly, ''), 'json', jsonb_strip_nulls(jsonb_build_object(
       'id', t.id, 'name', t.name, 'data', t.data::text, 'priority', t.priority, 'delay', t.delay_ms, 'timestamp', t.added_at_ms,
       'attemptsMade', t.attempts_made, 'attemptsStarted', t.attempts_started, 'stalledCounter', t.stalled_count,
       'processedOn', t.processed_at_ms, 'failedReason', coalesce(t.failed_reason, ''), 'returnvalue', coalesce(t.return_value::text, 'null'), 'stacktrace', t.stacktrace::text,

@@ -1,12 +1,13 @@
 import type { KeepJobs, PostgresConnectionOptions, PostgresQueueBackend } from "bullmq"
-import { Duration, Effect, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { QueueName } from "../../../src/contract/index.ts"
-import { acknowledge, QueueRefused } from "../acknowledge.ts"
-import { gathered } from "../gathered.ts"
+import { acknowledgeTogether } from "../completion.ts"
+import { delayByServerClock } from "../serverClock.ts"
 import type { TakingWorker } from "../TakingWorker.ts"
-import type { HandedOut, TenantLine } from "../TenantLine.ts"
+import type { TenantLine } from "../TenantLine.ts"
 import { workerSettings } from "../workerSettings.ts"
+import { databaseMillis } from "./lineFunctions.ts"
 
 /** What `take_jobs` returns of a job: BullMQ's own shape. */
 const TakenJson = Schema.Struct({
@@ -32,40 +33,18 @@ const TakenJson = Schema.Struct({
   parent: Schema.optionalKey(Schema.Struct({ id: Schema.String, queueKey: Schema.String }))
 })
 const decodeTakings = Schema.decodeUnknownPromise(Schema.Tuple([Schema.Struct({
-  jobs: Schema.Array(Schema.Struct({ token: Schema.String, json: TakenJson })),
+  jobs: Schema.Array(Schema.Struct({ token: Schema.String, formerly: Schema.String, json: TakenJson })),
   heldBack: Schema.Boolean,
   nextDueMillis: Schema.NullOr(Schema.NumberFromString),
   pausedByOthers: Schema.Boolean
 })]))
 const decodeCodes = Schema.decodeUnknownPromise(Schema.Tuple([Schema.Struct({ codes: Schema.Array(Schema.Int) })]))
+const decodeTime = Schema.decodeUnknownPromise(Schema.Tuple([Schema.Struct({ millis: Schema.NumberFromString })]))
+const decodeIds = Schema.decodeUnknownPromise(Schema.Array(Schema.Struct({ id: Schema.String })))
 const decodeCounts = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ waiting: Schema.Int, active: Schema.Int, delayed: Schema.Int, failed: Schema.Int })]))
 
 /** Counting further would read the whole backlog each time. */
 const countUpTo = 10_000
-
-/** Completed by one statement; each holds its rows until all are done. */
-const completedAtOnce = 32
-/** A statement whose connection is silent keeps the others waiting for no longer. */
-const completionPatience = Duration.seconds(1)
-/** `complete_jobs` says so of a job that must be completed by a statement of its own. */
-const alone = 1
-
-interface Kept {
-  readonly removes: boolean
-  readonly age: number | null
-  readonly count: number | null
-}
-
-const keepsAll: Kept = { removes: false, age: null, count: null }
-
-/** As BullMQ reads it: remove at once, or keep so many, or for so many seconds; null where its own call must see to odd ones. */
-const keptOf = (keep: boolean | number | KeepJobs): Kept | null => {
-  if (typeof keep === "boolean") return { ...keepsAll, removes: keep }
-  const { age = null, count = null } = typeof keep === "number" ? { count: keep } : { age: null, ...keep }
-  return [age, count].every((number) => number === null || Number.isInteger(number) && Math.abs(number) < 2 ** 31) ? { removes: false, age, count } : null
-}
-
-type Completion = HandedOut & { readonly summary: unknown; readonly kept: Kept }
 
 /** `TenantLine` by functions in the database where BullMQ keeps its jobs, on the worker's own connections. */
 export const postgresTenantLine = (options: {
@@ -80,16 +59,21 @@ export const postgresTenantLine = (options: {
   const ask = async (statement: string, ...parameters: ReadonlyArray<unknown>): Promise<ReadonlyArray<unknown>> =>
     (await worker.backend.connection.pool.query<unknown>(statement, [queue, ...parameters])).rows
 
-  const completeTogether = gathered<Completion, number>({
-    most: completedAtOnce,
-    patience: completionPatience,
-    run: async (all) => {
+  delayByServerClock(worker.backend, async () => {
+    const { rows } = await worker.backend.connection.pool.query<unknown>(`SELECT ${databaseMillis}::text AS millis`)
+    const [{ millis }] = await decodeTime(rows)
+    return millis
+  })
+
+  const acknowledge = acknowledgeTogether({
+    backend: worker.backend,
+    keepCompleted,
+    complete: async (all) => {
       const [{ codes }] = await decodeCodes(await ask(
-        "SELECT tt_worker.complete_jobs($1, $2, $3, $4, $5, $6, $7, $8) AS codes",
+        `SELECT tt_worker.complete_jobs($1, $2, $3, $4, ${databaseMillis}, $5, $6, $7) AS codes`,
         all.map(({ job }) => job.id),
         all.map(({ token }) => token),
         all.map(({ summary }) => JSON.stringify(summary)),
-        Date.now(),
         all.map(({ kept }) => kept.removes),
         all.map(({ kept }) => kept.age),
         all.map(({ kept }) => kept.count)
@@ -102,28 +86,39 @@ export const postgresTenantLine = (options: {
     sql`(SELECT count(*)::int FROM (SELECT 1 FROM bullmq.job WHERE queue = ${queue} AND state = ${state}::text::bullmq.job_state LIMIT ${countUpTo}) j)`
 
   return {
-    handOut: async (tokens, { pausedTenants, tenantLimit }) => {
+    handOut: async (tokens, { holder, pausedTenants, tenantLimit }) => {
       const [{ jobs, ...rest }] = await decodeTakings(await ask(
         `SELECT jobs, held_back AS "heldBack", next_due::text AS "nextDueMillis", paused AS "pausedByOthers"
-          FROM tt_worker.take_jobs($1, $2::text[], $3, $4, $5, $6::text[])`,
+          FROM tt_worker.take_jobs($1, $2::text[], ${databaseMillis}, $3, $4, $5::text[], $6)`,
         tokens,
-        Date.now(),
         workerSettings.lockDuration,
         tenantLimit,
-        [...pausedTenants]
+        [...pausedTenants],
+        holder
       ))
-      const handedOut = await Promise.all(jobs.map(async ({ json, token }) => ({ job: await worker.beginTaken(json, token), token })))
-      return { ...rest, handedOut: handedOut.flatMap(({ job, token }) => job === undefined ? [] : [{ job, token }]) }
+      const handedOut = await Promise.all(jobs.map(async ({ formerly, json, token }) => ({ job: await worker.beginTaken(json, token), token, formerly })))
+      return { ...rest, handedOut: handedOut.flatMap(({ job, ...one }) => job === undefined ? [] : [{ job, ...one }]) }
     },
-    acknowledge: async (handedOut, verdict) => {
-      const { job } = handedOut
-      const kept = keptOf(job.opts.removeOnComplete ?? keepCompleted)
-      if (verdict._tag === "Complete" && job.parent === undefined && job.deduplicationId === undefined && kept !== null) {
-        const code = await completeTogether({ ...handedOut, summary: verdict.summary, kept })
-        if (code === 0) return
-        if (code !== alone) throw new QueueRefused(code)
-      }
-      await acknowledge(handedOut, verdict)
+    acknowledge,
+    // BullMQ's own statement, but for the clock.
+    renew: async (jobIds, tokens) => {
+      const renewed = await decodeIds(await ask(
+        `UPDATE bullmq.job j SET locked_until_ms = ${databaseMillis} + $4::bigint FROM unnest($2::text[], $3::text[]) AS held (id, token)
+          WHERE j.queue = $1 AND j.id = held.id AND j.state = 'active' AND j.lock_token = held.token RETURNING j.id`,
+        jobIds,
+        tokens,
+        workerSettings.lockDuration
+      ))
+      const ours = new Set(renewed.map(({ id }) => id))
+      return jobIds.filter((id) => !ours.has(id))
+    },
+    recoverStalled: async () => {
+      const recovered = await decodeIds(await ask(
+        `SELECT id FROM bullmq.move_stalled_jobs_to_wait($1, $2, ${databaseMillis}, $3) AS t (id)`,
+        workerSettings.maxStalledCount,
+        workerSettings.stalledInterval
+      ))
+      return recovered.map(({ id }) => id)
     },
     bringToFront: async (jobIds) => {
       if (jobIds.length > 0) await ask("SELECT tt_worker.bring_jobs_to_front($1, $2::text[])", jobIds)

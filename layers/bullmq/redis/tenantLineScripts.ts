@@ -5,8 +5,7 @@
  * `wait` and `prioritized` stay the truth about which jobs wait. Beside them, below `tt:`, stands what can be made anew
  * from them: `tt:line:<tenant>` (that tenant's waiting jobs by score), `tt:rota` (tenants with a line, by the number of
  * their last turn), `tt:turns` (the same, remembered for tenants whose line has become empty), `tt:mark` (the newest job
- * of `wait` that has been put into a line), `tt:chosen` (jobs that were moved to the right end a moment ago). An entry
- * whose job is gone is dropped when its turn comes.
+ * of `wait` that has been put into a line). An entry whose job is gone is dropped when its turn comes.
  */
 
 /**
@@ -16,7 +15,7 @@
 const common = `
 local prefix = KEYS[1]
 local wait, prioritized = prefix .. 'wait', prefix .. 'prioritized'
-local rota, turns, chosen = prefix .. 'tt:rota', prefix .. 'tt:turns', prefix .. 'tt:chosen'
+local rota, turns = prefix .. 'tt:rota', prefix .. 'tt:turns'
 local band = 4294967296
 
 local function lineOf(tenant) return prefix .. 'tt:line:' .. tenant end
@@ -43,13 +42,6 @@ local function enter(tenant, id, score)
   end
 end
 
--- Chosen a moment ago, and not handed out since: it stands at the right end of \`wait\`.
-local function isChosen(id)
-  if not redis.call('ZSCORE', chosen, id) then return false end
-  local started = redis.call('HMGET', prefix .. id, 'tt:chosenAt', 'ats')
-  return started[1] == (started[2] or '0')
-end
-
 local function nextNumber() return redis.call('INCR', prefix .. 'tt:seq') % band end
 
 -- Its tenant comes first as well.
@@ -63,14 +55,23 @@ local function enterAgain(tenant, id) enter(tenant, id, nextNumber() - 2 * band)
 local function isInLine(tenant, id) return redis.call('ZSCORE', lineOf(tenant), id) end
 `
 
-/** KEYS[1] the queue's prefix; ARGV: how many, most of one tenant in flight (0 for no limit), paused tenants … */
-export const arrangeScript = `${common}
-local count, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
-local paused = {}
-for i = 3, #ARGV do paused[ARGV[i]] = true end
+/**
+ * Takes as many jobs as there are tokens, or fewer, and does for each what BullMQ's `moveToActive` does (its lock, the
+ * queue's bounds and rate, the event), so that several cost one call. Time is the server's.
+ *
+ * KEYS[1] the queue's prefix; ARGV: lock duration, who takes, most of one tenant in flight (0 for no limit), how many tokens,
+ * tokens …, paused tenants …
+ */
+export const takeScript = `${common}
+local lockMillis, holder, limit, count = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local tokens, paused = {}, {}
+for i = 5, 4 + count do table.insert(tokens, ARGV[i]) end
+for i = 5 + count, #ARGV do paused[ARGV[i]] = true end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local events, delayed, active, mark = prefix .. 'events', prefix .. 'delayed', prefix .. 'active', prefix .. 'tt:mark'
+local events, delayed, active = prefix .. 'events', prefix .. 'delayed', prefix .. 'active'
+local limiter, marked = prefix .. 'limiter', redis.call('GET', prefix .. 'tt:mark')
+local mark = marked
 
 local function nextDue()
   local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
@@ -94,41 +95,43 @@ for _, id in ipairs(due) do
   redis.call('HSET', key, 'delay', 0)
 end
 
-if redis.call('HEXISTS', prefix .. 'meta', 'paused') == 1 then return {0, 0, nextDue(), 1} end
+local meta = redis.call('HMGET', prefix .. 'meta', 'paused', 'concurrency', 'max', 'duration')
+if meta[1] then return {{}, 0, nextDue(), 1} end
 
--- Where somebody has bounded the queue's jobs at once, BullMQ would not hand out more of those chosen.
-local bound = tonumber(redis.call('HGET', prefix .. 'meta', 'concurrency'))
+-- Where somebody has bounded the queue's jobs at once, or its rate.
+local bound, rate = tonumber(meta[2]), tonumber(meta[3])
 if bound then count = math.min(count, bound - redis.call('LLEN', active)) end
-
-redis.call('ZREMRANGEBYSCORE', chosen, '-inf', now - 2000)
+if rate then
+  -- A counter that was left without an end of its own bounds nothing, as in BullMQ.
+  if redis.call('PTTL', limiter) > 0 then
+    count = math.min(count, rate - (tonumber(redis.call('GET', limiter)) or 0))
+  else
+    redis.call('DEL', limiter)
+    count = math.min(count, rate)
+  end
+end
 
 -- What has come since the mark, the oldest first.
 local fresh = redis.call('LLEN', wait)
-local marked = redis.call('GET', mark)
 if marked then fresh = redis.call('LPOS', wait, marked) or fresh end
 if fresh > 0 then
   local ids = redis.call('LRANGE', wait, math.max(0, fresh - 500), fresh - 1)
   for i = #ids, 1, -1 do
     local id = ids[i]
-    if not isChosen(id) then
-      local tenant, hasBegun = look(id)
-      if not isInLine(tenant, id) then
-        if hasBegun then enterAgain(tenant, id) else enter(tenant, id, nextNumber()) end
-      end
+    local tenant, hasBegun = look(id)
+    if not isInLine(tenant, id) then
+      if hasBegun then enterAgain(tenant, id) else enter(tenant, id, nextNumber()) end
     end
   end
-  redis.call('SET', mark, ids[1])
+  mark = ids[1]
 end
 
 -- What was put to the right end: handed back, recovered, or added to be first. The longest there comes first.
 local returned = {}
 for i = 1, 100 do
   local id = redis.call('LINDEX', wait, -i)
-  if not id then break end
-  if not isChosen(id) then
-    if isInLine(look(id), id) then break end
-    table.insert(returned, 1, id)
-  end
+  if not id or isInLine(look(id), id) then break end
+  table.insert(returned, 1, id)
 end
 for _, id in ipairs(returned) do
   local tenant, hasBegun = look(id)
@@ -157,28 +160,17 @@ if limit > 0 then
     local tenant = look(id)
     busy[tenant] = (busy[tenant] or 0) + 1
   end
-  -- What another replica has chosen and takes in a moment is in flight as well.
-  for _, id in ipairs(redis.call('ZRANGE', chosen, 0, -1)) do
-    if redis.call('EXISTS', prefix .. id) == 1 and isChosen(id) then
-      local tenant = look(id)
-      busy[tenant] = (busy[tenant] or 0) + 1
-    else
-      redis.call('ZREM', chosen, id)
-    end
-  end
 end
 
 -- Gone, finished, or at work: its entry in the line is a left-over.
 local function waits(id)
   local key = prefix .. id
-  return redis.call('EXISTS', key) == 1 and redis.call('HEXISTS', key, 'finishedOn') == 0 and redis.call('EXISTS', key .. ':lock') == 0
+  local known = redis.call('HMGET', key, 'timestamp', 'finishedOn')
+  return known[1] and not known[2] and redis.call('EXISTS', key .. ':lock') == 0
 end
 
 local function takeOut(id)
-  if id == redis.call('GET', mark) then
-    local older = redis.call('LINDEX', wait, (redis.call('LPOS', wait, id) or -2) + 1)
-    if older then redis.call('SET', mark, older) else redis.call('DEL', mark) end
-  end
+  if id == mark then mark = redis.call('LINDEX', wait, (redis.call('LPOS', wait, id) or -2) + 1) end
   return redis.call('LREM', wait, -1, id) == 1 or redis.call('ZREM', prioritized, id) == 1
 end
 
@@ -199,22 +191,36 @@ local function serve(tenant)
   end
 end
 
-local picks, heldBack = {}, 0
+-- Whoever lost it since it was last taken: written beside it when it is taken, with how often it had been lost by then.
+local function begin(id, token)
+  local key = prefix .. id
+  local known = redis.call('HMGET', key, 'stc', 'pb', 'defa')
+  local lost = known[1] or '0'
+  if rate and not known[3] and redis.call('INCR', limiter) == 1 then redis.call('PEXPIRE', limiter, math.floor(math.abs(tonumber(meta[4]) or 0))) end
+  redis.call('SET', key .. ':lock', token, 'PX', lockMillis)
+  redis.call('LPUSH', active, id)
+  redis.call('XADD', events, '*', 'event', 'active', 'jobId', id, 'prev', 'waiting')
+  redis.call('HSET', key, 'processedOn', string.format('%.0f', now), 'pb', holder .. ' ' .. lost)
+  redis.call('HINCRBY', key, 'ats', 1)
+  return {id, token, lost ~= '0' and known[2] or '', redis.call('HGETALL', key)}
+end
+
+local taken, heldBack = {}, 0
 local tenants = redis.call('ZRANGE', rota, 0, -1)
 local open = {}
 for _, tenant in ipairs(tenants) do
   if paused[tenant] then heldBack = 1 else table.insert(open, tenant) end
 end
-while #picks < count and #open > 0 do
+while #taken < count and #open > 0 do
   local still = {}
   for _, tenant in ipairs(open) do
-    if #picks >= count then break end
+    if #taken >= count then break end
     if limit > 0 and (busy[tenant] or 0) >= limit then
       heldBack = 1
     else
       local id = serve(tenant)
       if id then
-        table.insert(picks, id)
+        table.insert(taken, begin(id, tokens[#taken + 1]))
         busy[tenant] = (busy[tenant] or 0) + 1
         table.insert(still, tenant)
       end
@@ -223,23 +229,21 @@ while #picks < count and #open > 0 do
   open = still
 end
 
-for i = #picks, 1, -1 do
-  redis.call('RPUSH', wait, picks[i])
-  redis.call('ZADD', chosen, now, picks[i])
-  redis.call('HSET', prefix .. picks[i], 'tt:chosenAt', redis.call('HGET', prefix .. picks[i], 'ats') or '0')
+if mark ~= marked then
+  if mark then redis.call('SET', prefix .. 'tt:mark', mark) else redis.call('DEL', prefix .. 'tt:mark') end
 end
 redis.call('ZREMRANGEBYRANK', turns, 0, -10001)
-local left = redis.call('LLEN', wait) + redis.call('ZCARD', prioritized) - #picks
--- Others have chosen what is left, and take it in a moment; or died before they could.
-if #picks == 0 and left > 0 then heldBack = 1 end
-return {#picks, heldBack, nextDue(), 0}
+if redis.call('LLEN', wait) + redis.call('ZCARD', prioritized) > 0 then
+  -- For whoever else waits for work, as BullMQ does it.
+  if #taken > 0 then redis.call('ZADD', prefix .. 'marker', 0, '0') else heldBack = 1 end
+end
+return {taken, heldBack, nextDue(), 0}
 `
 
 /** KEYS[1] the queue's prefix; ARGV: job ids. */
 export const bringToFrontScript = `${common}
 for _, id in ipairs(ARGV) do
   if redis.call('EXISTS', prefix .. id) == 1 then
-    redis.call('ZREM', chosen, id)
     local tenant = look(id)
     enterFirst(tenant, id)
   end

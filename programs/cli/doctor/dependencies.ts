@@ -4,7 +4,7 @@ import { Dependencies, type Dependency } from "../../../src/services/Dependencie
 import { servicesOf } from "../describeSettings.ts"
 
 /** A look at each, by the names that the start shows them under. */
-export type Looks = Readonly<Record<"database" | "queue" | "storage" | "text recognition" | "field extraction", Dependency["look"]>>
+export type Looks = Readonly<Record<"database" | "queue" | "storage" | "text recognition" | "field extraction" | "traces", Dependency["look"]>>
 
 /** The dependencies of these settings. */
 export const dependencies = (settings: Settings, looks: Looks): Layer.Layer<Dependencies> => {
@@ -13,7 +13,9 @@ export const dependencies = (settings: Settings, looks: Looks): Layer.Layer<Depe
     Dependencies,
     servicesOf(settings).flatMap(([name, where, variables]) => {
       const look = all[name]
-      return look === undefined ? [] : [{ name, where, variables, look }]
+      // Nobody stands on a collector that is not set.
+      const isOff = name === "traces" && settings.telemetry.endpoint === null
+      return look === undefined || isOff ? [] : [{ name, where, variables, look }]
     })
   )
 }

@@ -1,8 +1,8 @@
 import { Console, Duration, Effect } from "effect"
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import { Dependencies, type Dependency, type Problem, type Seen } from "../../../src/services/Dependencies.ts"
 import { ExitWithStatus } from "../ExitWithStatus.ts"
+import { json } from "../flags.ts"
 import { table } from "../table.ts"
 
 /** Starting an embedded server or an engine takes seconds; a server that is away is given up after as long. */
@@ -32,8 +32,6 @@ const rowOf = ({ millis, name, state, version, where, works }: Finding): Readonl
   where,
   works.join(", ")
 ]
-
-const json = Flag.Boolean("json").pipe(Flag.withDescription("JSON for scripts"), Flag.withDefault(false))
 
 /**
  * `doctor`: looks at each dependency as the worker uses it, and says what to mend. Exit status 1 where something is wrong.

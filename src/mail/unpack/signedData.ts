@@ -1,3 +1,4 @@
+import { joined } from "../bytes.ts"
 import type { SkipReason } from "../SkipReason.ts"
 
 /**
@@ -103,16 +104,6 @@ export const isCms = (bytes: Uint8Array): boolean => {
   return reader.enter()?.tag === sequence && reader.enter()?.tag === objectIdentifier
 }
 
-const whole = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    joined.set(piece, at)
-    at += piece.length
-  }
-  return joined
-}
-
 /** What was signed: a mail's body with its MIME header, or a file. */
 export const signedContent = (bytes: Uint8Array): Uint8Array | SkipReason => {
   const reader = new Reader(bytes)
@@ -137,5 +128,5 @@ export const signedContent = (bytes: Uint8Array): Uint8Array | SkipReason => {
   if (content === null || (content.tag & 0x1f) !== octetString) return "damaged-container"
   const pieces: Array<Uint8Array> = []
   reader.octets(content, pieces)
-  return whole(pieces)
+  return joined(pieces)
 }

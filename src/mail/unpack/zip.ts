@@ -1,8 +1,9 @@
 import { Inflate } from "fflate"
+import { joined } from "../bytes.ts"
 import { mailLimits } from "../limits.ts"
 import type { SkipReason } from "../SkipReason.ts"
-import { decodeUnknown } from "../text.ts"
 import type { Unpacked, UnpackBudget, UnpackedFile } from "./Unpacked.ts"
+import { zipName } from "./zipName.ts"
 
 interface Entry {
   readonly name: string
@@ -42,16 +43,18 @@ const entriesOf = (bytes: Uint8Array): ReadonlyArray<Entry> | null => {
   while (at >= 0 && at + 46 <= bytes.length && entries.length <= mailLimits.entries && data.getUint32(at, true) === entrySignature) {
     const flags = data.getUint16(at + 8, true)
     const nameLength = data.getUint16(at + 28, true)
+    const extraLength = data.getUint16(at + 30, true)
     const name = bytes.subarray(at + 46, at + 46 + nameLength)
+    const extra = bytes.subarray(at + 46 + nameLength, at + 46 + nameLength + extraLength)
     entries.push({
-      name: decodeUnknown(name),
+      name: zipName(name, extra),
       method: data.getUint16(at + 10, true),
       isEncrypted: (flags & 1) !== 0,
       packedSize: data.getUint32(at + 20, true),
       size: data.getUint32(at + 24, true),
       offset: data.getUint32(at + 42, true) + shift
     })
-    at += 46 + nameLength + data.getUint16(at + 30, true) + data.getUint16(at + 32, true)
+    at += 46 + nameLength + extraLength + data.getUint16(at + 32, true)
   }
   return entries
 }
@@ -87,13 +90,7 @@ const inflate = (packed: Uint8Array, budget: UnpackBudget): Uint8Array | SkipRea
   } finally {
     budget.spend(length)
   }
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
+  return joined(pieces)
 }
 
 const stored = 0

@@ -7,6 +7,7 @@ import { Limits } from "../../services/Limits.ts"
 import { Mailboxes, type MailboxesError } from "../../services/Mailboxes.ts"
 import type { MailError } from "../../services/MailServers.ts"
 import type { MailAnswer, MailQuestion, MailRequest } from "../../services/MailRequests.ts"
+import type { StorageError } from "../../services/ObjectStorage.ts"
 import { connectMailbox } from "./connectMailbox.ts"
 import { dryRun, dryRunInWords } from "./dryRun.ts"
 
@@ -32,11 +33,11 @@ const testConnection = (tenantId: TenantId, mailbox: Mailbox) =>
 const tryOut = (tenantId: TenantId, mailbox: Mailbox) =>
   Effect.map(dryRun(tenantId, mailbox, null), (found): MailAnswer => ({ ok: true, step: "done", answer: sentence(dryRunInWords(found)), details: found.mails }))
 
-const failure = (error: MailError | MailboxesError): Effect.Effect<MailAnswer, MailboxesError> =>
+const failure = (error: MailError | MailboxesError | StorageError): Effect.Effect<MailAnswer, MailboxesError | StorageError> =>
   error._tag === "MailError" ? Effect.succeed(failed(error.step, error.plainWords)) : Effect.fail(error)
 
 /** The answer about one mailbox's settings. Limited by tenant: it tells little enough about hosts, and not often. */
-export const askMailbox = Effect.fn("askMailbox")(function*(tenantId: TenantId, mailbox: Mailbox, question: MailQuestion) {
+export const askMailbox = Effect.fn("MailPipeline.askMailbox")(function*(tenantId: TenantId, mailbox: Mailbox, question: MailQuestion) {
   const limits = yield* Limits
   const asked = question === "dry-run" ? tryOut(tenantId, mailbox) : testConnection(tenantId, mailbox)
   return yield* limits.withLimits(
@@ -53,7 +54,7 @@ export const askMailbox = Effect.fn("askMailbox")(function*(tenantId: TenantId, 
 })
 
 /** The answer to a request: about the settings in it, or about a saved mailbox. */
-export const answerRequest = Effect.fn("answerRequest")(function*({ mailboxId, question, settings, tenantId }: MailRequest) {
+export const answerRequest = Effect.fn("MailPipeline.answerRequest")(function*({ mailboxId, question, settings, tenantId }: MailRequest) {
   const accounts = settings === null ? yield* (yield* Mailboxes).accounts(tenantId) : readEmailSettings(Redacted.value(settings))
   const [refused] = accounts?.notTakenOver ?? []
   const mailbox = accounts?.mailboxes.find(({ id }) => mailboxId === null || id === mailboxId)

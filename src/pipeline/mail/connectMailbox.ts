@@ -9,7 +9,7 @@ import { MailServers } from "../../services/MailServers.ts"
  * Logs in as the settings say. A refused access token is asked for anew once: it may have been withdrawn before its
  * time. Fails with the reason of the step that failed.
  */
-export const connectMailbox = Effect.fn("connectMailbox")(function*(
+export const connectMailbox = Effect.fn("MailPipeline.connect")(function*(
   tenantId: TenantId,
   mailbox: Mailbox,
   held: { readonly claim: MailboxClaim; readonly state: MailboxState } | null

@@ -1,11 +1,11 @@
 import { DateTime, Duration, Effect } from "effect"
-import * as Digest from "effect/crypto/Digest"
 import type { TenantId } from "../../domain/ids.ts"
 import type { Mailbox } from "../../domain/mailbox/MailboxSettings.ts"
 import { readHeaderBlock } from "../../mail/headers.ts"
 import { judgeMail } from "../../mail/judgeMail.ts"
 import type { MailboxClaim, MailboxState } from "../../services/Mailboxes.ts"
 import { MailLedger } from "../../services/MailLedger.ts"
+import { ObjectStorage } from "../../services/ObjectStorage.ts"
 import { connectMailbox } from "./connectMailbox.ts"
 import { importLimitsOf } from "./importLimits.ts"
 import { makeMailConnection } from "./MailConnection.ts"
@@ -38,10 +38,10 @@ export const dryRunInWords = ({ looked, mails }: DryRun): string => {
   return `dry run: of ${looked} ${looked === 1 ? "mail" : "mails"}, ${fresh} ${fresh === 1 ? "invoice" : "invoices"} would be imported, ${invoices.length - fresh} are known already`
 }
 
-/** Looks at what a first sync would, and writes nothing: no invoice, no file, no ledger. */
-export const dryRun = Effect.fn("dryRun")(function*(tenantId: TenantId, mailbox: Mailbox, held: { readonly claim: MailboxClaim; readonly state: MailboxState } | null) {
+/** Looks at what a first sync would, and keeps nothing: no invoice, no file, no ledger. */
+export const dryRun = Effect.fn("MailPipeline.dryRun")(function*(tenantId: TenantId, mailbox: Mailbox, held: { readonly claim: MailboxClaim; readonly state: MailboxState } | null) {
   const ledger = yield* MailLedger
-  const digest = yield* Digest.Digest
+  const storage = yield* ObjectStorage
   const services = yield* Effect.context<Effect.Services<ReturnType<typeof connectMailbox>>>()
   const connection = yield* makeMailConnection(mailbox.host, Effect.provide(connectMailbox(tenantId, mailbox, held), services))
   const since = DateTime.subtractDuration(yield* DateTime.now, Duration.days(mailbox.lookBackDays))
@@ -63,11 +63,11 @@ export const dryRun = Effect.fn("dryRun")(function*(tenantId: TenantId, mailbox:
           continue
         }
         const found = yield* connection.use((session) =>
-          readMail(session, overview, limits, ({ bytes, name }) =>
-            Effect.gen(function*() {
-              const sha256 = yield* digest.digestHex(Digest.sha256, bytes)
-              return { name, bytes: bytes.length, known: (yield* ledger.known(tenantId, [sha256])).has(sha256) }
-            }))
+          readMail(session, overview, limits, ({ content, name }) =>
+            Effect.scoped(Effect.gen(function*() {
+              const { sha256, size } = yield* storage.receive(content)
+              return { name, bytes: size, known: (yield* ledger.known(tenantId, [sha256])).has(sha256) }
+            })))
         )
         if (found.kept.length === 0 && found.skipped.length === 0) continue
         mails.push({ ...report, leftOut: null, invoices: found.kept, skipped: found.skipped.map(({ name, reasonCode }) => ({ name, reason: reasonCode })) })

@@ -8,6 +8,7 @@ import { MailError, type MailOverview, MailReason } from "../../services/MailSer
 import type { StorageError } from "../../services/ObjectStorage.ts"
 import { keepAttachment } from "./keepAttachment.ts"
 import { isBroken } from "./MailConnection.ts"
+import { isMarking, markImported } from "./markImported.ts"
 import { mailRecordOf } from "./mailRecord.ts"
 import { readMail } from "./readMail.ts"
 import type { SyncContext } from "./syncFolder.ts"
@@ -79,7 +80,7 @@ const isTheMails = (error: MailError | MailboxesError | StorageError): error is 
  * One mail from its overview to a record of what became of it. Where the connection breaks in it, it is tried once more
  * on a new one; where that breaks as well and yet another can be made, the mail is to blame. Other faults end the sync.
  */
-export const handleMail = Effect.fn("handleMail")(function*(task: MailTask) {
+export const handleMail = Effect.fn("MailPipeline.mail")(function*(task: MailTask) {
   const { again, attempts, claim, connection, limits, mailbox, overview, place } = task
   const ledger = yield* MailLedger
   const header = readHeaderBlock(overview.headers)
@@ -113,21 +114,11 @@ export const handleMail = Effect.fn("handleMail")(function*(task: MailTask) {
   if (isGone) return outcome({ ...goneOutcome(overview.uid), mail })
   if (kept.length === 0) return outcome(nothing(mail, "no-invoice", "nothing in it is an invoice", skipped))
 
-  const answer = yield* ledger.importMail(claim, place, { mail, attachments: kept, skipped, limits }, task.cursorWithIt()).pipe(
+  const answer = yield* ledger.importMail(claim, place, { mail, attachments: kept, skipped, limits, isMarked: isMarking(mailbox) }, task.cursorWithIt()).pipe(
     Effect.catchIf(cannotBeStored, (error) => Effect.as(Effect.logWarning("a mail cannot be stored", error), null))
   )
   if (answer === null) return outcome(blame(bareRecord(overview.uid), attempts, unstorable))
   if (answer._tag === "LimitReached") return { _tag: "LimitReached", limit: answer.limit } satisfies Handled
-  yield* markImported(task)
+  if (isMarking(mailbox)) yield* markImported(task, place, overview.uid)
   return { _tag: "Imported", imported: answer.imported, duplicates: answer.duplicates } satisfies Handled
 })
-
-/** By the tenant's wish only. It comes after the record, and what fails here has no other consequence. */
-const markImported = ({ connection, mailbox: { imported }, overview: { uid } }: MailTask) =>
-  Effect.gen(function*() {
-    const { flag, moveTo } = imported
-    if (flag !== undefined) yield* connection.use((session) => session.flag(uid, flag))
-    if (moveTo !== undefined) yield* connection.use((session) => session.move(uid, moveTo))
-  }).pipe(
-    Effect.catch((error) => Effect.logWarning(`an imported mail could not be flagged or moved: ${error.message}`))
-  )

@@ -1,10 +1,10 @@
 import { DateTime, Effect } from "effect"
 import * as Digest from "effect/crypto/Digest"
 import { InvoiceId, StorageKey, type TenantId } from "../../domain/ids.ts"
-import type { MailAttachment } from "../../mail/WantedPart.ts"
 import { MailLedger, type StoredAttachment } from "../../services/MailLedger.ts"
 import { ObjectStorage } from "../../services/ObjectStorage.ts"
 import { retryTransient } from "../../supervisor/retryTransient.ts"
+import type { FoundFile } from "./readMail.ts"
 
 /**
  * A CUID's shape, made of what it stands for: a process that is killed between the file and the row makes the same id
@@ -17,22 +17,19 @@ const invoiceIdOf = Effect.fnUntraced(function*(tenantId: TenantId, sha256: stri
 })
 
 /**
- * Puts an attachment into the storage, unless its content is an invoice of the tenant already. `again`: the admin asked
+ * Puts an attachment into the storage as it comes, unless its content is an invoice of the tenant already. `again`: the admin asked
  * for this mail once more; then content whose invoice was deleted becomes a new one.
  */
-export const keepAttachment = Effect.fn("keepAttachment")(function*(tenantId: TenantId, { bytes, mediaType, name }: MailAttachment, again: boolean) {
-  const digest = yield* Digest.Digest
+export const keepAttachment = Effect.fn("MailPipeline.keepAttachment")(function*(tenantId: TenantId, { content, mediaType, name }: FoundFile, again: boolean) {
+  const storage = yield* ObjectStorage
   const ledger = yield* MailLedger
-  const sha256 = yield* digest.digestHex(Digest.sha256, bytes)
+  const { sha256, size, store } = yield* storage.receive(content)
   const known = (yield* ledger.known(tenantId, [sha256])).get(sha256)
   const isNew = known === undefined || (again && !known.exists)
   const generation = isNew ? (known?.generation ?? 0) + 1 : known.generation
   const invoiceId = isNew ? yield* invoiceIdOf(tenantId, sha256, generation) : known.invoiceId
   const [year, month] = DateTime.formatIsoDateUtc(yield* DateTime.now).split("-")
   const key = StorageKey.make(`${tenantId}/${year}/${month}/${invoiceId}`)
-  if (isNew) {
-    const storage = yield* ObjectStorage
-    yield* retryTransient(storage.put(key, bytes, mediaType))
-  }
-  return { name, contentType: mediaType, size: bytes.length, sha256, invoiceId, generation, key } satisfies StoredAttachment
-})
+  if (isNew) yield* retryTransient(store(key, mediaType))
+  return { name, contentType: mediaType, size, sha256, invoiceId, generation, key } satisfies StoredAttachment
+}, Effect.scoped)

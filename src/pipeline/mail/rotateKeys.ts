@@ -19,7 +19,7 @@ export interface Rotated {
 }
 
 /** Seals every stored mail password and token under the first key. Run again, it changes nothing. */
-export const rotateKeys = Effect.fn("rotateKeys")(function*({ plain }: RotateOptions) {
+export const rotateKeys = Effect.fn("MailPipeline.rotateKeys")(function*({ plain }: RotateOptions) {
   const secrets = yield* SealedSecrets
   const store = yield* StoredMailSecrets
   const count = { sealed: 0, left: 0 }

@@ -7,6 +7,7 @@ import type { MailError, MailOverview } from "../../services/MailServers.ts"
 import { isBroken, type MailConnection } from "./MailConnection.ts"
 import { blame, cannotBeStored, goneOutcome, handleMail, withoutText } from "./handleMail.ts"
 import type { ImportLimits } from "./importLimits.ts"
+import { isMarking, markLate } from "./markImported.ts"
 
 /** Mails whose structure is asked for at once, and whose outcome and cursor are saved together. */
 const batchSize = 50
@@ -16,6 +17,8 @@ export interface FolderSync {
   readonly imported: number
   readonly duplicates: number
   readonly failed: number
+  /** Imported mails that are still to be flagged or moved. */
+  readonly unmarked: number
   /** A day's limit is reached: which. */
   readonly limit: string | null
   /** The time for this sync is over; more is to be looked at. */
@@ -58,21 +61,24 @@ const lookAt = Effect.fnUntraced(function*(connection: MailConnection<MailboxesE
  * Brings one folder up to date: lists what is not settled, settles it mail by mail, and saves the cursor with each step.
  * Can be stopped anywhere: what was not settled is found again.
  */
-export const syncFolder = Effect.fn("syncFolder")(function*(context: SyncContext, folder: string) {
+export const syncFolder = Effect.fn("MailPipeline.folder")(function*(context: SyncContext, folder: string) {
   const { claim, connection, mailbox } = context
   const ledger = yield* MailLedger
-  const writable = mailbox.imported.flag !== undefined || mailbox.imported.moveTo !== undefined
+  const writable = isMarking(mailbox)
   const opened = yield* connection.open(folder, { writable })
   const place: FolderPlace = { folder, uidValidity: opened.uidValidity }
   const list = (from: number, to: number | null, since: DateTime.Utc | null) => connection.use((session) => session.list({ from, to, since }))
 
-  // A server that does not say its next UID is asked for the last one.
-  const uidNext = opened.uidNext > 0 || opened.exists === 0 ? opened.uidNext : ((yield* list(1, null, null)).at(-1) ?? 0) + 1
+  // What the server says of its next UID may be missing, old or too low: mails at and above it tell.
+  const beyond = opened.exists === 0 ? [] : yield* list(Math.max(1, opened.uidNext), null, null)
+  const uidNext = Math.max(opened.uidNext, (beyond.at(-1) ?? -1) + 1)
   const progress = yield* ledger.openFolder(claim, place, { uidNext, lookBack: Duration.days(mailbox.lookBackDays) })
+  if (writable) yield* markLate(context, place)
   const states: LedgerStates = yield* ledger.states(claim, place, progress.cursor)
   const { cursor, firstUidNext, since } = progress
   const old = cursor < firstUidNext ? yield* list(cursor, firstUidNext - 1, since) : []
-  const fresh = yield* list(Math.max(cursor, firstUidNext, 1), null, null)
+  const freshFrom = Math.max(cursor, firstUidNext, 1)
+  const fresh = freshFrom >= opened.uidNext ? beyond.filter((uid) => uid >= freshFrom) : yield* list(freshFrom, null, null)
   // Asked for again, or failed before: they count although they may be gone.
   const known = [...states.again, ...states.failed.keys()].filter((uid) => uid >= cursor)
   const listed = [...new Set([...old, ...fresh, ...known])].sort((a, b) => a - b)
@@ -80,10 +86,11 @@ export const syncFolder = Effect.fn("syncFolder")(function*(context: SyncContext
   const settled = new Set(states.settled)
   const todo = listed.filter((uid) => !settled.has(uid) && states.failed.get(uid)?.due !== false)
   const sum = { looked: 0, imported: 0, duplicates: 0, failed: 0 }
-  const done = (limit: string | null, more: boolean): FolderSync => ({ ...sum, limit, more })
+  const done = (limit: string | null, more: boolean) =>
+    Effect.map(writable ? ledger.marks(claim, place) : Effect.succeed([]), ({ length: unmarked }): FolderSync => ({ ...sum, unmarked, limit, more }))
 
   for (const batch of inBatches(todo)) {
-    if ((yield* Clock.currentTimeMillis) >= context.until) return done(null, true)
+    if ((yield* Clock.currentTimeMillis) >= context.until) return yield* done(null, true)
     const { faults, overviews } = yield* lookAt(connection, batch)
     const outcomes: Array<MailOutcome> = []
     const note = (outcome: MailOutcome) => {
@@ -116,7 +123,7 @@ export const syncFolder = Effect.fn("syncFolder")(function*(context: SyncContext
         if (handled._tag === "Outcome") note(handled.outcome)
         else if (handled._tag === "LimitReached") {
           yield* save
-          return done(handled.limit, false)
+          return yield* done(handled.limit, false)
         } else {
           settled.add(uid)
           sum.imported += handled.imported
@@ -125,10 +132,10 @@ export const syncFolder = Effect.fn("syncFolder")(function*(context: SyncContext
       }
       if ((yield* Clock.currentTimeMillis) >= context.until) {
         yield* save
-        return done(null, true)
+        return yield* done(null, true)
       }
     }
     yield* save
   }
-  return done(null, false)
+  return yield* done(null, false)
 })

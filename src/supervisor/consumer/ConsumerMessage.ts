@@ -2,11 +2,17 @@ import { Data, type Effect } from "effect"
 import type { QueueName } from "../../contract/index.ts"
 import type { Controls } from "../../services/QueueControls.ts"
 import type { Actor, ActorStopped, Reply } from "../Actor.ts"
+import type { FetchTrouble } from "./fetching.ts"
 
 export interface ConsumerStatus {
   readonly queue: QueueName
-  /** `draining`: takes no more, and some jobs still run. `waiting-for-server`: its queue has not answered for a while. */
-  readonly state: "taking" | "paused" | "draining" | "drained" | "waiting-for-server"
+  /**
+   * `draining`: takes no more, and some jobs still run. `waiting-for-server`: its queue has not answered for a while.
+   * `refused`: it answers, and hands out nothing (it is full, or does not let us).
+   */
+  readonly state: "taking" | "paused" | "draining" | "drained" | "waiting-for-server" | "refused"
+  /** Why it takes nothing though it should; null in every other state. */
+  readonly trouble: FetchTrouble | null
   readonly running: number
   readonly concurrency: number
   /** Jobs that ended since it began, those handed back not counted. */

@@ -7,6 +7,7 @@ import * as Actor from "../Actor.ts"
 import * as FiberPool from "../FiberPool.ts"
 import { ConsumerBoard } from "./ConsumerBoard.ts"
 import { ConsumerMessage, type ConsumerStatus } from "./ConsumerMessage.ts"
+import { makeFetching, tellTrouble } from "./fetching.ts"
 import { makeHeldJobs } from "./HeldJobs.ts"
 import { LiveControls } from "./LiveControls.ts"
 import { isDraining, mayTake, noOrders, type Orders, slotsInRows, tenantsPaused } from "./Orders.ts"
@@ -39,7 +40,6 @@ const recoverEvery = Duration.seconds(2)
 /** Handing back is one statement per job; a connection that does not answer, or a job that ignores its interruption, must not hold up the end. */
 const handBackLimit = Duration.seconds(3)
 const lastWordLimit = Duration.seconds(1)
-const unheardMillis = 10_000
 
 const tellPause = (queue: QueueName, paused: boolean) =>
   paused
@@ -61,12 +61,15 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
     const scope = yield* Effect.scope
     const pool = yield* FiberPool.make(options.concurrency)
     const willing = yield* Latch.make(false)
+    const fetching = makeFetching()
     const moments: Moments = { contact: performance.now(), taken: performance.now() }
     let orders = noOrders
     let ending = false
     let heldBack = false
     let finished = 0
     let pausedByOthers = false
+    /** Jobs that may have killed a process, in case the queue has forgotten it. */
+    let recorded: ReadonlySet<string> = new Set()
 
     const onContact = Effect.sync(() => {
       moments.contact = performance.now()
@@ -82,7 +85,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
     const ended = yield* Queue.sliding<void>(1)
 
     const work = (job: TakenJob) =>
-      runJob(job, { queue, held, handle: options.handle, isDraining: () => orders.draining, leaveSlot: pool.leaveSlot(job.attempt.jobId) }).pipe(
+      runJob(job, { queue, held, handle: options.handle, isRecorded: recorded.has(job.attempt.jobId), isDraining: () => orders.draining, leaveSlot: pool.leaveSlot(job.attempt.jobId) }).pipe(
         Effect.map((verdict) => {
           if (verdict._tag !== "GiveBack" && verdict._tag !== "Abandon") finished++
         }),
@@ -103,8 +106,12 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
     const takeSome = Effect.uninterruptible(Effect.gen(function*() {
       const count = Math.min(mostAtOnce, yield* pool.free)
       if (count === 0 || !mayTake(orders, options.queue)) return null
-      const taking = yield* queue.take(count, { tenantLimit: options.tenantLimit, pausedTenants: tenantsPaused(orders, options.queue) })
+      const tried = performance.now()
+      const taking = yield* queue.take(count, { holder: claims.holder, tenantLimit: options.tenantLimit, pausedTenants: tenantsPaused(orders, options.queue) }).pipe(
+        Effect.tapError((error) => Effect.sync(() => fetching.failed("taking", error, tried)))
+      )
       yield* onContact
+      fetching.succeeded("taking")
       heldBack = taking.heldBack || taking.pausedByOthers
       if (taking.pausedByOthers !== pausedByOthers) yield* tellPause(options.queue, taking.pausedByOthers)
       pausedByOthers = taking.pausedByOthers
@@ -128,9 +135,18 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       yield* onContact
     }).pipe(Effect.catch((error: JobQueueError) => Effect.andThen(Effect.logDebug(error.message), Effect.sleep(troublePause))))
 
+    const look = claims.recorded(options.queue).pipe(
+      Effect.map((jobIds) => void (recorded = jobIds)),
+      Effect.catch((error) => Effect.logDebug(error.message))
+    )
     const recover = queue.recoverStalled.pipe(
-      Effect.tap((jobIds) => jobIds.length === 0 ? Effect.void : Effect.logWarning(`queue ${options.queue}: ${jobIds.length} jobs come back from a worker that is gone`)),
+      Effect.tapError((error) => Effect.sync(() => fetching.failed("recovering", error, performance.now()))),
+      Effect.tap((jobIds) => {
+        fetching.succeeded("recovering")
+        return jobIds.length === 0 ? Effect.void : Effect.logWarning(`queue ${options.queue}: ${jobIds.length} jobs come back from a worker that is gone`)
+      }),
       Effect.catch((error) => Effect.logDebug(error.message)),
+      Effect.andThen(look),
       Effect.andThen(Effect.sleep(recoverEvery)),
       Effect.forever
     )
@@ -149,17 +165,18 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
         const { jobId, queue: name } = job.attempt
         yield* Effect.logWarning(`queue ${name}: job ${jobId} has not ended though it was interrupted; it is given back all the same`)
         yield* held.letGo(jobId)
-        yield* claims.putBack({ queue: name, jobId, tenant: job.tenant })
+        if (job.lost !== null || recorded.has(jobId)) yield* claims.putBack({ queue: name, jobId, tenant: job.tenant })
         yield* Effect.ignore(queue.acknowledge(job, Verdict.GiveBack()))
       })
 
     const status = Effect.gen(function*() {
       const [running, concurrency] = [yield* pool.size, yield* pool.capacity]
-      const silent = performance.now() - moments.contact > unheardMillis
+      const found = running < concurrency ? fetching.trouble() : null
       const state = isDraining(orders, options.queue)
         ? (running === 0 ? "drained" : "draining")
-        : !mayTake(orders, options.queue) ? "paused" : silent && running < concurrency ? "waiting-for-server" : "taking"
-      return { queue: options.queue, state, running, concurrency, finished } satisfies ConsumerStatus
+        : !mayTake(orders, options.queue) ? "paused" : found === null ? "taking" : found.kind === "no-answer" ? "waiting-for-server" : "refused"
+      const trouble = state === "waiting-for-server" || state === "refused" ? found : null
+      return { queue: options.queue, state, trouble, running, concurrency, finished } satisfies ConsumerStatus
     })
 
     const follow = (change: Partial<Orders>) =>
@@ -193,7 +210,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
 
     const since = (moment: () => number) => Effect.sync(() => performance.now() - moment())
     const watched = watchProgress(options.queue, queue, {
-      could: Effect.zipWith(pool.free, solitude.isOpen, (free, open) => free > 0 && open && mayTake(orders, options.queue)),
+      could: Effect.zipWith(pool.free, solitude.isOpen, (free, open) => free > 0 && open && mayTake(orders, options.queue) && !fetching.isFull()),
       silentFor: since(() => moments.contact),
       tookNothingFor: since(() => moments.taken),
       rested: Effect.sync(() => void (moments.contact = moments.taken = performance.now()))
@@ -202,7 +219,7 @@ const makeConsumer = <R>(options: ConsumerOptions<R>, queue: JobQueue) =>
       Stream.runForEach((rows) => rows === null ? Effect.void : Effect.asVoid(actor.tell(ConsumerMessage.Obey({ controls: rows }))))
     )
     yield* follow({ rows: yield* SubscriptionRef.get(controls) })
-    const alive: Effect.Effect<void, ConsumerStuck, R | Needs> = Effect.raceAllFirst([Effect.forever(round), recover, watched, listened, actor.ended])
+    const alive: Effect.Effect<void, ConsumerStuck, R | Needs> = Effect.raceAllFirst([Effect.forever(round), recover, watched, listened, tellTrouble(options.queue, fetching), actor.ended])
     return alive
   })
 

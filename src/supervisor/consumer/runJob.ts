@@ -40,17 +40,18 @@ const guarded = <R>(handle: Handle<R>, attempt: JobAttempt): Effect.Effect<Outco
 const quarantine = ({ deathsAlone }: JobHistory): string =>
   `the job has ended its process ${deathsAlone} times while nothing else was running there`
 
-/** Runs it among others, or alone where it is suspected of having killed a process. */
-const decideAndRun = <R>(job: TakenJob, key: JobKey, handle: Handle<R>): Effect.Effect<Outcome, never, R | JobClaims | Solitude> =>
+const runAmong = <R>({ attempt }: TakenJob, handle: Handle<R>): Effect.Effect<Outcome, never, R | Solitude> =>
+  Effect.flatMap(Solitude, (solitude) => Effect.map(solitude.among(guarded(handle, attempt)), Option.getOrElse(() => notBegun(Verdict.GiveBack()))))
+
+/** A job that was lost by its holder: among others where that was no death, or else alone. */
+const runLost = <R>(job: TakenJob, key: JobKey, handle: Handle<R>): Effect.Effect<Outcome, never, R | JobClaims | Solitude> =>
   Effect.gen(function*() {
     const claims = yield* JobClaims
     const solitude = yield* Solitude
-    const { attempt } = job
-    const history = yield* claims.begin(key)
+    const { attempt, lost } = job
+    const history = yield* claims.begin(key, lost?.by ?? null)
     if (history.deathsAlone >= deathsAloneAllowed) return yield* guarded(handle, { ...attempt, condemned: quarantine(history) })
-    if (history.deaths === 0) {
-      return Option.getOrElse(yield* solitude.among(guarded(handle, attempt)), () => notBegun(Verdict.GiveBack()))
-    }
+    if (history.deaths === 0) return yield* runAmong(job, handle)
     yield* Effect.logWarning(`queue ${attempt.queue}: a process died while it ran job ${attempt.jobId}; the job runs alone now`)
     const alone = claims.runsAlone(key).pipe(Effect.andThen(guarded(handle, attempt)))
     return Option.getOrElse(yield* solitude.alone(patience, alone), () =>
@@ -69,6 +70,8 @@ export const runJob = <R>(
     readonly queue: JobQueue
     readonly held: HeldJobs
     readonly handle: Handle<R>
+    /** The job has a record though the queue knows of no loss. */
+    readonly isRecorded: boolean
     /** This process is about to end. */
     readonly isDraining: () => boolean
     /** The job has ended: another may begin while the queue is told. */
@@ -77,11 +80,12 @@ export const runJob = <R>(
 ): Effect.Effect<Verdict, never, R | JobClaims | Solitude> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function*() {
-      const { handle, held, isDraining, leaveSlot, queue } = options
+      const { handle, held, isDraining, isRecorded, leaveSlot, queue } = options
       const claims = yield* JobClaims
       const { jobId, queue: name } = job.attempt
       const key: JobKey = { queue: name, jobId, tenant: job.tenant }
-      const exit = yield* Effect.exit(restore(decideAndRun(job, key, handle)))
+      const isSuspect = job.lost !== null || isRecorded
+      const exit = yield* Effect.exit(restore(isSuspect ? runLost(job, key, handle) : runAmong(job, handle)))
       const outcome = Exit.isSuccess(exit) ? exit.value : { verdict: held.isLost(jobId) ? Verdict.Abandon() : Verdict.GiveBack(), began: false }
       // What keeps this process from running it may not keep another.
       const { began, verdict } = outcome.verdict._tag === "Postpone" && isDraining() ? notBegun(Verdict.GiveBack()) : outcome
@@ -94,7 +98,7 @@ export const runJob = <R>(
         )
       })
       // A history goes with the job that made it through; one that has not begun keeps its own.
-      yield* began && verdict._tag !== "GiveBack" && verdict._tag !== "Abandon" ? claims.end(key) : claims.putBack(key)
+      if (isSuspect) yield* began && verdict._tag !== "GiveBack" && verdict._tag !== "Abandon" ? claims.end(key) : claims.putBack(key)
       yield* held.telling(jobId)
       yield* leaveSlot
       const told = yield* tell

@@ -1,5 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Logger } from "effect"
+import { clocksApart } from "./clocks.ts"
 import { queueConformance } from "./conformance.ts"
 import { jobInspection } from "./inspection.ts"
 import { queueTracing } from "./tracing.ts"
@@ -31,3 +32,4 @@ layer(Layer.merge(onRedis, Logger.layer([])), { excludeTestServices: true })("a 
       yield* untilState(bench, yield* bench.add(), "completed")
     }))
 })
+clocksApart("clocks apart on Redis", onRedis)

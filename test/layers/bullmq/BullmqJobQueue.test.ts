@@ -1,3 +1,4 @@
+import { clocksApart } from "./clocks.ts"
 import { queueConformance } from "./conformance.ts"
 import { producerConformance } from "./producerConformance.ts"
 import { jobInspection } from "./inspection.ts"
@@ -12,3 +13,4 @@ jobInspection("looking into lists on PostgreSQL", onPostgres)
 queueTracing("traces through PostgreSQL", onPostgres)
 queueFairness("turns on PostgreSQL", onPostgres)
 lineKeeping("the line on PostgreSQL", onPostgres)
+clocksApart("clocks apart on PostgreSQL", onPostgres)

@@ -1,5 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Logger, SubscriptionRef } from "effect"
+import { mailedPriority } from "../../../src/domain/mailbox/mailedPriority.ts"
 import { type Controls, noControls } from "../../../src/services/QueueControls.ts"
 import { until } from "../../support/until.ts"
 import type { QueueServer } from "./QueueServer.ts"
@@ -64,6 +65,18 @@ export const queueFairness = (name: string, server: Layer.Layer<QueueServer>): v
         assert.deepStrictEqual(namesOf("a"), ["a0", "a2", "a5", "a9"])
         assert.deepStrictEqual(namesOf("b"), ["b7", "b8"])
         assert.sameMembers(runs.slice(0, 2).map(({ tenant }) => tenant), ["a", "b"])
+      }))
+
+    it.effect("what people upload overtakes their firm's mailed files that still wait, though these came before", () =>
+      Effect.gen(function*() {
+        const bench = yield* makeWorkbench
+        const add = (name: string, options: object) => Effect.promise(() => bench.queue.add(name, { invoiceId: "i", tenantId: "a" }, options))
+        for (let n = 0; n < 10; n++) yield* add(`mailed-${n}`, { priority: mailedPriority })
+        for (let n = 0; n < 2; n++) yield* add(`uploaded-${n}`, {})
+        const { count, handle, namesOf } = recorder("1 millis")
+        yield* bench.subscribe(handle, 1)
+        yield* until(count, (seen) => seen === 12)
+        assert.deepStrictEqual(namesOf("a"), ["uploaded-0", "uploaded-1", ...Array.from({ length: 10 }, (_, n) => `mailed-${n}`)])
       }))
 
     it.effect("no tenant has more jobs in flight than its limit, over all replicas, and the places it leaves are others'", () =>

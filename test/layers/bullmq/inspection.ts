@@ -1,5 +1,5 @@
 import { assert, layer } from "@effect/vitest"
-import { Context, Effect, Layer, Logger, Option } from "effect"
+import { Context, Effect, Exit, Layer, Logger, Option } from "effect"
 import { BullmqJobInspector } from "../../../layers/bullmq/BullmqJobInspector.ts"
 import { Verdict } from "../../../src/domain/Verdict.ts"
 import { JobInspector } from "../../../src/services/JobInspector.ts"
@@ -46,22 +46,61 @@ export const jobInspection = (name: string, server: Layer.Layer<QueueServer>) =>
         assert.isTrue(Option.isNone(yield* inspector.show(queueName, "no-such-job")))
       }))
 
+    it.effect("gives the data of what is not at an end, whatever its state, and of nothing else", () =>
+      Effect.gen(function*() {
+        const place = yield* (yield* QueueServer).newPlace
+        const queue = yield* place.openQueue(queueName)
+        const inspector = Context.get(yield* Layer.build(Layer.fresh(Layer.provide(BullmqJobInspector, place.backend))), JobInspector)
+        const { handle } = answering(done)
+        yield* Effect.scoped(Effect.gen(function*() {
+          yield* consumeFrom(place.backend, queueName, handle, 1)
+          const ended = yield* Effect.promise(() => queue.add("process", { tenantId: "t", invoiceId: "ended" }))
+          yield* until(Effect.promise(() => queue.getJobState(ended.id ?? "")), (state) => state === "completed", 10_000)
+        }))
+        yield* Effect.promise(() => queue.addBulk([
+          { name: "process", data: { invoiceId: "waits" } },
+          { name: "process", data: { invoiceId: "first" }, opts: { priority: 2 } },
+          { name: "process", data: { invoiceId: "later" }, opts: { delay: 60_000 } }
+        ]))
+        assert.sameDeepMembers([...yield* inspector.unfinished(queueName, 10)], [{ invoiceId: "waits" }, { invoiceId: "first" }, { invoiceId: "later" }])
+        assert.lengthOf(yield* inspector.unfinished(queueName, 2), 2)
+      }))
+
     it.effect("tries one failed job again with all its attempts, and no other job", () =>
       Effect.gen(function*() {
         const { ids, inspector, program } = yield* failedJobs(1, done)
         const [id = ""] = ids
-        assert.deepStrictEqual(yield* inspector.retry(queueName, id), { _tag: "Retried", jobs: 1 })
+        assert.deepStrictEqual(yield* inspector.retry(queueName, id, () => Effect.void), { _tag: "Retried", jobs: 1 })
         yield* until(inspector.show(queueName, id), (job) => Option.getOrNull(job)?.state === "completed", 10_000)
         assert.deepStrictEqual(program.attempts.map(({ number }) => number), [1, 1])
-        assert.deepStrictEqual(yield* inspector.retry(queueName, id), { _tag: "NotFailed", state: "completed" })
-        assert.deepStrictEqual(yield* inspector.retry(queueName, "no-such-job"), { _tag: "NotFound" })
+        assert.deepStrictEqual(yield* inspector.retry(queueName, id, () => Effect.void), { _tag: "NotFailed", state: "completed" })
+        assert.deepStrictEqual(yield* inspector.retry(queueName, "no-such-job", () => Effect.void), { _tag: "NotFound" })
       }))
 
     it.effect("tries all that have failed again, each once, also those that fail once more", () =>
       Effect.gen(function*() {
         const { inspector, program } = yield* failedJobs(130)
-        assert.deepStrictEqual(yield* inspector.retry(queueName, null), { _tag: "Retried", jobs: 130 })
+        assert.deepStrictEqual(yield* inspector.retry(queueName, null, () => Effect.void), { _tag: "Retried", jobs: 130 })
         yield* until(Effect.sync(() => program.attempts.length), (count) => count === 260, 20_000)
-        assert.deepStrictEqual(yield* inspector.retry(queueName, null).pipe(Effect.map(({ _tag }) => _tag)), "Retried")
+        assert.deepStrictEqual(yield* inspector.retry(queueName, null, () => Effect.void).pipe(Effect.map(({ _tag }) => _tag)), "Retried")
+      }))
+
+    it.effect("prepares each job before it is tried again, and leaves alone those that cannot be", () =>
+      Effect.gen(function*() {
+        const { ids, inspector } = yield* failedJobs(1, done)
+        const [id = ""] = ids
+        const refused = yield* Effect.exit(inspector.retry(queueName, id, () => Effect.fail("the row is gone")))
+        assert.isTrue(Exit.isFailure(refused))
+        assert.strictEqual(Option.getOrNull(yield* inspector.show(queueName, id))?.state, "failed")
+        const seen: Array<unknown> = []
+        yield* inspector.retry(queueName, null, (job) => Effect.sync(() => void seen.push(job)))
+        assert.deepStrictEqual(seen, [{ id, data: { tenantId: "t", invoiceId: "i0", secret: "s3cr3t", url: secretUrl } }])
+      }))
+
+    it.effect("shows a payload and an address to who asks for them, and no secret", () =>
+      Effect.gen(function*() {
+        const { ids, inspector } = yield* failedJobs(1)
+        const job = Option.getOrNull(yield* inspector.show(queueName, ids[0] ?? "", { reveal: true }))
+        assert.deepStrictEqual(job?.data, { tenantId: "t", invoiceId: "i0", secret: "…", url: secretUrl })
       }))
   })

@@ -1,8 +1,9 @@
 import { assert, layer } from "@effect/vitest"
-import { Deferred, Effect, Layer, Logger } from "effect"
+import { Deferred, Duration, Effect, Layer, Logger } from "effect"
 import { workerSettings } from "../../../layers/bullmq/workerSettings.ts"
 import { Verdict } from "../../../src/domain/Verdict.ts"
 import type { QueueServer } from "./QueueServer.ts"
+import { claimsOf } from "../../support/jobClaims.ts"
 import { until } from "../../support/until.ts"
 import { done, makeWorkbench, untilState } from "./workbench.ts"
 
@@ -42,6 +43,25 @@ export const queuePatience = (name: string, server: Layer.Layer<QueueServer>): v
         const job = yield* bench.add({ attempts: 1 })
         yield* untilState(bench, job, "completed", workerSettings.lockDuration + 2 * workerSettings.stalledInterval + 3_000)
         assert.deepStrictEqual(numbers, [1, 1])
+      }))
+
+    it.effect("says who lost a job, to whoever takes it next and to nobody else", () =>
+      Effect.gen(function*() {
+        const bench = yield* makeWorkbench
+        const begun: Array<{ readonly jobId: string; readonly lostBy: string | null }> = []
+        const verdicts = [Verdict.Abandon(), Verdict.Retry({ after: Duration.millis(50), reason: "busy" }), Verdict.Abandon(), done]
+        const runs: Array<string> = []
+        yield* bench.subscribe(({ jobId, jobName }) => Effect.sync(() => {
+          if (jobName !== "lost") return done
+          runs.push(jobId)
+          return verdicts[runs.length - 1] ?? done
+        }), 4, { claims: claimsOf("a-process", begun) })
+        const never = yield* bench.add()
+        const job = yield* bench.add({ attempts: 3 }, "lost")
+        yield* untilState(bench, never, "completed")
+        yield* untilState(bench, job, "completed", 2 * (workerSettings.lockDuration + 2 * workerSettings.stalledInterval) + 5_000)
+        assert.lengthOf(runs, 4)
+        assert.deepStrictEqual(begun, ["a-process", null, "a-process"].map((lostBy) => ({ jobId: job.id ?? "", lostBy })))
       }))
 
     it.effect("interrupts a job whose lock is lost, and leaves the job alone", () =>

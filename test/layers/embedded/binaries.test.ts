@@ -7,7 +7,7 @@ import { serverUserFor } from "../../../layers/embedded/serverUser.ts"
 
 const find = (platform?: string) =>
   serverUserFor("/nowhere").pipe(
-    Effect.flatMap((user) => findBinaries(user, platform)),
+    Effect.flatMap((user) => findBinaries(user, platform === undefined ? {} : { platform })),
     Effect.provide(NodeFileSystem.layer)
   )
 

@@ -1,5 +1,5 @@
 import { assert, layer } from "@effect/vitest"
-import { DateTime, Duration, Effect, Layer, Redacted } from "effect"
+import { DateTime, Duration, Effect, Layer, Redacted, Stream } from "effect"
 import { MailServers, type MailTarget } from "../../../src/services/MailServers.ts"
 import { imapServersAt, targetOn } from "../../support/imapServers.ts"
 import { OwnDovecot } from "../../support/ownDovecot.ts"
@@ -95,12 +95,18 @@ layer(ready, { excludeTestServices: true })("a mailbox on a real server", (it) =
       assert.strictEqual(first?.structure?.childNodes?.[1]?.dispositionParameters?.["filename"], "facture.pdf")
       assert.include(Buffer.from(first?.headers ?? []).toString(), "Subject: Facture")
       assert.strictEqual(first?.receivedAt === null || first === undefined ? null : DateTime.formatIso(first.receivedAt), "2026-03-01T12:00:00.000Z")
-      const part = yield* session.part(1, "2", { maxBytes: 5_000_000 })
-      assert.strictEqual(part._tag === "Bytes" && Buffer.from(Buffer.from(part.bytes).toString(), "base64").equals(pdf), true)
-      assert.strictEqual((yield* session.part(1, "2", { maxBytes: 1_000_000 }))._tag, "TooLarge")
-      assert.strictEqual((yield* session.part(77, "1", { maxBytes: 1_000 }))._tag, "Gone")
-      const whole = yield* session.part(2, "", { maxBytes: 1_000 })
-      assert.include(whole._tag === "Bytes" ? Buffer.from(whole.bytes).toString() : "", "Bonjour")
+      const start = yield* session.start(1, "2", 10_000)
+      const rest = (maxBytes: number, uid = 1, from = 10_000) => Stream.runCollect(session.rest(uid, "2", { from, size: null, maxBytes }))
+      const part = Buffer.concat([start?.bytes ?? new Uint8Array(), ...(yield* rest(5_000_000))])
+      assert.isTrue(Buffer.from(part.toString(), "base64").equals(pdf))
+      assert.include(Buffer.from(start?.header ?? []).toString(), "filename=facture.pdf")
+      assert.deepInclude(yield* Effect.flip(rest(1_000_000)), { reason: "too-large" })
+      assert.deepInclude(yield* Effect.flip(rest(1_000, 77, 0)), { reason: "gone" })
+      assert.isNull(yield* session.start(77, "1", 1_000))
+      const whole = yield* session.start(2, "", 1_000)
+      assert.include(Buffer.from(whole?.bytes ?? []).toString(), "Bonjour")
+      assert.deepStrictEqual([...(yield* session.reaching(1, [{ section: "1", offset: 0 }, { section: "2", offset: part.length - 1 }]))], ["1", "2"])
+      assert.deepStrictEqual([...(yield* session.reaching(1, [{ section: "1", offset: 5_000 }, { section: "2", offset: part.length }]))], [])
       assert.deepStrictEqual(yield* session.list({ from: 3, to: null, since: null }), [])
       assert.deepStrictEqual(yield* session.list({ from: 1, to: null, since: DateTime.makeUnsafe("2026-03-03T00:00:00Z") }), [])
       assert.deepStrictEqual((yield* dovecot.files(account.user)).filter((file) => /:2,.*S/.test(file)), [])
@@ -125,6 +131,18 @@ layer(ready, { excludeTestServices: true })("a mailbox on a real server", (it) =
       assert.isFalse(yield* session.awaitMail(Duration.millis(100)))
       assert.strictEqual((yield* session.list({ from: 1, to: null, since: null })).length, 2)
     }).pipe(Effect.scoped))
+
+  it.effect("goes on telling when mail has come after a quiet while, in which it looked whether the server is there", () =>
+    Effect.gen(function*() {
+      const dovecot = yield* OwnDovecot
+      const account = yield* dovecot.addUser
+      yield* dovecot.deliver(account.user, [mail("one")])
+      const session = yield* connect(targetOn(dovecot, account))
+      yield* session.open("INBOX", { writable: false })
+      // Twice as long as it takes until the client asks.
+      yield* Effect.forkChild(Effect.andThen(Effect.sleep("13 seconds"), dovecot.deliver(account.user, [mail("two")])))
+      assert.isTrue(yield* session.awaitMail(Duration.seconds(25)))
+    }).pipe(Effect.scoped), 40_000)
 
   it.effect("tells a server's limit on connections from a wrong password", () =>
     Effect.gen(function*() {

@@ -159,7 +159,8 @@ describe("field extraction by OpenAI", () => {
       baseUrl: "https://firm.openai.azure.com/openai/v1",
       query: { "api-version": "preview" },
       headers: { "api-key": "k" },
-      name: "firm.openai.azure.com"
+      name: "firm.openai.azure.com",
+      protocol: "azure.ai.openai"
     })
     assert.strictEqual(modelServer("http://127.0.0.1:11434/v1", "any", "k").name, "127.0.0.1")
   })

@@ -50,6 +50,20 @@ layer(ownOutboxTables, { excludeTestServices: true })("enqueueing in the transac
       assert.lengthOf(yield* rows, 0)
     }))
 
+  it.effect("writes a job that yields to others as Queue.add writes one with a priority", () =>
+    Effect.gen(function*() {
+      yield* clean("postgres")
+      const sql = yield* SqlClient.SqlClient
+      const plain = yield* openPlainQueue(queue)
+      yield* sql`DELETE FROM bullmq.job`
+      yield* Effect.promise(() => plain.add(queue, data, { ...RECOMMENDED_JOB_OPTIONS, jobId: "by-bullmq", priority: 10 }))
+      yield* (yield* JobOutbox).enqueue(queue, data, { jobId: "by-outbox", priority: 10 })
+      const [expected, actual] = yield* jobs
+      assert.deepStrictEqual({ ...actual, id: "", opts: null }, { ...expected, id: "", opts: null })
+      assert.strictEqual(actual?.["priority"], 10)
+      assert.deepInclude(actual?.["opts"], { priority: 10 })
+    }))
+
   for (const backend of ["postgres", "redis"] as const) {
     it.effect(`keeps the job and the change both, or neither (queues in ${backend})`, () =>
       Effect.gen(function*() {
@@ -116,6 +130,53 @@ layer(ownOutboxTables, { excludeTestServices: true })("enqueueing in the transac
       assert.strictEqual(error.reason, "refused")
       assert.strictEqual(error.retry._tag, "Permanent")
       assert.include(error.message, "contains a NUL character")
+    }))
+
+  for (const backend of ["postgres", "redis"] as const) {
+    it.effect(`writes many at once as it writes one after the other, in their order (queues in ${backend})`, () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        const given = Array.from({ length: 60 }, (_, n) => ({
+          queue: n % 3 === 0 ? QUEUE_NAMES.AUTOMATION : queue,
+          data: `{"z":1.50, "tenantId":"t-${n}"}`,
+          id: `run-${n === 59 ? 1 : n}`,
+          tenant: `t-${n}`,
+          delay: n % 10 === 0 ? 60_000 : null,
+          priority: n % 7 === 0 ? 10 : 0
+        }))
+        const text = JSON.stringify(given)
+        const written = Effect.map(Effect.all([jobs, rows]), ([inQueue, inOutbox]) => ({
+          inQueue: inQueue.toSorted((a, b) => String(a["queue"]).localeCompare(String(b["queue"]))),
+          inOutbox: inOutbox.map((row) => ({ ...row, id: null, createdAt: null }))
+        }))
+        yield* clean(backend)
+        yield* sql`SELECT CASE j.priority WHEN 0 THEN tt_worker.enqueue_job(j.queue, j.data, j.id, j.tenant, j.delay, ${traceparent}::text)
+            ELSE tt_worker.enqueue_job_behind(j.priority, j.queue, j.data, j.id, j.tenant, j.delay, ${traceparent}::text) END
+          FROM json_to_recordset(${text}::text::json) AS j(queue text, data text, id text, tenant text, delay bigint, priority integer)`
+        const one = yield* written
+        yield* clean(backend)
+        const ids = yield* sql<{ readonly id: string }>`SELECT tt_worker.enqueue_jobs(${text}::text::json, ${traceparent}::text) AS id`
+        assert.deepStrictEqual(ids.map(({ id }) => id), given.map(({ id }) => id))
+        assert.deepStrictEqual(yield* written, one)
+        assert.lengthOf(backend === "postgres" ? one.inQueue : one.inOutbox, backend === "postgres" ? 59 : 60)
+      }))
+  }
+
+  it.effect("refuses many at once for the one that no queue could take", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      for (const backend of ["postgres", "redis"] as const) {
+        yield* clean(backend)
+        const call = (odd: object) =>
+          refusal(sql`SELECT tt_worker.enqueue_jobs(${JSON.stringify(Array.from({ length: 60 }, (_, n) => ({ queue, data: "{}", id: `run-${n}`, ...(n === 31 ? odd : {}) })))}::text::json)`)
+        assert.include(yield* call({ queue: "invoices" }), "there is no queue \"invoices\"")
+        for (const id of ["17", "a:1", "stalled-check"]) assert.include(yield* call({ id }), `the job id "${id}" cannot be used`)
+        assert.include(yield* call({ delay: -1 }), "a delay of -1 ms")
+        for (const data of ["[]", null]) assert.include(yield* call({ data }), "must be a JSON object")
+        if (backend === "postgres") assert.include(yield* call({ data: `{"a":"\\u0000"}` }), "contains a NUL character")
+        assert.deepStrictEqual([yield* jobs, yield* rows], [[], []])
+      }
     }))
 
   it.effect("can be called by a role that has nothing but the right to call it, whatever its search_path", () =>

@@ -226,16 +226,38 @@ layer(ownTables, { excludeTestServices: true })("the book of paid calls", (it) =
       yield* paid(request(old))
       const answers = (tenantId: string) => Effect.map(sql`SELECT 1 FROM tt_worker.kept_answers WHERE "tenantId" = ${tenantId}`, (rows) => rows.length)
       yield* sql`UPDATE tt_worker.kept_answers SET "answeredAt" = now() - interval '91 days', "heldAt" = now() - interval '91 days' WHERE "tenantId" = ${old.tenantId}`
+      // As where the worker may make no trigger.
+      yield* sql`ALTER TABLE invoices DISABLE TRIGGER tt_worker_answers_gone`
       yield* sql`DELETE FROM invoices WHERE id = ${first.invoiceId}`
       yield* sweep
       assert.deepStrictEqual([yield* answers(first.tenantId), yield* answers(old.tenantId)], [1, 0])
       yield* sql`DELETE FROM invoices WHERE id = ${second.invoiceId}`
       yield* sweep
       assert.deepStrictEqual([yield* answers(first.tenantId), yield* answers(old.tenantId)], [0, 0])
+      yield* sql`ALTER TABLE invoices ENABLE TRIGGER tt_worker_answers_gone`
       yield* sql`UPDATE tt_worker.provider_calls SET "endedAt" = now() - interval '401 days' WHERE "tenantId" = ${old.tenantId}`
       yield* sweep
       const { counted, kept } = yield* bookOf(old.tenantId)
       assert.deepStrictEqual([counted.length, kept[0]?.["cost"]], [0, 700])
+    }))
+
+  it.effect("forgets an answer in the transaction that deletes the last invoice with the file, and with no other", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const first = yield* claimedInvoice()
+      const [second, third, theirs] = [yield* secondInvoice(first.tenantId), yield* secondInvoice(first.tenantId), yield* claimedInvoice()]
+      for (const asked of [request(first), request(third, { sha256: "bb22" }), request(theirs)]) yield* paid(asked)
+      yield* begin(request(second))
+      const answers = Effect.map(
+        sql`SELECT "tenantId", sha256 FROM tt_worker.kept_answers WHERE "tenantId" IN (${first.tenantId}, ${theirs.tenantId})`,
+        (rows) => rows.map(({ sha256, tenantId }) => `${tenantId === theirs.tenantId ? "theirs" : "mine"} ${String(sha256)}`).toSorted()
+      )
+      yield* sql`DELETE FROM invoices WHERE id = ${first.invoiceId}`
+      assert.deepStrictEqual(yield* answers, ["mine aa11", "mine bb22", "theirs aa11"])
+      yield* Effect.flip(sql.withTransaction(Effect.andThen(sql`DELETE FROM invoices WHERE "tenantId" = ${first.tenantId}`, Effect.fail("undone"))))
+      assert.deepStrictEqual(yield* answers, ["mine aa11", "mine bb22", "theirs aa11"])
+      yield* sql`DELETE FROM invoices WHERE "tenantId" = ${first.tenantId}`
+      assert.deepStrictEqual(yield* answers, ["theirs aa11"])
     }))
 
   it.effect("forgets no answer whose call is under way, and what nobody answers after an hour", () =>

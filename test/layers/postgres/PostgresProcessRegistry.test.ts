@@ -5,6 +5,7 @@ import { PostgresProcessRegistry } from "../../../layers/postgres/PostgresProces
 import { ProcessRegistry } from "../../../src/services/ProcessRegistry.ts"
 import { version } from "../../../src/version.ts"
 import { ownTables } from "../../support/invoiceTables.ts"
+import { isNarrowed } from "../../support/postgresAt.ts"
 
 const aProcess = (name: string) =>
   Effect.map(Layer.build(Layer.fresh(PostgresProcessRegistry(name))), (context) => Context.get(context, ProcessRegistry))
@@ -47,7 +48,7 @@ layer(ownTables, { excludeTestServices: true })("the list of running processes",
       assert.isTrue((yield* rowOf(id))?.ended)
     }))
 
-  it.effect("says what is wrong when it cannot be reached", () =>
+  it.effect.skipIf(isNarrowed)("says what is wrong when it cannot be reached", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
       const { beat } = yield* aProcess("p")

@@ -23,10 +23,11 @@ const status: ProcessStatus = {
     nextStart: null,
     children: []
   },
-  pools: [{ queue: "email-sync", state: "taking", running: 1, concurrency: 4, finished: 7 }],
+  pools: [{ queue: "email-sync", state: "taking", trouble: null, running: 1, concurrency: 4, finished: 7 }],
   jobs: [{ queue: "email-sync", jobId: "1", tenantId: "t", invoiceId: null, attempt: 1, step: "Mail.fetch", since: 1_795_000_000_000, traceId: "0af7" }],
   moreJobs: 0,
-  troubles: [{ at: 1_795_000_000_000, queue: "email-sync", jobId: "0", outcome: "retry", reason: "no answer", traceId: null }]
+  troubles: [{ at: 1_795_000_000_000, queue: "email-sync", jobId: "0", outcome: "retry", reason: "no answer", traceId: null, times: 1 }],
+  outside: [{ name: "storage", running: 1, answeredAt: 1_795_000_000_000, failedAt: null, failure: null, limitedUntil: null, limit: null }]
 }
 
 /** A process of this name, on these tables. */

@@ -1,11 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Duration, Effect, Exit, Layer, Scope } from "effect"
+import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Logger, Option, Redacted, Scope } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
+import { isSqlError } from "effect/sql/SqlError"
+import { query } from "../../../layers/embedded/connection.ts"
+import * as Postgres from "../../../layers/postgres/Postgres.ts"
 import { Invoices } from "../../../src/services/Invoices.ts"
 import { Tenants } from "../../../src/services/Tenants.ts"
-import { newInvoice, ownTables, rowOf, tablesAt } from "../../support/invoiceTables.ts"
+import { databaseAt, newInvoice, ownTables, rowOf, tablesAt } from "../../support/invoiceTables.ts"
 import { OwnPostgres } from "../../support/ownPostgres.ts"
 import { someReading } from "../../support/readings.ts"
+import { until } from "../../support/until.ts"
 
 const take = Effect.fnUntraced(function*() {
   const { invoiceId, tenantId } = yield* newInvoice()
@@ -56,4 +60,31 @@ describe("trouble with the database", () => {
       yield* invoices.fail(claim, { code: error.code, sentence: error.plainWords })
       assert.deepInclude((yield* rowOf(claim.invoiceId)).invoice, { status: "error", errorCode: "database-misfit" })
     }).pipe(Effect.provide(ownTables)))
+
+  it.live("is no defect where the connection breaks within a transaction, which then cannot be rolled back", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const exit = yield* Effect.exit(sql.withTransaction(sql`SELECT pg_terminate_backend(pg_backend_pid())`))
+      assert.isTrue(Exit.isFailure(exit) && Option.exists(Cause.findErrorOption(exit.cause), isSqlError), String(exit))
+    }).pipe(Effect.provide(ownTables)))
+
+  it.live("is waited for at start while it takes no writes, as in a fail-over, and brought up to date then", () =>
+    Effect.gen(function*() {
+      const url = yield* (yield* OwnPostgres).makeDatabase
+      const writable = new URL(Redacted.value(url))
+      const name = writable.pathname.slice(1)
+      writable.searchParams.set("options", "-c default_transaction_read_only=off")
+      yield* query(url, `ALTER DATABASE ${name} SET default_transaction_read_only = on`)
+      const said: Array<string> = []
+      const started = yield* Layer.build(Postgres.layer({ database: databaseAt(url), migrate: true, waits: true })).pipe(
+        Effect.provide(Logger.layer([Logger.make(({ message }) => void said.push(String(message)))])),
+        Effect.forkScoped
+      )
+      yield* until(Effect.sync(() => said.length), (lines) => lines > 0, 15_000)
+      assert.include(said[0], "read-only, as in a fail-over; waiting")
+      yield* query(Redacted.make(writable.href), `ALTER DATABASE ${name} RESET default_transaction_read_only`)
+      // Its sessions are old ones, which keep their settings: a fail-over ends them.
+      yield* query(Redacted.make(writable.href), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}' AND pid <> pg_backend_pid()`)
+      yield* Fiber.join(started).pipe(Effect.timeout("30 seconds"))
+    }).pipe(Effect.scoped, Effect.provide(OwnPostgres.layer)))
 })

@@ -6,6 +6,7 @@ import { InvoiceError, InvoiceProcessed } from "../../../src/domain/events/invoi
 import type { InvoiceId, TenantId } from "../../../src/domain/ids.ts"
 import { Invoices } from "../../../src/services/Invoices.ts"
 import { newInvoice, ownTables } from "../../support/invoiceTables.ts"
+import { isNarrowed } from "../../support/postgresAt.ts"
 import { money, someReading } from "../../support/readings.ts"
 
 const note = { code: "file-damaged", sentence: "The file is damaged." }
@@ -108,7 +109,7 @@ layer(ownTables, { excludeTestServices: true })("what subscribers are told of an
       }
     }))
 
-  it.effect("nothing, where the row could not be closed together with it", () =>
+  it.effect.skipIf(isNarrowed)("nothing, where the row could not be closed together with it", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
       const { invoiceId, tenantId } = yield* watchedInvoice

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import { BigDecimal, Duration, Effect } from "effect"
 import * as RulesExtractor from "../../../layers/rules/RulesExtractor.ts"
 import { extractByRules } from "../../../src/reading/rules.ts"
 import { InvoiceExtractor } from "../../../src/services/InvoiceExtractor.ts"
@@ -15,6 +15,17 @@ describe("reading by rules, as the service", () => {
       const extractor = yield* InvoiceExtractor
       const pages = nastyDocuments.map((document, index) => pageOf(document.text, { number: index + 1 })).slice(0, 1)
       assert.deepStrictEqual(yield* extractor.extract(about(pages)), { fields: extractByRules(pages) })
+    }).pipe(Effect.provide(RulesExtractor.layer)))
+
+  it.effect("agrees with what most passes of recognition say, and tells on which pages it stands", () =>
+    Effect.gen(function*() {
+      const extractor = yield* InvoiceExtractor
+      const receipt = (total: string) => [pageOf(`Quincaillerie Fictive SARL\nTICKET\nDate : 14/03/2024\nTotal TTC   ${total} €`, { confidence: 0.8 })]
+      const passes = [receipt("13,30"), receipt("73,30"), receipt("73,30"), receipt("73,30")]
+      const { fields, pages } = yield* extractor.extract({ ...about(receipt("13,30")), passes })
+      assert.strictEqual(fields.amountTTC === null ? "" : BigDecimal.format(fields.amountTTC), "73.3")
+      assert.strictEqual(fields.invoiceDate, "2024-03-14")
+      assert.strictEqual(pages, passes[1])
     }).pipe(Effect.provide(RulesExtractor.layer)))
 
   it.live("takes no longer for a catalogue of 100 pages than for a few", () =>

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Duration, Effect, Fiber, Layer, Redacted, type Scope } from "effect"
+import { Context, Duration, Effect, Fiber, Layer, Redacted, type Scope, Stream } from "effect"
 import * as S3Storage from "../../../layers/storage/S3Storage.ts"
 import { ObjectStorage, type StorageError } from "../../../src/services/ObjectStorage.ts"
 import { type S3Emulator, type S3Fault, startS3 } from "../../emulators/s3.ts"
@@ -39,6 +39,15 @@ describe("files in an S3 bucket", () => {
     const sent = s3.requests[0]?.headers ?? {}
     assert.strictEqual(sent["content-length"], "70000")
     assert.doesNotHaveAnyKeys(sent, ["content-encoding", "transfer-encoding", "x-amz-trailer", "x-amz-sdk-checksum-algorithm", "x-amz-checksum-crc32", "traceparent", "b3"])
+  }))
+
+  test("signs the hash of what is stored as it came", Effect.fnUntraced(function*(files, s3) {
+    const { sha256, store } = yield* files.receive(Stream.make(noise(70_000), noise(3)))
+    yield* store(key("doc"), "application/pdf")
+    const sent = s3.requests[0]?.headers ?? {}
+    assert.deepInclude(sent, { "x-amz-content-sha256": sha256, "content-length": "70003", "content-type": "application/pdf" })
+    assert.doesNotHaveAnyKeys(sent, ["content-encoding", "transfer-encoding", "x-amz-trailer", "x-amz-sdk-checksum-algorithm", "x-amz-checksum-crc32", "traceparent", "b3"])
+    assert.strictEqual((yield* files.head(key("doc"))).size, 70_003)
   }))
 
   test("sends a session token with requests and in URLs", Effect.fnUntraced(function*(files, s3) {

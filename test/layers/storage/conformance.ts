@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { Duration, Effect, Exit, type Layer, Option, Redacted, Schema } from "effect"
+import { Duration, Effect, Exit, type Layer, Option, Redacted, Schema, Stream } from "effect"
+import { createHash } from "node:crypto"
 import { StorageKey } from "../../../src/domain/ids.ts"
 import { ObjectStorage, type StorageError } from "../../../src/services/ObjectStorage.ts"
 
@@ -44,6 +45,29 @@ export const objectStorageConformance = (storage: Layer.Layer<ObjectStorage, unk
     yield* files.put(key("again"), noise(5000), "image/png")
     yield* files.put(key("again"), noise(10), "image/png")
     assert.deepStrictEqual(yield* files.download(key("again"), limit), noise(10))
+  }))
+
+  test("takes in what comes piece by piece, tells what it was, and puts it where it is told", Effect.scoped(Effect.gen(function*() {
+    const files = yield* ObjectStorage
+    const bytes = noise(1_300_001)
+    const pieces = Array.from({ length: 13 }, (_, n) => bytes.subarray(n * 100_003, (n + 1) * 100_003))
+    const received = yield* files.receive(Stream.fromIterable(pieces))
+    assert.deepStrictEqual([received.size, received.sha256], [1_300_001, createHash("sha256").update(bytes).digest("hex")])
+    assert.deepStrictEqual(new Uint8Array(yield* received.read), bytes)
+    yield* received.store(key("tenant/2026/received"), "application/pdf")
+    // Tried again, as after an answer that was lost.
+    yield* received.store(key("tenant/2026/received"), "application/pdf")
+    assert.deepStrictEqual(yield* files.download(key("tenant/2026/received"), { maxBytes: 2_000_000 }), bytes)
+    const empty = yield* files.receive(Stream.empty)
+    yield* empty.store(key("received/empty"), "application/pdf")
+    assert.strictEqual((yield* files.head(key("received/empty"))).size, 0)
+    assert.strictEqual((yield* failureOf(empty.store(key("../secret"), "image/png"))).reason._tag, "NotFound")
+  })))
+
+  test("fails as the bytes do, and keeps nothing of them", Effect.gen(function*() {
+    const files = yield* ObjectStorage
+    const broken = yield* Effect.exit(Effect.scoped(files.receive(Stream.concat(Stream.make(noise(10)), Stream.fail("cut")))))
+    assert.deepStrictEqual(Exit.findErrorOption(broken), Option.some("cut"))
   }))
 
   test("serves many downloads at the same time", Effect.gen(function*() {

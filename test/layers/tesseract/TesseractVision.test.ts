@@ -34,6 +34,15 @@ const ways: ReadonlyArray<readonly [string, () => Promise<Uint8Array>, readonly 
   ["on its side, as the camera notes", () => changed((picture) => picture.rotate(270).withMetadata({ orientation: 6 })), [1240, 1754]]
 ]
 
+const png = async (change: (picture: Sharp) => Sharp): Promise<Uint8Array> => new Uint8Array(await change(sharp(await bad.invoiceJpeg())).png().toBuffer())
+
+const inks: ReadonlyArray<readonly [string, "jpeg" | "png", () => Promise<Uint8Array>]> = [
+  ["a grey PNG that is half transparent", "png", () => png((picture) => picture.greyscale().ensureAlpha(0.9))],
+  ["a PNG of 16 bits for each colour", "png", () => png((picture) => picture.toColourspace("rgb16"))],
+  ["a JPEG for the printing press (CMYK)", "jpeg", () => changed((picture) => picture.toColourspace("cmyk"))],
+  ["a print that has faded to a quarter of its contrast", "jpeg", () => changed((picture) => picture.linear(0.25, 185))]
+]
+
 layer(TesseractVision.layer({ concurrency: 1 }), { excludeTestServices: true })("Vision offline", (it) => {
   for (const [how, make, [width, height]] of ways) {
     it.effect(`recognises an invoice photographed ${how}, with its places`, () =>
@@ -50,6 +59,23 @@ layer(TesseractVision.layer({ concurrency: 1 }), { excludeTestServices: true })(
         }
       }))
   }
+
+  for (const [what, kind, make] of inks) {
+    it.effect(`recognises ${what}`, () => Effect.map(recognise(kind, make()), (recognition) => assert.include(textOf(recognition), roofingInvoice.number)))
+  }
+
+  it.effect("gives what each pass saw where the first was in doubt, page by page", () =>
+    Effect.map(recognise("jpeg", changed((picture) => picture.resize(620).blur(0.6))), ({ pages, passes = [] }) => {
+      assert.isAtLeast(passes.length, 2)
+      for (const pass of passes) assert.deepStrictEqual(pass.map(({ height, number, width }) => [number, width, height]), pages.map(({ height, number, width }) => [number, width, height]))
+      assert.notDeepEqual(passes[0], passes[1])
+    }))
+
+  it.effect("finds no words in a picture of one pixel, nor in a strip", () =>
+    Effect.forEach([[1, 1], [3, 9000]] as const, ([width, height]) => {
+      const picture = sharp({ create: { width, height, channels: 3, background: "#777777" } }).png().toBuffer()
+      return Effect.map(recognise("png", picture.then((bytes) => new Uint8Array(bytes))), ({ pages }) => assert.lengthOf(pages[0]?.words ?? [], 0))
+    }))
 
   it.effect("recognises a scanned PDF, in points, with children below 360 MB", () =>
     Effect.gen(function*() {

@@ -10,13 +10,17 @@ describe("the doctor", () => {
         DATABASE_URL: "postgres://u:p4ssw0rd@127.0.0.1:1/x",
         REDIS_URL: "redis://:s3cr3t@127.0.0.1:1",
         OPENAI_API_KEY: "sk-s3cr3t",
-        OPENAI_BASE_URL: "http://127.0.0.1:1/v1"
+        OPENAI_BASE_URL: "http://127.0.0.1:1/v1",
+        OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1",
+        OTEL_EXPORTER_OTLP_HEADERS: "x-key=s3cr3t"
       })
       assert.strictEqual(status, 1)
       for (const wrong of ["database", "queue", "field extraction"]) assert.match(stdout, new RegExp(`^ *${wrong} +wrong`, "m"))
       for (const fine of ["storage", "text recognition"]) assert.match(stdout, new RegExp(`^ *${fine} +fine`, "m"))
+      assert.match(stdout, /^ *traces +doubtful/m)
+      assert.include(stdout, "look at OTEL_EXPORTER_OTLP_ENDPOINT")
       assert.include(stdout, "look at DATABASE_URL")
-      assert.include(stdout, "3 of 5 would keep the worker from its work")
+      assert.include(stdout, "3 of 6 would keep the worker from its work")
       assert.notMatch(stdout + stderr, /p4ssw0rd|s3cr3t/)
     }).pipe(Effect.scoped), 120_000)
 

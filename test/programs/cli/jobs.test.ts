@@ -10,6 +10,7 @@ import { JobProducerError } from "../../../src/services/JobProducer.ts"
 import { ProcessStatuses } from "../../../src/services/ProcessStatuses.ts"
 import { QueueControls } from "../../../src/services/QueueControls.ts"
 import { QueueStatistics } from "../../../src/services/QueueStatistics.ts"
+import { WebhookDeliveries } from "../../../src/services/WebhookDeliveries.ts"
 import { ownTables } from "../../support/invoiceTables.ts"
 
 const queue = "invoice-processing"
@@ -22,11 +23,13 @@ const failed: InspectedJob = {
   addedAt: Date.UTC(2026, 2, 1, 22),
   finishedAt: Date.UTC(2026, 2, 1, 23, 5),
   reason: "ocr-unavailable: text recognition: Google Vision answered UNAVAILABLE",
+  result: null,
   traceId: "0af7651916cd43dd8448eb211c80319c"
 }
 
 const inspector = Layer.succeed(JobInspector, {
   failed: () => Effect.succeed([failed]),
+  unfinished: () => Effect.succeed([]),
   show: (_, id) => Effect.succeed(id === "j1" ? Option.some(failed) : Option.none()),
   retry: (_, id) => Effect.succeed(id === null ? { _tag: "Retried", jobs: 3 } : id === "j1" ? { _tag: "Retried", jobs: 1 } : id === "j2" ? { _tag: "NotFailed", state: "active" } : { _tag: "NotFound" })
 })
@@ -48,10 +51,11 @@ const statuses = Layer.succeed(ProcessStatuses, {
       at: 0,
       ready: true,
       tree: { ...leaf, name: "tt-worker", path: "tt-worker", state: "running", restarts: 0, children: [{ ...leaf, name: "scheduler", path: "tt-worker/scheduler", state: "backing-off" }] },
-      pools: [{ queue, state: "taking", running: 2, concurrency: 4, finished: 19 }],
+      pools: [{ queue, state: "taking", trouble: null, running: 2, concurrency: 4, finished: 19 }],
       jobs: [],
       moreJobs: 2,
-      troubles: []
+      troubles: [],
+      outside: []
     }
   }])
 })
@@ -67,7 +71,9 @@ const say = (line: string) =>
 
 const words = (line: string) => line.trim().split(/ {2,}/)
 
-layer(Layer.mergeAll(ownTables, NodeServices.layer, inspector, statistics, statuses), { excludeTestServices: true })("the commands for the night", (it) => {
+const deliveries = Layer.mock(WebhookDeliveries, {})
+
+layer(Layer.mergeAll(ownTables, NodeServices.layer, inspector, statistics, statuses, deliveries), { excludeTestServices: true })("the commands for the night", (it) => {
   it.effect("list failed jobs with their reasons, and show one with its trace", () =>
     Effect.gen(function*() {
       const [heading, row] = (yield* say(`jobs failed ${queue}`)).split("\n").map(words)

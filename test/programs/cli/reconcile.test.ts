@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs"
+import * as path from "node:path"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
@@ -35,7 +37,33 @@ layer(ownOutboxTables, { excludeTestServices: true })("the commands that put wor
       yield* command("reconcile", "--since", "2020-01-01T00:00:00Z")
       assert.sameMembers((yield* jobs).map(({ invoice }) => invoice), ["a-3", "b-1", "a-1", "a-2"])
       assert.deepStrictEqual((yield* command("reconcile"))[0], ["every row that wants a job has one"])
-    }), 60_000)
+    }), 120_000)
+
+  it.effect("reconcile --dry-run shows what a restore has left: jobs whose row is gone, and files that no invoice names", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const folder = yield* tempDir
+      const env = { DATABASE_URL: Redacted.value(yield* DatabaseAddress) }
+      yield* newTenant("d")
+      yield* upload("d", 1)
+      for (const [queue, data] of [
+        ["invoice-processing", { tenantId: "d", invoiceId: "d-1" }],
+        ["invoice-processing", { tenantId: "d", invoiceId: "d-gone" }],
+        ["invoice-processing", { tenantId: "other", invoiceId: "d-1" }],
+        ["email-sync", { tenantId: "nobody" }]
+      ] as const) assert.strictEqual((yield* runWorker(folder, ["enqueue", queue, JSON.stringify(data)], env)).status, 0)
+      const [row] = yield* sql<{ fileKey: string }>`SELECT "fileKey" FROM invoices WHERE id = 'd-1'`
+      for (const key of [row?.fileKey ?? "", "d/of-yesterday.pdf"]) {
+        const place = path.join(folder, ".data", "files", key)
+        mkdirSync(path.dirname(place), { recursive: true })
+        writeFileSync(place, "x")
+      }
+      const { stdout } = yield* runWorker(folder, ["reconcile", "--dry-run"], env)
+      assert.match(stdout, /invoice-processing: \d+ jobs wait, run or are delayed; without a row: 1 of d, 1 of other/)
+      assert.include(stdout, "email-sync: 1 jobs wait, run or are delayed; without a row: 1 of nobody")
+      assert.include(stdout, "automation: 0 jobs wait, run or are delayed; each has its row")
+      assert.include(stdout, "files: 2 are stored; 1 that no invoice names")
+    }), 120_000)
 
   it.effect("reprocess puts the job where the worker's queues are", () =>
     Effect.gen(function*() {
@@ -45,5 +73,5 @@ layer(ownOutboxTables, { excludeTestServices: true })("the commands that put wor
       const [said] = yield* command("reprocess", "c-1", "--tenant", "c")
       const id = /job (\S+), generation 2/.exec(said?.join(" ") ?? "")?.[1]
       assert.deepInclude((yield* jobs).map((row) => ({ ...row })), { id, invoice: "c-1" })
-    }), 60_000)
+    }), 120_000)
 })

@@ -1,10 +1,11 @@
 import { assert, layer } from "@effect/vitest"
 import { Duration, Effect, Layer } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import type { TenantId } from "../../../src/domain/ids.ts"
+import { StorageKey, type TenantId } from "../../../src/domain/ids.ts"
+import { ObjectStorage } from "../../../src/services/ObjectStorage.ts"
 import { type Fault, imapFaultProxy } from "../../support/imapFaultProxy.ts"
 import { imapServersAt } from "../../support/imapServers.ts"
-import { invoiceMail, mailWith } from "../../support/mails.ts"
+import { invoiceMail, mailWith, somePdf } from "../../support/mails.ts"
 import { mailServices, runEmailSync } from "../../support/mailServices.ts"
 import { mailedInvoices, mailLogOf, newMailTenant, ownMailTables, statusOf } from "../../support/mailTables.ts"
 import { OwnDovecot } from "../../support/ownDovecot.ts"
@@ -62,6 +63,73 @@ layer(ready, { excludeTestServices: true })("a server that goes wrong", (it) => 
         }
       }).pipe(Effect.scoped))
   }
+
+  for (const fault of faults.filter((one) => one !== "stall")) {
+    it.effect(`when imported mails are moved (${fault}) has them moved with the next sync, and imports none twice`, () =>
+      Effect.gen(function*() {
+        const dovecot = yield* OwnDovecot
+        const proxy = yield* imapFaultProxy(dovecot)
+        const account = yield* dovecot.addUser
+        yield* dovecot.deliver(account.user, [invoiceMail(), mailWith(), invoiceMail(), invoiceMail()])
+        yield* dovecot.deliver(account.user, [], { folder: "Faites" })
+        const imported = { moveTo: "Faites" }
+        const tenantId = yield* newMailTenant({ email: "a@example.test", host: "localhost", port: proxy.port, tls: { ca: dovecot.ca }, imported, ...account })
+        proxy.setRule({ command: /^UID MOVE/, fault })
+        assert.strictEqual((yield* runEmailSync(tenantId))._tag, "Complete")
+        assert.strictEqual(proxy.struck(), 1)
+        assert.strictEqual((yield* mailedInvoices(tenantId)).length, 3)
+        assert.include((yield* statusOf(tenantId))[0]?.note, "1 imported mail could not be flagged or moved yet")
+        proxy.setRule(null)
+        assert.strictEqual((yield* runEmailSync(tenantId))._tag, "Complete")
+        assert.strictEqual((yield* dovecot.files(account.user)).length, 1)
+        assert.strictEqual((yield* dovecot.files(account.user, "Faites")).length, 3)
+        assert.isNull((yield* statusOf(tenantId))[0]?.note)
+        assert.deepStrictEqual((yield* mailedInvoices(tenantId)).map(({ jobs }) => jobs), [1, 1, 1])
+      }).pipe(Effect.scoped))
+  }
+
+  it.effect("when imported mails are flagged has them flagged with the next sync", () =>
+    Effect.gen(function*() {
+      const dovecot = yield* OwnDovecot
+      for (const fault of ["NO", "cut", "BYE"] as const) {
+        const proxy = yield* imapFaultProxy(dovecot)
+        const account = yield* dovecot.addUser
+        yield* dovecot.deliver(account.user, [invoiceMail(), invoiceMail(), mailWith()])
+        const imported = { flag: "\\Seen" }
+        const tenantId = yield* newMailTenant({ email: "a@example.test", host: "localhost", port: proxy.port, tls: { ca: dovecot.ca }, imported, ...account })
+        const flagged = Effect.map(dovecot.files(account.user), (files) => files.filter((file) => /:2,.*S/.test(file)).length)
+        proxy.setRule({ command: /^UID STORE/, fault })
+        yield* runEmailSync(tenantId)
+        assert.deepStrictEqual([proxy.struck(), yield* flagged], [1, 1], fault)
+        proxy.setRule(null)
+        yield* runEmailSync(tenantId)
+        assert.strictEqual(yield* flagged, 2, fault)
+        assert.strictEqual((yield* mailedInvoices(tenantId)).length, 2)
+      }
+    }).pipe(Effect.scoped))
+
+  it.effect("in the middle of a large file, in any way, costs nothing of it and makes it no invoice twice", () =>
+    Effect.gen(function*() {
+      const dovecot = yield* OwnDovecot
+      const storage = yield* ObjectStorage
+      for (const fault of faults) {
+        const proxy = yield* imapFaultProxy(dovecot)
+        const account = yield* dovecot.addUser
+        const file = somePdf(3_000_000)
+        yield* dovecot.deliver(account.user, [mailWith({ attachments: [{ name: "plan.pdf", bytes: file }] }), invoiceMail()])
+        const tenantId = yield* newMailTenant({ email: "a@example.test", host: "localhost", port: proxy.port, tls: { ca: dovecot.ca }, ...account })
+        proxy.setRule({ command: /BODY\.PEEK\[2\]<\d{6,}/, fault, nth: 4 })
+        const first = yield* runEmailSync(tenantId)
+        assert.strictEqual(proxy.struck(), 1, `${fault}: ${JSON.stringify(first)}`)
+        proxy.setRule(null)
+        yield* letPass(tenantId)
+        assert.strictEqual((yield* runEmailSync(tenantId))._tag, "Complete")
+        const invoices = yield* mailedInvoices(tenantId)
+        assert.deepStrictEqual(invoices.map(({ fileName, jobs }) => [fileName, jobs]), [["facture.pdf", 1], ["plan.pdf", 1]], fault)
+        const stored = yield* storage.download(StorageKey.make(invoices[1]?.fileKey ?? ""), { maxBytes: 4_000_000 })
+        assert.isTrue(Buffer.from(stored).equals(file), fault)
+      }
+    }).pipe(Effect.scoped))
 
   it.effect("goes on in the same sync when the connection was cut between two mails", () =>
     Effect.gen(function*() {

@@ -115,6 +115,18 @@ layer(ready, { excludeTestServices: true })("mails that nobody should write", (i
       assert.isBelow(peak - before, 400 * 1024 * 1024)
     }), 120_000)
 
+  it.effect("such as files of 20 MB from many mailboxes at once pass through, and are not held in memory", () =>
+    Effect.gen(function*() {
+      const file = somePdf(20_000_000)
+      const before = process.memoryUsage.rss()
+      let peak = before
+      const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20)
+      const mail = mailWith({ attachments: [{ name: "plan.pdf", bytes: file }] })
+      const all = yield* Effect.forEach(Array.from({ length: 8 }), () => sync([mail]), { concurrency: 8 }).pipe(Effect.ensuring(Effect.sync(() => clearInterval(watch))))
+      for (const { invoices } of all) assert.deepStrictEqual([...(yield* contents(invoices.map(({ fileKey }) => fileKey)))], [hash(file)])
+      assert.isBelow(peak - before, 250 * 1024 * 1024)
+    }), 120_000)
+
   it.effect("without a Message-ID, or with another mail's, are mails of their own", () =>
     Effect.gen(function*() {
       const { invoices, log } = yield* sync([

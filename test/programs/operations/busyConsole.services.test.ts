@@ -7,6 +7,10 @@ import { Access } from "../../../programs/operations/Access.ts"
 import { ConsoleFolder, type ConsoleNeeds, consoleRoutes } from "../../../programs/operations/console.ts"
 import { QUEUE_NAMES } from "../../../src/contract/index.ts"
 import type { ProcessStatus, TreeNodeStatus } from "../../../src/domain/ProcessStatus.ts"
+import { Breaker, BreakerState } from "../../../src/services/Breaker.ts"
+import { JobInspector } from "../../../src/services/JobInspector.ts"
+import { OutsideTroubles } from "../../../src/services/OutsideTroubles.ts"
+import { WebhookDeliveries } from "../../../src/services/WebhookDeliveries.ts"
 import { Invoices } from "../../../src/services/Invoices.ts"
 import { JobBoard } from "../../../src/services/JobBoard.ts"
 import { OperationsAddress } from "../../../src/services/OperationsAddress.ts"
@@ -29,7 +33,7 @@ const replica = (index: number, now: number): ProcessStatus => {
     at: now,
     ready: true,
     tree,
-    pools: queues.map((queue) => ({ queue, state: "taking", running: 25, concurrency: 25, finished: done })),
+    pools: queues.map((queue) => ({ queue, state: "taking", trouble: null, running: 25, concurrency: 25, finished: done })),
     jobs: Array.from({ length: 100 }, (_, job) => ({
       queue: queues[job % queues.length] ?? "",
       jobId: String(done + index * 100 + job),
@@ -47,8 +51,10 @@ const replica = (index: number, now: number): ProcessStatus => {
       jobId: String(done - job),
       outcome: "retry" as const,
       reason: "the subscriber answered 503",
-      traceId: "0af7651916cd43dd8448eb211c80319c"
-    }))
+      traceId: "0af7651916cd43dd8448eb211c80319c",
+      times: 1
+    })),
+    outside: ["google-vision", "openai", "storage"].map((name) => ({ name, running: 4, answeredAt: now, failedAt: null, failure: null, limitedUntil: null, limit: null }))
   }
 }
 
@@ -68,6 +74,10 @@ const busyConsole = Effect.gen(function*() {
     Context.add(QueueStatistics, {
       of: (queue) => Effect.map(Clock.currentTimeMillis, (now) => ({ queue, waiting: now % 10_000, active: 125, delayed: now % 97, failed: Math.floor(now / 1000) % 1000, oldestAt: now - 4_000 }))
     }),
+    Context.add(Breaker, { withBreaker: (_key, _policy, effect) => effect, state: () => Effect.succeed(BreakerState.Closed()) }),
+    Context.add(OutsideTroubles, { endpoints: () => Effect.succeed([]), mailboxes: () => Effect.succeed([]) }),
+    Context.add(JobInspector, yield* Effect.map(Layer.build(Layer.mock(JobInspector, {})), Context.get(JobInspector))),
+    Context.add(WebhookDeliveries, yield* Effect.map(Layer.build(Layer.mock(WebhookDeliveries, {})), Context.get(WebhookDeliveries))),
     Context.add(JobBoard, { changeOf: () => null, answer: () => Effect.die("not here") }),
     Context.add(Invoices, yield* Effect.map(Layer.build(Layer.mock(Invoices, {})), Context.get(Invoices)))
   )

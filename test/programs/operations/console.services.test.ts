@@ -23,6 +23,24 @@ const faultsOf = (page: Page): Effect.Effect<ReadonlyArray<string>> =>
     return violations.map(({ id, nodes }: { id: string; nodes: ReadonlyArray<{ html: string }> }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)
   })
 
+/** Ids of the jobs that wait, in the order in which they were added. */
+const waitingJobs = (page: Page): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.promise(() => page.evaluate(async () => {
+    const answer: { readonly queues: ReadonlyArray<{ readonly name: string; readonly jobs: ReadonlyArray<{ readonly id: string }> }> } =
+      JSON.parse(await (await fetch("/queues/api/queues?activeQueue=invoice-processing&status=waiting&page=1&jobsPerPage=20")).text())
+    return answer.queues.filter(({ name }) => name === "invoice-processing").flatMap(({ jobs }) => jobs.map(({ id }) => id)).toSorted((a, b) => Number(a) - Number(b))
+  }))
+
+/** Asks for a job as a person would. */
+const lookAt = (page: Page, id: string) =>
+  Effect.promise(async () => {
+    await page.select("#look select", "invoice-processing")
+    await page.$eval("#look input", (input) => Reflect.set(input, "value", ""))
+    await page.type("#look input", id)
+    await page.click("#look button")
+    await page.waitForFunction(`document.querySelector("#job-facts")?.textContent?.includes(${JSON.stringify(id)}) === true`, { timeout: 20_000, polling: 50 })
+  })
+
 const worker = Effect.gen(function*() {
   const dataDir = yield* tempDir
   const port = yield* freePort
@@ -62,6 +80,9 @@ describe("the console in a real browser", () => {
       // The demo's invoices wait until the queue is resumed, in this very page.
       const demo = yield* Effect.forkChild(runWorker(dataDir, ["demo"], environment))
       yield* holds(page, `Number(document.querySelector("${row} [data-count=waiting]")?.textContent) >= 5`)
+      const jobs = yield* waitingJobs(page)
+      yield* lookAt(page, jobs[0] ?? "")
+      yield* waitForText(page, "#job", "waiting")
       yield* Effect.promise(() => page.focus(`${row} [data-pause]`))
       yield* Effect.promise(() => page.keyboard.press("Enter"))
       yield* waitForText(page, row, "taking")
@@ -69,12 +90,22 @@ describe("the console in a real browser", () => {
       const { status } = yield* Fiber.join(demo)
       assert.strictEqual(status, 0)
       yield* waitForText(page, "#troubles", "file-damaged")
+      yield* lookAt(page, jobs[0] ?? "")
+      yield* waitForText(page, "#job", "status processed")
+
+      // What failed is tried again from its line, by the keyboard; its invoice is read once more, and fails once more.
+      yield* Effect.promise(() => page.focus("#troubles [data-retry]"))
+      yield* Effect.promise(() => page.keyboard.press("Enter"))
+      yield* waitForText(page, "#told", "is tried again")
+      yield* waitForText(page, "#history", "tried again")
+      yield* holds(page, `document.querySelectorAll("#troubles [data-retry]").length >= 2`)
+      yield* waitForText(page, "#services", "storage")
+      yield* waitForText(page, "#services", "answers")
 
       for (const scheme of ["dark", "light"] as const) {
         yield* Effect.promise(() => page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]))
         assert.deepStrictEqual(yield* faultsOf(page), [])
       }
-      yield* Effect.promise(() => page.screenshot({ path: "/tmp/console.png" }))
       yield* Effect.promise(() => page.setViewport({ width: 390, height: 800 }))
       yield* holds(page, "document.documentElement.scrollWidth <= document.documentElement.clientWidth", 5_000)
       assert.deepStrictEqual(complaints, [])

@@ -20,26 +20,26 @@ const open = Effect.gen(function*() {
 })
 
 const ready = { status: 200, body: "{\"status\":\"ready\"}", cache: "no-store" }
-const notReady = { status: 503, body: "{\"status\":\"not ready\"}", cache: "no-store" }
+const notReady = (because: string) => ({ status: 503, body: JSON.stringify({ status: "not ready", because: [because] }), cache: "no-store" })
 
 describe("health", () => {
-  it.effect("is ready only while the consumers take jobs", () =>
+  it.effect("is ready only while the consumers take jobs, and says what is in the way", () =>
     Effect.gen(function*() {
       const { ask, readiness } = yield* open
-      assert.deepStrictEqual(yield* ask("/health/ready"), notReady)
-      yield* readiness.set(true)
+      assert.deepStrictEqual(yield* ask("/health/ready"), notReady("it is starting"))
+      yield* readiness.follow(Effect.succeed([]))
       assert.deepStrictEqual(yield* ask("/health/ready"), ready)
-      yield* readiness.set(false)
-      assert.deepStrictEqual(yield* ask("/health/ready"), notReady)
+      yield* readiness.follow(Effect.succeed(["it is draining"]))
+      assert.deepStrictEqual(yield* ask("/health/ready"), notReady("it is draining"))
     }))
 
   it.effect("has started once it was ready, and stays so while it drains", () =>
     Effect.gen(function*() {
       const { ask, readiness } = yield* open
       assert.strictEqual((yield* ask("/health/startup")).status, 503)
-      yield* readiness.set(true)
+      yield* readiness.follow(Effect.succeed([]))
       assert.strictEqual((yield* ask("/health/startup")).status, 200)
-      yield* readiness.set(false)
+      yield* readiness.follow(Effect.succeed(["it is draining"]))
       assert.strictEqual((yield* ask("/health/startup")).status, 200)
     }))
 
@@ -47,7 +47,7 @@ describe("health", () => {
     Effect.gen(function*() {
       const { ask, readiness } = yield* open
       for (const now of [false, true, false]) {
-        yield* readiness.set(now)
+        yield* readiness.follow(Effect.succeed(now ? [] : ["email-sync: its server is full"]))
         assert.deepStrictEqual(yield* ask("/health/live"), { status: 200, body: "{\"status\":\"live\"}", cache: "no-store" })
       }
     }))

@@ -76,7 +76,10 @@ layer(servers, { excludeTestServices: true })("the relay from the outbox to Redi
         yield* sql`SELECT tt_worker.enqueue_job(${queue}, ${text}, 'full', 't', 60000, ${traceparent})`
         yield* sql`UPDATE tt_worker.outbox SET "createdAt" = "createdAt" - interval '20 seconds'`
         yield* sql`SELECT tt_worker.enqueue_job(${queue}, ${text}, 'late', 't', 1)`
+        yield* (yield* JobOutbox).enqueue(queue, { tenantId: "t", invoiceId: "i" }, { jobId: "yielding", priority: 10 })
         yield* startRelay
+        assert.strictEqual(yield* arrives("yielding"), "prioritized")
+        assert.strictEqual((yield* Effect.promise(() => plain.getJob("yielding")))?.opts.priority, 10)
         assert.strictEqual(yield* arrives("full"), "delayed")
         const job = yield* Effect.promise(() => plain.getJob("full"))
         assert.strictEqual(JSON.stringify(job?.data), text)

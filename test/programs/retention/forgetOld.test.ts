@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Exit, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { forgetOld } from "../../../programs/retention/forgetOld.ts"
-import { retentionPeriods, type StoreName } from "../../../src/domain/retentionPeriods.ts"
+import { type RetentionPeriods, retentionPeriods, type StoreName } from "../../../src/domain/retentionPeriods.ts"
 import { RetentionError, type RetentionStore, RetentionStores } from "../../../src/services/RetentionStores.ts"
 import { withLines } from "../../src/supervisor/toyProgram.ts"
 
@@ -27,9 +27,9 @@ const storesWith = (old: Partial<Record<StoreName, number | null>>) => {
   return { asked, left, stores }
 }
 
-const run = (stores: Layer.Layer<RetentionStores>) =>
+const run = (stores: Layer.Layer<RetentionStores>, periods: RetentionPeriods = retentionPeriods) =>
   Effect.gen(function*() {
-    const fiber = yield* Effect.forkChild(withLines(Effect.exit(Effect.provide(forgetOld, stores))))
+    const fiber = yield* Effect.forkChild(withLines(Effect.exit(Effect.provide(forgetOld(periods), stores))))
     yield* TestClock.adjust("10 minutes")
     return yield* Fiber.join(fiber)
   })
@@ -44,6 +44,13 @@ describe("tidying up", () => {
       assert.strictEqual(left.get("processes"), 0)
       assert.include(lines, "old records were deleted")
       assert.notInclude(lines, "runs")
+    }))
+
+  it.effect("goes by what the operator has said of a store", () =>
+    Effect.gen(function*() {
+      const { asked, stores } = storesWith({ processes: 150, runs: 0 })
+      yield* run(stores, { ...retentionPeriods, processes: { keep: Duration.days(3), batch: 100 } })
+      assert.deepStrictEqual(asked, ["runs 14d 5000", "processes 3d 100", "processes 3d 100"])
     }))
 
   it.effect("says nothing where there was nothing to delete", () =>

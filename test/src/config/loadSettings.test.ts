@@ -28,6 +28,8 @@ describe("what runs", () => {
         shutdownGrace: Duration.seconds(20),
         opsHost: "127.0.0.1",
         opsPort: 9464,
+        health: null,
+        traceUrl: null,
         logLevel: "info",
         logFormat: "pretty",
         telemetry: {

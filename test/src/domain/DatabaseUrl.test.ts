@@ -12,7 +12,7 @@ describe("a DATABASE_URL", () => {
   it("is taken apart as Prisma means it: the tables' schema and the pool's size are honoured, not sent to the server", () => {
     const { connectionLimit, label, schema, url } = good(`${base}?schema=app&connection_limit=7&pool_timeout=2&sslmode=require&pgbouncer=false`)
     assert.deepStrictEqual([schema, connectionLimit, label], ["app", 7, "db.example:5433/tt"])
-    assert.strictEqual(Redacted.value(url), `${base}?sslmode=require`)
+    assert.strictEqual(Redacted.value(url), `${base}?sslmode=verify-full`, "encrypted means checked")
   })
 
   it("without parameters means the schema public, the default port and our own pool size", () => {
@@ -32,6 +32,9 @@ describe("a DATABASE_URL", () => {
     ["sslidentity=./id.p12", /sslidentity is not supported: use sslcert and sslkey/],
     ["host=/var/run/postgresql", /host is not supported: .*TCP host/],
     ["foo=1", /foo is not supported$/],
+    ["port=5433", /port is not supported$/],
+    ["user=other", /user is not supported$/],
+    ["sslrootcert=/ca.pem&sslcert=/c.pem", /sslcert and sslkey belong together/],
     ["schema=", /schema is not a plain schema name/],
     ["schema=a%22b", /schema is not a plain schema name/],
     [`schema=${"s".repeat(64)}`, /schema is not a plain schema name/],
@@ -40,6 +43,21 @@ describe("a DATABASE_URL", () => {
     ["connection_limit=many", /connection_limit must be a whole number/]
   ])("with ?%s is refused, and the parameter named", (parameter, problem) => {
     assert.match(refusal(`${base}?sslmode=require&${parameter}`), problem)
+  })
+
+  it.each([
+    ["sslmode=prefer", /sslmode=prefer is not supported: use disable, require/],
+    ["sslmode=allow", /sslmode=allow is not supported/],
+    ["sslmode=no-verify", /sslmode=no-verify is not supported/],
+    ["sslmode=", /sslmode=… is not supported/],
+    ["sslrootcert=/ca.pem", /sslrootcert needs sslmode=verify-full beside it/],
+    ["sslmode=disable&sslrootcert=/ca.pem", /sslrootcert needs sslmode=verify-full/]
+  ])("with ?%s alone is refused, too: nothing that it says about TLS is left out silently", (parameter, problem) => {
+    assert.match(refusal(`${base}?${parameter}`), problem)
+  })
+
+  it("names the files for TLS", () => {
+    assert.deepStrictEqual(good(`${base}?sslmode=verify-ca&sslrootcert=/ca.pem&sslcert=/c.pem&sslkey=/k.pem`).tlsFiles, { sslrootcert: "/ca.pem", sslcert: "/c.pem", sslkey: "/k.pem" })
   })
 
   it.each([

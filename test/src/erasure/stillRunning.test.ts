@@ -17,13 +17,14 @@ const erasing = (stillRuns: number) =>
         stop: () => note("stop", []),
         invoices: () => Effect.succeed([]),
         removeInvoices: () => note("invoices", 0),
+        strayFiles: () => Effect.succeed([]),
         finish: () => note("finish", [])
       }),
       Effect.provideService(TenantJobs, {
         count: (queue) => Effect.sync(() => ({ jobs: 0, running: queue === "automation" && looks++ < stillRuns ? 1 : 0 })),
         erase: () => note("jobs", { jobs: 0, running: 0 })
       }),
-      Effect.provideService(FileErasure, { erase: () => note("file", true) }),
+      Effect.provideService(FileErasure, { erase: () => note("file", true), under: () => Effect.succeed([]), tidy: () => Effect.void }),
       Effect.map((error) => error.message),
       Effect.catch(() => Effect.succeed("erased"))
     ))

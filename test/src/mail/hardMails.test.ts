@@ -25,7 +25,7 @@ const fetched = (mail: Uint8Array): ReturnType<typeof attachmentsOfMail> => {
   }
   const plan = planParts(tree.structure)
   const shown = picturesShownIn(plan.pages.map(fetch))
-  return [...plan.skipped, ...plan.wanted.flatMap((part) => attachmentsOf(part, fetch(part), shown))]
+  return [...plan.skipped, ...plan.bySize.map((one) => one.skipped), ...plan.wanted.flatMap((part) => attachmentsOf(part, fetch(part), shown))]
 }
 
 describe("of a hard mail, every invoice is found with its bytes and name, and nothing else", () => {

@@ -50,6 +50,7 @@ describe("parameters", () => {
     ["attachment; filename=\"C:\\tmp\\a.pdf\"", "C:\\tmp\\a.pdf"],
     ["attachment; filename=\"open.pdf", "open.pdf"],
     ["attachment; FILENAME=x.pdf", "x.pdf"],
+    ["attachment filename=\"x y.pdf\"; size=3", "x y.pdf"],
     [latin("attachment; filename=\"été.pdf\""), "été.pdf"],
     ["attachment; filename=\"\u00E9t\u00E9 \u0080.pdf\"", "été €.pdf"]
   ])("%s", (field, expected) => {

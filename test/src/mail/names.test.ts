@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { isNameDoubtful, partName, withMimeHeader } from "../../../src/mail/partName.ts"
+import { partName, withMimeHeader } from "../../../src/mail/partName.ts"
 import { planParts } from "../../../src/mail/planParts.ts"
 import { safeName } from "../../../src/mail/safeName.ts"
 import { storedText } from "../../../src/mail/text.ts"
@@ -69,10 +69,16 @@ describe("the name of a part", () => {
     const [part] = planParts({ type: "application/pdf", encoding: "base64", size: 5_000, dispositionParameters: { filename: "Usersfacture\uFFFD.pdf" } }).wanted
     if (part === undefined) throw new Error("not wanted")
     const header = Buffer.from("Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=\"C:\\Users\\factur\u00E9.pdf\"\r\n\r\n", "latin1")
-    expect(isNameDoubtful(part)).toBe(true)
     expect(withMimeHeader(part, header).name).toBe("facturé.pdf")
-    expect(isNameDoubtful(withMimeHeader(part, header))).toBe(false)
     expect(withMimeHeader(part, bytesOf("")).name).toBe("Usersfacture\uFFFD.pdf")
+  })
+
+  it("is not taken from a header of something else, and an encoding only where the server's account has none", () => {
+    const [part] = planParts({ type: "application/pdf", encoding: "8bit", size: 5_000, dispositionParameters: { filename: "a.pdf" } }).wanted
+    if (part === undefined) throw new Error("not wanted")
+    expect(withMimeHeader(part, bytesOf("Content-Type: multipart/mixed; name=b.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n"))).toEqual(part)
+    expect(withMimeHeader(part, bytesOf("Content-Transfer-Encoding: base64;\r\n\r\n"))).toEqual({ ...part, encoding: "base64" })
+    expect(withMimeHeader({ ...part, encoding: "base64" }, bytesOf("Content-Transfer-Encoding: 7bit\r\n\r\n")).encoding).toBe("base64")
   })
 })
 

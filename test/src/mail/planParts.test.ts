@@ -2,7 +2,7 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { mailLimits } from "../../../src/mail/limits.ts"
 import type { MailStructure } from "../../../src/mail/MailStructure.ts"
-import { planParts, wantedParts, wholeMail } from "../../../src/mail/planParts.ts"
+import { planParts, wantedParts } from "../../../src/mail/planParts.ts"
 
 const leaf = (type: string, more: Partial<MailStructure> = {}): MailStructure => ({ type, encoding: "base64", size: 50_000, ...more })
 const named = (type: string, filename: string, more: Partial<MailStructure> = {}) =>
@@ -33,8 +33,8 @@ describe("sections are numbered as IMAP does", () => {
 
 describe("what is fetched", () => {
   const only = (part: MailStructure) => {
-    const { skipped, wanted } = planParts(multipart("mixed", text, part))
-    return wanted[0] === undefined ? skipped.map(({ reason }) => reason).join() : wanted[0].isDoubtful ? "head" : wanted[0].role
+    const { bySize, skipped, wanted } = planParts(multipart("mixed", text, part))
+    return wanted[0] === undefined ? [...skipped, ...bySize.map((one) => one.skipped)].map(({ reason }) => reason).join() : wanted[0].isDoubtful ? "head" : wanted[0].role
   }
 
   it.each<readonly [string, MailStructure, string]>([
@@ -74,7 +74,7 @@ describe("what is fetched", () => {
 
   it("the text is neither fetched nor named as left out", () => {
     const base64 = leaf("text/plain", { parameters: { charset: "utf-8" } })
-    expect(planParts(multipart("alternative", text, base64, html))).toEqual({ wanted: [], skipped: [], pages: [] })
+    expect(planParts(multipart("alternative", text, base64, html))).toEqual({ wanted: [], skipped: [], bySize: [], pages: [] })
   })
 
   it("the text is fetched only where it may show a picture", () => {
@@ -92,11 +92,6 @@ describe("what is fetched", () => {
   it("says in which forwards a part lies", () => {
     const forward: MailStructure = { type: "message/rfc822", encoding: "7bit", envelope: { subject: "TR: fac\u0000ture" }, childNodes: [multipart("mixed", text, pdf)] }
     expect(wantedParts(multipart("mixed", text, forward))[0]?.within).toEqual(["TR: facture"])
-  })
-
-  it("a mail without a structure is fetched whole, if it is not too large", () => {
-    expect(wholeMail(1_000)).toMatchObject({ section: "", role: "container", declaredType: "message/rfc822" })
-    expect(wholeMail(200_000_000)).toMatchObject({ _tag: "SkippedPart", reason: "too-large" })
   })
 })
 

@@ -1,7 +1,10 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { decodeBase64, decodeQuotedPrintable, decodeTransfer, uuencodedFiles } from "../../../src/mail/transferEncoding.ts"
-import { base64Lines, binary, bytesOf, quotedPrintable, uuencoded } from "../../support/mail/composeMail.ts"
+import { decodeBase64 } from "../../../src/mail/base64.ts"
+import { decodeQuotedPrintable } from "../../../src/mail/quotedPrintable.ts"
+import { decodeTransfer, transferDecoder } from "../../../src/mail/transferEncoding.ts"
+import { uuencodedFiles } from "../../../src/mail/uuencode.ts"
+import { base64Lines, binary, bytesOf, joined, quotedPrintable, uuencoded } from "../../support/mail/composeMail.ts"
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1")
 const files = fc.uint8Array({ maxLength: 500 })
@@ -68,6 +71,44 @@ describe("uuencode", () => {
     expect(uuencodedFiles(bytesOf(encoded.slice(0, encoded.indexOf("\r\n") + 64)), 10)[0]?.bytes).toHaveLength(45)
     expect(uuencodedFiles(bytesOf("begin 644 the day\r\nwith a smile\r\n"), 10)).toEqual([])
   })
+})
+
+describe("piece by piece", () => {
+  const encodings = fc.constantFrom<readonly [string, (file: Uint8Array) => Uint8Array]>(
+    ["base64", (file) => bytesOf(base64Lines(file))],
+    ["base64", (file) => bytesOf(Buffer.from(file).toString("base64"))],
+    ["base64", (file) => bytesOf(`${base64Lines(file)}\r\n______\r\nListe Compta\r\nZm9v\r\n`)],
+    ["base64", (file) => joined(Array.from({ length: 5 }, (_, n) => `${Buffer.from(file.subarray(n * 50, n * 50 + 50)).toString("base64")}\r\n`))],
+    ["quoted-printable", (file) => bytesOf(quotedPrintable(file))],
+    ["quoted-printable", (file) => joined([file, "=\r\n a \t\r\n=C3=\n=A9 =Z=", file])],
+    ["8bit", (file) => file]
+  )
+
+  it("comes to the same as all at once, wherever it is cut", () => {
+    fc.assert(fc.property(encodings, files, fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1 }), ([encoding, encode], file, lengths) => {
+      const encoded = encode(file)
+      const decoder = transferDecoder(encoding, encoded)
+      const pieces: Array<Uint8Array> = []
+      for (let from = 0, n = 0; from < encoded.length; n++) {
+        const to = from + (lengths[n % lengths.length] ?? 1)
+        pieces.push(decoder.push(encoded.subarray(from, to)).slice())
+        from = to
+      }
+      pieces.push(decoder.end())
+      expect(Buffer.from(joined(pieces))).toEqual(Buffer.from(decodeTransfer(encoding, encoded)))
+    }), { numRuns: 500 })
+  })
+})
+
+it.each(["base64;", "BASE64 (scanner)", "\"base64\"", " base-64", "7bit", ""])("a file in base64 that says %j of itself is decoded", (encoding) => {
+  const file = binary("%PDF-1.7\n%\u00E2\u00E3\u00CF\u00D3")
+  expect(text(decodeTransfer(encoding, bytesOf(base64Lines(file))))).toBe(text(file))
+})
+
+it("a PDF in quoted-printable is decoded although it begins like one that is not, and one that is not stays as it is", () => {
+  const file = binary("%PDF-1.7\n%\u00E2\u00E3\u00CF\u00D3 100=20%")
+  expect(text(decodeTransfer("quoted-printable", bytesOf(quotedPrintable(file))))).toBe(text(file))
+  expect(text(decodeTransfer("quoted-printable", file))).toBe(text(file))
 })
 
 it("an encoding that nobody knows is none, and none can fail", () => {

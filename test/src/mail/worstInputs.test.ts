@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest"
 import { attachmentsOf, attachmentsOfMail } from "../../../src/mail/attachmentsOf.ts"
+import { decodeBase64 } from "../../../src/mail/base64.ts"
 import { decodeField, parseStructuredField } from "../../../src/mail/headers.ts"
 import { isEInvoice } from "../../../src/mail/eInvoiceRoot.ts"
 import { addressesIn } from "../../../src/mail/judgeMail.ts"
 import { mailLimits } from "../../../src/mail/limits.ts"
 import { picturesShownIn } from "../../../src/mail/pictures.ts"
 import { wantedParts } from "../../../src/mail/planParts.ts"
+import { decodeQuotedPrintable } from "../../../src/mail/quotedPrintable.ts"
 import { safeName } from "../../../src/mail/safeName.ts"
-import { decodeBase64, decodeQuotedPrintable, uuencodedFiles } from "../../../src/mail/transferEncoding.ts"
+import { uuencodedFiles } from "../../../src/mail/uuencode.ts"
 import { binary, joined } from "../../support/mail/composeMail.ts"
 
 const size = 1024 * 1024

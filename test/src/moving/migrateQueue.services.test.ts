@@ -12,7 +12,7 @@ import { defaultRetention } from "../../../src/domain/limits.ts"
 import { migrateQueue } from "../../../src/moving/migrateQueue.ts"
 import { JobQueues } from "../../../src/services/JobQueue.ts"
 import { QueueControls } from "../../../src/services/QueueControls.ts"
-import { Schedules } from "../../../src/services/Schedules.ts"
+import { Schedules, ScheduleTarget } from "../../../src/services/Schedules.ts"
 import { TenantId } from "../../../src/domain/ids.ts"
 import { newOutboxTables } from "../../support/outboxTables.ts"
 import { OwnPostgres } from "../../support/ownPostgres.ts"
@@ -31,7 +31,7 @@ const everything = Layer.mergeAll(BullmqOldQueues, BullmqJobQueues).pipe(
   Layer.orDie
 )
 
-const rules = { tenantLimit: null, pausedTenants: new Set<string>() }
+const rules = { holder: "a-process", tenantLimit: null, pausedTenants: new Set<string>() }
 const apply = { apply: true, by: "ann" }
 
 layer(everything, { excludeTestServices: true, timeout: "60 seconds" })("what BullMQ 5 has left in a queue", (it) => {
@@ -104,5 +104,31 @@ layer(everything, { excludeTestServices: true, timeout: "60 seconds" })("what Bu
       assert.sameMembers(left.map(({ data }) => JSON.stringify(data)).filter((data) => !data.includes("t3")), ["{}"])
       assert.lengthOf(yield* migrateQueue(name, apply), 1, "only what was left alone")
       assert.isNotNull(yield* Effect.promise(() => queue.getJobScheduler("today")), "a job scheduler of today is none of this command's business")
+    }))
+
+  it.effect("a repeatable job that the worker's own schedules make needless is removed, with the reason", () =>
+    Effect.gen(function*() {
+      const name = QUEUE_NAMES.AUTOMATION
+      const queue = yield* open5(name)
+      yield* Effect.promise(async () => {
+        await queue.add("tick", { tenantId: "t4", tenantUserId: "u1" }, { repeat: { every: 60_000 } })
+        await queue.add("tick", { tenantId: "t4", tenantUserId: "u2" }, { repeat: { every: 61_000 } })
+      })
+      const schedules = yield* Schedules
+      yield* schedules.register([{
+        kind: "automation",
+        key: "t4/u1/a",
+        tenantId: TenantId.make("t4"),
+        target: ScheduleTarget.Job({ queue: name, data: { tenantId: "t4", tenantUserId: "u1", automation: "a" } }),
+        spec: { type: "interval", everySeconds: 86_400, spread: false },
+        catchUp: "skip",
+        enabled: true
+      }])
+      const steps = yield* migrateQueue(name, apply)
+      assert.sameMembers(steps.map(({ outcome, what }) => `${what}: ${outcome.replace(/\/.*/, "")}`), [
+        "repeat tick: every 60 s: removed: the worker's own schedules do this already, by the tenant's settings",
+        "repeat tick: every 61 s: schedule moved-in"
+      ])
+      assert.deepStrictEqual(yield* migrateQueue(name, apply), [])
     }))
 })

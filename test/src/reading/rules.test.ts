@@ -4,9 +4,13 @@ import { describe, expect, it } from "vitest"
 import { type InvoiceFields, unknownFields } from "../../../src/domain/InvoiceFields.ts"
 import { format } from "../../../src/domain/Money.ts"
 import { extractByRules } from "../../../src/reading/rules.ts"
+import { englishDocuments } from "./englishDocuments.ts"
 import { foreignDocuments } from "./foreignDocuments.ts"
+import { frenchDocuments } from "./frenchDocuments.ts"
+import { germanDocuments } from "./germanDocuments.ts"
 import { nastyDocuments } from "./nastyDocuments.ts"
 import { pageOf } from "./pageOf.ts"
+import { southernDocuments } from "./southernDocuments.ts"
 import { tradeDocuments } from "./tradeDocuments.ts"
 import { variedDocuments } from "./variedDocuments.ts"
 
@@ -22,7 +26,7 @@ describe("invoices that mislead a careless reader", () => {
 })
 
 describe("invoices of many countries and trades", () => {
-  for (const { name, says, text } of [...variedDocuments, ...foreignDocuments, ...tradeDocuments]) {
+  for (const { name, says, text } of [...variedDocuments, ...foreignDocuments, ...tradeDocuments, ...germanDocuments, ...frenchDocuments, ...englishDocuments, ...southernDocuments]) {
     it(`${name}`, () => {
       expect(inWords(extractByRules([pageOf(text)]))).toMatchObject(says)
     })

@@ -12,6 +12,15 @@ describe("a text layer that can be read instead of the picture", () => {
 
 describe("a text layer that hides a scan", () => {
   it("is thin: a scanner's stamp", () => expect(textLayerMakesSense([pageOf("Scanned by CamScanner\nPage 1")])).toBe(false))
+  it("is thin on each of many pages: a scanner's note", () => {
+    const notes = Array.from({ length: 10 }, (_, index) => pageOf(`Numérisé par Scanner Pro 7 le 12/03/2024 page ${index + 1}`, { number: index + 1 }))
+    expect(textLayerMakesSense(notes)).toBe(false)
+  })
+  it("is a letterhead without any sum: the letter was scanned", () => {
+    const letterhead = "Toitures Fictives Martin SARL\n12 rue des Ardoises 69007 Lyon\nTél 04 72 00 00 00\nSIRET 123 456 789 00012 RCS Lyon\nwww.toitures-martin.example"
+    expect(textLayerMakesSense([pageOf(letterhead)])).toBe(false)
+    expect(textLayerMakesSense([pageOf(`${letterhead}\nFacture 2024-17 du 12/03/2024\nTotal TTC 120,00 €`)])).toBe(true)
+  })
   it("is empty", () => expect(textLayerMakesSense([pageOf("")])).toBe(false))
   it("has letters of a font without mapping", () => {
     expect(textLayerMakesSense([pageOf("\uE001\uE002\uE003 \uE004\uE005 \uE006 12 ".repeat(20))])).toBe(false)

@@ -33,6 +33,14 @@ describe("a sound invoice", () => {
     const { box } = reading.evidence.invoiceNumber ?? {}
     expect(page.words.filter((word) => box !== null && box !== undefined && word.box.x0 >= box.x0 && word.box.x1 <= box.x1 && word.box.y0 >= box.y0 && word.box.y1 <= box.y1).map((word) => word.text)).toEqual(["2024-0117"])
   })
+  it("has the supplier's numbers and the tables proved, too", () => {
+    const known = { ...fields, supplierVatNumber: "FR44732829320", supplierSiren: "732829320", vatLines: [{ rate: money("20"), base: money("2500"), amount: money("500") }] }
+    const { evidence } = verify({ source: "pdf-text", fields: known, pages: [page], today })
+    expect(evidence).toMatchObject({ supplierSiren: { page: 1 }, supplierSiret: { page: 1 }, vatLines: { page: 1 }, lineItems: { page: 1 } })
+    expect(evidence.supplierVatNumber).toMatchObject({ page: null, box: null })
+    const { box } = evidence.lineItems ?? {}
+    expect(page.words.filter((word) => box !== null && box !== undefined && word.box.y0 >= box.y0 && word.box.y1 <= box.y1 && word.box.x0 >= box.x0 && word.box.x1 <= box.x1).map((word) => word.text)).toEqual(["2", "000,00", "500,00"])
+  })
   it("can be stored", () => {
     expect(() => Schema.encodeSync(Reading)(reading)).not.toThrow()
   })
@@ -65,6 +73,14 @@ describe("what a person should look at", () => {
   })
   it("rates that do not add up to the VAT", () => {
     expect(codes({ vatLines: [{ rate: money("20"), base: money("1000"), amount: money("200") }] })).toContain("vat-breakdown-disagrees")
+  })
+  it("rates that are applied to more than there is", () => {
+    expect(codes({ vatLines: [{ rate: money("20"), base: money("2500"), amount: money("500") }, { rate: money("0"), base: money("100"), amount: money("0") }] })).toContain("vat-bases-disagree")
+  })
+  it("sums that are written with another decimal sign than the page's", () => {
+    const mixed = pageOf((nastyDocuments[0]?.text ?? "").replace("3 000,00 €", "3,000.00 €"))
+    expect(codes({}, [mixed])).toContain("notation-mixed")
+    expect(codes({})).not.toContain("notation-mixed")
   })
   it("a rate that does not exist in the country", () => {
     expect(codes({ supplierVatNumber: "FR44732829320", vatLines: [{ rate: money("21"), base: money("1000"), amount: money("210") }] })).toContain("vat-rate-unknown")

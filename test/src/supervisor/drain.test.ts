@@ -18,7 +18,7 @@ const queueWith = Effect.fnUntraced(function*(running: number, before = 0) {
       if (message._tag === "Drain") yield* Effect.forkDetach(Effect.andThen(Deferred.await(idle), Deferred.succeed(message.reply, undefined)))
       if (message._tag === "HandBack") yield* Deferred.succeed(message.reply, running - ((yield* Ref.get(finished)) - before))
       if (message._tag === "Status") {
-        const now: ConsumerStatus = { queue: "email-sync", state: "taking", running, concurrency: 9, finished: yield* Ref.get(finished) }
+        const now: ConsumerStatus = { queue: "email-sync", state: "taking", trouble: null, running, concurrency: 9, finished: yield* Ref.get(finished) }
         yield* Deferred.succeed(message.reply, now)
       }
     }))

@@ -30,7 +30,7 @@ const startTree = Effect.gen(function*() {
   })
   const context = yield* Layer.buildWithScope(
     Supervisor.layer({
-      operations: () => Supervisor.permanentChild<never, never>("operations", Effect.acquireRelease(Effect.succeed(Effect.never), () => Effect.sync(() => void steps.push("operations closed")))),
+      operations: () => [Supervisor.permanentChild<never, never>("operations", Effect.acquireRelease(Effect.succeed(Effect.never), () => Effect.sync(() => void steps.push("operations closed"))))],
       consumers: [{
         queue: "email-sync",
         concurrency: 2,

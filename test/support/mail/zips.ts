@@ -13,6 +13,8 @@ export interface ZipEntry {
   /** Packed already: `bytes` then only gives the claimed size. */
   readonly packed?: Uint8Array
   readonly method?: number
+  /** The name is not said to be UTF-8, as Windows' own ZIPs have it. */
+  readonly isOldName?: boolean
   /** The entry, by its place, whose bytes it claims for itself. */
   readonly sameAs?: number
 }
@@ -35,7 +37,7 @@ export const zip = (entries: ReadonlyArray<ZipEntry>): Uint8Array => {
     const name = typeof entry.name === "string" ? bytesOf(entry.name) : entry.name
     const packed = entry.packed ?? (entry.isStored === true ? entry.bytes : new Uint8Array(deflateRawSync(entry.bytes)))
     const method = entry.method ?? (entry.isStored === true ? 0 : 8)
-    const flags = (entry.isEncrypted === true ? 1 : 0) | 0x800
+    const flags = (entry.isEncrypted === true ? 1 : 0) | (entry.isOldName === true ? 0 : 0x800)
     const common = numbers([2, 20], [2, flags], [2, method], [4, 0], [4, crc32(entry.bytes)], [4, packed.length], [4, entry.claimedSize ?? entry.bytes.length], [2, name.length], [2, 0])
     const local = joined([binary("PK\u0003\u0004"), common, name, packed])
     const offset = entry.sameAs === undefined ? end : offsets[entry.sameAs] ?? 0

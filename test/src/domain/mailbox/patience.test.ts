@@ -2,7 +2,6 @@ import { Duration } from "effect"
 import { describe, expect, it } from "vitest"
 import { afterRefusal } from "../../../../src/domain/mailbox/loginRefusals.ts"
 import { waitAfterTry } from "../../../../src/domain/mailbox/mailTries.ts"
-import { yieldingDelay } from "../../../../src/domain/mailbox/yieldingDelay.ts"
 
 describe("patience with mailboxes", () => {
   it("counts refused logins down, waits longer each time, and pauses before a provider would lock the account", () => {
@@ -14,11 +13,5 @@ describe("patience with mailboxes", () => {
 
   it("gives a mail four tries", () => {
     expect([1, 2, 3, 4].map((tries) => waitAfterTry(tries) === null)).toEqual([false, false, false, true])
-  })
-
-  it("lets a flood of mailed invoices come in drops, and a usual day's at once", () => {
-    expect(Duration.toMillis(yieldingDelay(19))).toBe(0)
-    expect(Duration.toSeconds(yieldingDelay(20))).toBe(2)
-    expect(Duration.toMinutes(yieldingDelay(100_000))).toBe(30)
   })
 })

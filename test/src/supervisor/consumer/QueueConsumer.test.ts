@@ -50,7 +50,7 @@ describe("the consumer of a queue", () => {
       yield* finish("d")
       assert.deepStrictEqual(tagsOf(memory.told), ["a Complete", "b Complete", "c Complete", "d Complete"])
       assert.strictEqual(yield* consumer.finished, 4)
-      assert.deepStrictEqual(claims.notes.filter((note) => note.endsWith(" a")), ["begin a", "end a"])
+      assert.isEmpty(claims.notes)
     }))
 
   it.effect("keeps the locks of jobs that run for longer than a lock lasts", () =>
@@ -67,8 +67,10 @@ describe("the consumer of a queue", () => {
     Effect.gen(function*() {
       const { finish, handle, interrupted } = gated()
       const { claims, consumer, memory } = yield* startBench(handle)
-      yield* memory.add("a", "b")
+      yield* memory.add("b")
+      yield* memory.addLost("another", "a")
       yield* pass("0 millis")
+      assert.deepStrictEqual(claims.notes, ["begin after another a"])
       yield* memory.stealLock("a")
       yield* pass("2500 millis")
       assert.deepStrictEqual(interrupted, ["a"])
@@ -192,7 +194,9 @@ describe("a job that may have killed its process", () => {
       const { begun, finish, handle } = gated()
       const { claims, memory } = yield* startBench(handle, { concurrency: 3 })
       claims.histories.set("suspect", { deaths: 1, deathsAlone: 0 })
-      yield* memory.add("a", "suspect")
+      yield* memory.add("a")
+      yield* pass("0 millis")
+      yield* memory.addLost("another", "suspect")
       yield* pass("0 millis")
       yield* memory.add("c", "d")
       yield* pass("5 seconds")
@@ -200,7 +204,7 @@ describe("a job that may have killed its process", () => {
       assert.notInclude(claims.notes, "runsAlone suspect")
       yield* finish("a")
       assert.deepStrictEqual(begun, ["a", "suspect"])
-      assert.isBelow(claims.notes.indexOf("end a"), claims.notes.indexOf("runsAlone suspect"))
+      assert.deepStrictEqual(claims.notes, ["begin after another suspect", "runsAlone suspect"])
       yield* pass("1 minute")
       assert.deepStrictEqual(begun, ["a", "suspect"])
       yield* finish("suspect")
@@ -215,7 +219,11 @@ describe("a job that may have killed its process", () => {
       const { begun, handle } = gated()
       const { claims, memory } = yield* startBench(handle)
       claims.histories.set("suspect", { deaths: 1, deathsAlone: 1 })
-      yield* memory.add("long", "suspect", "other")
+      yield* memory.add("long")
+      yield* pass("0 millis")
+      yield* memory.addLost("another", "suspect")
+      yield* pass("0 millis")
+      yield* memory.add("other")
       yield* pass("19 seconds")
       assert.deepStrictEqual(begun, ["long"])
       yield* pass("2 seconds")
@@ -234,7 +242,7 @@ describe("a job that may have killed its process", () => {
       })
       const { claims, memory } = yield* startBench(runAttempt(program))
       claims.histories.set("killer", { deaths: 3, deathsAlone: 2 })
-      yield* memory.add("killer")
+      yield* memory.addLost("another", "killer")
       yield* pass("0 millis")
       assert.deepStrictEqual(steps, ["refuse"])
       assert.match(refusals.join(), /^t killer [a-z-]+ true$/)
@@ -242,6 +250,34 @@ describe("a job that may have killed its process", () => {
       assert.match(verdict?._tag === "Fail" ? verdict.reason : "", /the job has ended its process 2 times/)
       assert.strictEqual(memory.stateOf("killer"), "failed")
       assert.include(claims.notes, "end killer")
+    }))
+
+  it.effect("runs among others where its holder did not die, and its record goes with it", () =>
+    Effect.gen(function*() {
+      const { begun, finish, handle } = gated()
+      const { claims, memory } = yield* startBench(handle, { concurrency: 3 })
+      yield* memory.add("a")
+      yield* memory.addLost("another", "lost")
+      yield* pass("0 millis")
+      assert.sameMembers(begun, ["a", "lost"])
+      for (const jobId of ["a", "lost"]) yield* finish(jobId)
+      assert.deepStrictEqual(claims.notes, ["begin after another lost", "end lost"])
+    }))
+
+  it.effect("is still known when its queue has forgotten that it was lost", () =>
+    Effect.gen(function*() {
+      const { begun, finish, handle } = gated()
+      const { claims, memory } = yield* startBench(handle, { concurrency: 3 })
+      claims.histories.set("suspect", { deaths: 1, deathsAlone: 1 })
+      claims.recorded.add("suspect")
+      yield* pass("3 seconds")
+      yield* memory.add("a", "suspect")
+      yield* pass("1 second")
+      assert.deepStrictEqual(begun, ["a"])
+      yield* finish("a")
+      assert.deepStrictEqual([begun, claims.notes], [["a", "suspect"], ["begin suspect", "runsAlone suspect"]])
+      yield* finish("suspect")
+      assert.include(claims.notes, "end suspect")
     }))
 
   it.effect("does not make consumers of other queues, which wait for it, count as stuck", () =>
@@ -260,12 +296,12 @@ describe("a job that may have killed its process", () => {
 })
 
 describe("a consumer whose servers are away", () => {
-  it.effect("puts jobs off, no attempt used, while the record of running jobs cannot be written, and begins none", () =>
+  it.effect("puts a job that was lost off, no attempt used, while the record of such jobs cannot be written", () =>
     Effect.gen(function*() {
       const { begun, finish, handle } = gated()
       const { claims, memory } = yield* startBench(handle)
       claims.state.away = true
-      yield* memory.add("a")
+      yield* memory.addLost("another", "a")
       yield* pass("30 seconds")
       assert.deepStrictEqual(begun, [])
       assert.deepStrictEqual(new Set(memory.verdictsOf("a")), new Set(["Postpone"]))
@@ -289,6 +325,33 @@ describe("a consumer whose servers are away", () => {
       yield* memory.mend
       yield* pass("1 second")
       assert.deepStrictEqual([begun, (yield* consumer.status).state], [["a"], "taking"])
+    }))
+
+  it.effect("says that its server is full, and is not replaced for it: no other connection would be handed a job", () =>
+    Effect.gen(function*() {
+      const { begun, handle } = gated()
+      const { consumer, fiber, memory } = yield* startBench(handle)
+      yield* pass("1 second")
+      yield* memory.fill
+      yield* memory.add("a")
+      yield* pass("9 seconds")
+      assert.deepInclude(yield* consumer.status, { state: "taking", trouble: null })
+      yield* pass("5 minutes")
+      assert.deepInclude(yield* consumer.status, { state: "refused", trouble: { kind: "full", detail: "take is broken" } })
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* memory.mend
+      yield* pass("1 second")
+      assert.deepStrictEqual([begun, (yield* consumer.status).state], [["a"], "taking"])
+    }))
+
+  it.effect("is not taking before it has been handed something, or told that nothing waits", () =>
+    Effect.gen(function*() {
+      const { consumer, memory } = yield* startBench(gated().handle, { broken: ["take"] })
+      yield* pass("1 second")
+      assert.strictEqual((yield* consumer.status).state, "waiting-for-server")
+      yield* memory.mend
+      yield* pass("1 second")
+      assert.strictEqual((yield* consumer.status).state, "taking")
     }))
 
   it.effect("is replaced after half a minute: new connections are worth a try", () =>

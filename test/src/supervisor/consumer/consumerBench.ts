@@ -8,7 +8,7 @@ import { LiveControls } from "../../../../src/supervisor/consumer/LiveControls.t
 import { startConsumer } from "../../../../src/supervisor/consumer/QueueConsumer.ts"
 import { Solitude } from "../../../../src/supervisor/consumer/Solitude.ts"
 import { consumerTold } from "../../../support/consumerTold.ts"
-import { makeMemoryQueue } from "../../../support/memoryJobQueue.ts"
+import { type everyCall, makeMemoryQueue } from "../../../support/memoryJobQueue.ts"
 import { monotonicByTestClock } from "../../../support/monotonicClock.ts"
 import { pass } from "../treeWorkbench.ts"
 
@@ -17,29 +17,34 @@ export const queueName = "email-sync"
 /** What is known of jobs, as a test says it; and what was noted of them. */
 export const toldClaims = () => {
   const histories = new Map<string, JobHistory>()
+  /** Have a record, though their queue may not know why. */
+  const recorded = new Set<string>()
   const notes: Array<string> = []
   const state = { away: false }
   const noted = (what: string, jobId: string) => Effect.sync(() => void notes.push(`${what} ${jobId}`))
   const layer = Layer.succeed(JobClaims, {
-    begin: ({ jobId }) =>
+    holder: "a-process",
+    recorded: () => Effect.sync(() => new Set(recorded)),
+    begin: ({ jobId }, lostBy) =>
       Effect.suspend(() =>
         state.away
           ? Effect.fail(new JobClaimsError({ detail: "the database does not answer" }))
-          : Effect.as(noted("begin", jobId), histories.get(jobId) ?? { deaths: 0, deathsAlone: 0 })),
+          : Effect.as(noted(lostBy === null ? "begin" : `begin after ${lostBy}`, jobId), histories.get(jobId) ?? { deaths: 0, deathsAlone: 0 })),
     runsAlone: ({ jobId }) => noted("runsAlone", jobId),
     end: ({ jobId }) => noted("end", jobId),
     putBack: ({ jobId }) => noted("putBack", jobId)
   })
-  return { histories, notes, state, layer }
+  return { histories, recorded, notes, state, layer }
 }
 
 /** A consumer on a queue in memory, with the clock in the test's hands. */
 export const startBench = Effect.fnUntraced(function*<R>(
   handle: (attempt: JobAttempt) => Effect.Effect<Verdict, never, R>,
-  change: { readonly concurrency?: number; readonly controls?: Controls | null } = {}
+  change: { readonly concurrency?: number; readonly controls?: Controls | null; readonly broken?: ReadonlyArray<(typeof everyCall)[number]> } = {}
 ) {
   yield* monotonicByTestClock
   const memory = makeMemoryQueue(queueName)
+  yield* memory.break(...change.broken ?? [])
   const claims = toldClaims()
   const context = yield* Layer.build(Layer.mergeAll(
     Layer.succeed(JobQueues, { open: () => Effect.succeed(memory.queue) }),

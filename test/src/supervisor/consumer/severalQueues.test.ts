@@ -58,7 +58,7 @@ describe("a job that may have killed its process", () => {
       claims.histories.set("suspect", { deaths: 1, deathsAlone: 0 })
       yield* automation.add("a")
       yield* pass("0 millis")
-      yield* mail.add("suspect")
+      yield* mail.addLost("another", "suspect")
       yield* pass("1 second")
       yield* automation.add("b")
       yield* mail.add("c")
@@ -78,7 +78,7 @@ describe("a job that may have killed its process", () => {
     Effect.gen(function*() {
       const { automation, begun, claims, finish, mail } = yield* twoQueues
       for (const jobId of ["s1", "s2"]) claims.histories.set(jobId, { deaths: 1, deathsAlone: 1 })
-      yield* Effect.all([mail.add("s1"), automation.add("s2")])
+      yield* Effect.all([mail.addLost("another", "s1"), automation.addLost("another", "s2")])
       yield* pass("5 seconds")
       assert.lengthOf(begun, 1)
       yield* finish(begun[0] ?? "")
