@@ -21,9 +21,8 @@ import { runWorker } from "../test/support/worker.ts"
 
 /**
  * For how long the worker's event loop does not turn from readiness on, over ordinary and hostile documents, the first
- * delivery, the first mailbox and the first automation, and the stop: `npm run bench:loop [-- --profile FOLDER] [--only PATTERN]`,
- * where the pattern chooses among the hostile files.
- * Needs `npm run build` before. Two minutes.
+ * delivery, the first mailbox and the first automation: `npm run bench:loop [-- --profile FOLDER] [--only PATTERN]`, where
+ * the pattern chooses among the hostile files. Three minutes on a free machine; on a busy one the worker's own work counts.
  */
 const { values: { only, profile } } = parseArgs({ options: { profile: { type: "string" }, only: { type: "string", default: "" } } })
 
