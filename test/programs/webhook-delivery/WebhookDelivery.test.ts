@@ -17,7 +17,7 @@ layer(everything, { excludeTestServices: true })("a webhook delivery", (it) => {
       const hook = yield* newWebhook({ url: `${url}/services/very-secret-path`, secret: "whsec_bmV3LXNlY3JldC1uZXctc2VjcmV0" })
       const job = yield* newDelivery(hook, { body: "{\"text\":\"\u00e9\\u0000\\ud83d\\ude00\",\"b\":1,\"a\":2}" })
       const verdict = yield* deliver(job, { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" })
-      assert.deepStrictEqual(verdict, { _tag: "Complete", summary: { status: "delivered", responseStatus: 200, attempt: 1 } })
+      assert.deepInclude(verdict, { _tag: "Complete", summary: { status: "delivered", responseStatus: 200, attempt: 1 } })
       const { body, headers, path } = received[0] ?? assert.fail("nothing received")
       assert.strictEqual(path, "/services/very-secret-path")
       new Webhook("whsec_bmV3LXNlY3JldC1uZXctc2VjcmV0").verify(body, { ...headers } as Record<string, string>)

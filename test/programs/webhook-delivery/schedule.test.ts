@@ -43,7 +43,7 @@ describe("the retries of a delivery", () => {
     const one = { ...oneDelivery(), retrySeconds: [1, 60, 3600], answer: () => ({ _tag: "Answered" as const, status: one.sentAt.length === 3 ? 204 : 404 }) }
     return Effect.gen(function*() {
       const { verdict } = yield* toTheEnd()
-      assert.deepStrictEqual(verdict, { _tag: "Complete", summary: { status: "delivered", responseStatus: 204, attempt: 3 } })
+      assert.deepInclude(verdict, { _tag: "Complete", summary: { status: "delivered", responseStatus: 204, attempt: 3 } })
       assert.lengthOf(one.sentAt, 3)
     }).pipe(world(one))
   })
@@ -81,7 +81,7 @@ describe("the retries of a delivery", () => {
     one.answer = () => one.sentAt.length <= 30 ? { _tag: "Broken", failure: "no-route" } : { _tag: "Answered", status: 200 }
     return Effect.gen(function*() {
       const { verdict } = yield* toTheEnd()
-      assert.deepStrictEqual(verdict, { _tag: "Complete", summary: { status: "delivered", responseStatus: 200, attempt: 1 } })
+      assert.deepInclude(verdict, { _tag: "Complete", summary: { status: "delivered", responseStatus: 200, attempt: 1 } })
       assert.lengthOf(one.sentAt, 31)
     }).pipe(world(one))
   })
