@@ -35,6 +35,7 @@ describe("the span of an attempt", () => {
       assert.deepStrictEqual(Object.fromEntries(span.attributes), {
         "messaging.system": "bullmq",
         "messaging.operation.type": "process",
+        "messaging.operation.name": "process",
         "messaging.destination.name": "email-sync",
         "messaging.message.id": "41",
         "tt.job.attempt": 2,
