@@ -9,7 +9,7 @@ const common = { retry: 1, testTimeout: 60_000, hookTimeout: 60_000, teardownTim
 
 export default defineConfig({
   test: {
-    maxWorkers: 3,
+    maxWorkers: 4,
     projects: [
       { test: { ...common, name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/**/*.services.test.ts", "test/**/*.proof.test.ts", "node_modules/**"] } },
       { test: { ...common, name: "services", include: ["test/**/*.services.test.ts"] } },
