@@ -8,7 +8,7 @@ import { runWorker, startWorker } from "../test/support/worker.ts"
 const program = Effect.gen(function*() {
   const folder = yield* tempDir
   const port = yield* freePort
-  const { says } = yield* startWorker(folder, [], { OPS_PORT: String(port) })
+  const { says } = yield* startWorker(folder, [], { OPS_PORT: String(port), ALLOWED_PRIVATE_HOSTS: "127.0.0.1" })
   yield* says("Ready after")
   const { page } = yield* openPage(yield* startBrowser, { width: 1280, height: 1000 })
   yield* Effect.promise(() => page.goto(`http://127.0.0.1:${port}`, { waitUntil: "domcontentloaded" }))
