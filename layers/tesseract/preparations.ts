@@ -16,7 +16,7 @@ export interface Preparation {
   readonly layout: Layout
 }
 
-const mostPixels = 7_000_000
+const mostPixels = 5_500_000
 
 /** The pass that is mostly enough. */
 export const usual: Preparation = { print: 32, mostPixels, light: "levelled", rulings: "kept", layout: "column" }
