@@ -1,11 +1,9 @@
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import * as path from "node:path"
 import { parseArgs } from "node:util"
-import { Cause, Console, Duration, Effect, Exit } from "effect"
-import type { Backend } from "../chaos/load/Producer.ts"
-import { exitStatusOf, failures, markdownTable, textTable } from "../chaos/report.ts"
+import { Console, Duration, Effect } from "effect"
+import { backendNamed, type Command, conclude, parsed, run, seedNamed } from "../chaos/command.ts"
 import { runAll } from "../chaos/runAll.ts"
 import type { Result } from "../chaos/runScenario.ts"
 import { thisRelease } from "../chaos/workers/WorkerProcess.ts"
@@ -23,24 +21,16 @@ const usage = "usage: npm run drill -- [NAME] [--backend redis|postgres] [--seed
 /** All of them; each by itself takes at most a few minutes. */
 const budget = Duration.minutes(40)
 
-const backendNamed = (name: string | undefined): Backend | null => {
-  if (name === undefined) return null
-  if (name === "redis" || name === "postgres") return name
-  throw new Error(`--backend is redis or postgres, not ${name}`)
-}
-
 const readOptions = () => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: { seed: { type: "string" }, backend: { type: "string" }, markdown: { type: "boolean", default: false }, list: { type: "boolean", default: false } }
   })
-  const seed = values.seed === undefined ? Math.floor(Math.random() * 1e6) : Number(values.seed)
-  if (!Number.isInteger(seed)) throw new Error("--seed is a whole number")
-  return { ...values, backend: backendNamed(values.backend), seed, only: positionals.length === 0 ? null : positionals.join(" ") }
+  return { ...values, backend: backendNamed(values.backend), seed: seedNamed(values.seed), only: positionals.length === 0 ? null : positionals.join(" ") }
 }
 
-const program: Effect.Effect<0 | 1, Error> = Effect.gen(function*() {
-  const options = yield* Effect.try({ try: readOptions, catch: (cause) => new Error(`${cause instanceof Error ? cause.message : String(cause)}\n${usage}`) })
+const program: Command = Effect.gen(function*() {
+  const options = yield* parsed(readOptions, usage)
   const groups = plan(options.only, options.backend)
   if (options.list) {
     yield* Console.log(groups.flatMap(({ planned }) => planned.map(({ backend, scenario }) => `${scenario.name}, ${backend}`)).join("\n"))
@@ -51,32 +41,17 @@ const program: Effect.Effect<0 | 1, Error> = Effect.gen(function*() {
 
   const logs = mkdtempSync(path.join(tmpdir(), "tt-worker-drill-"))
   yield* Console.log(`seed ${options.seed}; the same again: npm run drill -- ${options.only === null ? "" : `'${options.only}' `}--seed ${options.seed}\n`)
-  const end = Date.now() + Duration.toMillis(budget)
+  const began = performance.now()
   const results: Array<Result> = []
   for (const { planned, smallDisk } of groups) {
     if (smallDisk && !(yield* canMount)) {
       yield* Console.log("left out, since no disk can be mounted here: " + planned.map(({ scenario }) => scenario.name).join(", "))
       continue
     }
-    const left = { seed: options.seed, logs, lanes: 1, budget: Duration.millis(end - Date.now()) }
+    const left = { seed: options.seed, logs, lanes: 1, budget: Duration.subtract(budget, Duration.millis(performance.now() - began)) }
     results.push(...yield* runAll(planned, { ...left, open: openDrillLane({ smallDisk }) }))
   }
-  yield* Console.log(`\n${options.markdown ? markdownTable(results) : textTable(results)}\n`)
-  const broken = failures(results)
-  if (broken !== "") yield* Console.log(`${broken}\n`)
-  yield* Console.log(`${results.filter(({ violations }) => violations.length === 0).length} of ${results.length} hold; seed ${options.seed}`)
-  const status = exitStatusOf(results)
-  if (status === 0) rmSync(logs, { recursive: true, force: true })
-  return status
+  return yield* conclude(results, { ...options, began, logs })
 })
 
-const told = program.pipe(
-  Effect.catchCause((cause) =>
-    Cause.hasInterruptsOnly(cause)
-      ? Effect.failCause(cause)
-      : Effect.as(Console.error(Cause.prettyErrors(cause).map(({ message }) => message).join("\n")), 1)),
-  Effect.tap((status) => Effect.sync(() => void (process.exitCode = status)))
-)
-
-// Ctrl-C interrupts: everything that was started is stopped first.
-NodeRuntime.runMain(told, { disableErrorReporting: true, teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? Number(process.exitCode) : 130) })
+run(program)

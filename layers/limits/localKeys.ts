@@ -55,5 +55,3 @@ export const makeLocalKeys = () => {
     size: (): number => keys.size
   }
 }
-
-export type LocalKeys = ReturnType<typeof makeLocalKeys>

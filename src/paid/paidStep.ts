@@ -162,4 +162,3 @@ export const makePaidSteps = Effect.gen(function*() {
       attributes: { [attributes.providerName]: step.engine.provider, [attributes.providerModel]: step.engine.model, [attributes.providerRegion]: step.engine.region }
     }))
 })
-export type PaidSteps = Effect.Success<typeof makePaidSteps>

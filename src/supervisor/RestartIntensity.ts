@@ -12,10 +12,7 @@ export interface RestartIntensity {
   readonly sustained: RestartLimit
 }
 
-/**
- * With the default back-off a child that cannot run at all is given up after some six seconds; one that crashes once
- * a minute is kept.
- */
+/** Five in ten seconds is a crash loop; twenty in ten minutes a fault that comes again and again. */
 export const defaultIntensity: RestartIntensity = {
   burst: { restarts: 5, within: Duration.seconds(10) },
   sustained: { restarts: 20, within: Duration.minutes(10) }

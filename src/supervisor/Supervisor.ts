@@ -14,17 +14,13 @@ import { Solitude } from "./consumer/Solitude.ts"
 import { drain, type DrainOptions } from "./drain.ts"
 import { startPresence } from "./presence.ts"
 import { Readiness } from "./Readiness.ts"
+import { defaultIntensity } from "./RestartIntensity.ts"
 import { standingOn } from "./standingOn.ts"
 import { supervise, type Supervision } from "./SupervisionTree.ts"
 
 /** The tree of this process. */
 export class Supervisor extends Context.Service<Supervisor, Supervision>()("tt-worker/supervisor/Supervisor") {}
 
-/** Five in ten seconds is a crash loop; twenty in ten minutes a fault that comes again and again. */
-const intensity = {
-  burst: { restarts: 5, within: Duration.seconds(10) },
-  sustained: { restarts: 20, within: Duration.minutes(10) }
-}
 const backoff = { base: Duration.millis(200), cap: Duration.seconds(10), jitter: 0.5 }
 
 /** More than its back-off lets it reach: jobs run also where nobody can be told so, as while its port is taken. */
@@ -85,11 +81,11 @@ const workerTree = <R, O>(
   needs: Effect.Effect<Context.Context<R | SupervisorNeeds | Shared>>
 ): SupervisorSpec<O> => {
   const group = (name: string, children: ReadonlyArray<ChildSpec<unknown, R | SupervisorNeeds | Shared>>): SupervisorSpec<never> =>
-    ({ name, strategy: "one-for-one", intensity, backoff, children: children.map((child) => standingOn(needs, child)) })
+    ({ name, strategy: "one-for-one", intensity: defaultIntensity, backoff, children: children.map((child) => standingOn(needs, child)) })
   return {
     name: "tt-worker",
     strategy: "one-for-one",
-    intensity,
+    intensity: defaultIntensity,
     backoff,
     children: [
       ...(operations === null ? [] : operations(needs).map((child) => ({ ...child, intensity: neverGivenUp }))),

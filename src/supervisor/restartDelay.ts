@@ -10,8 +10,6 @@ export interface RestartBackoff {
   readonly jitter: number
 }
 
-export const defaultRestartBackoff: RestartBackoff = { base: Duration.millis(200), cap: Duration.seconds(30), jitter: 0.25 }
-
 /** The wait after this many crashes in a row (1 is the first); `random` is between 0 and 1. Never above the cap. */
 export const restartDelay = ({ base, cap, jitter }: RestartBackoff, crashes: number, random: number): Duration.Duration => {
   const grown = Duration.toMillis(base) * 2 ** Math.min(30, Math.max(0, crashes - 1))
