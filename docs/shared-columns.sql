@@ -89,5 +89,6 @@ ALTER TABLE webhook_deliveries
 
 CREATE UNIQUE INDEX IF NOT EXISTS entries_automation_occurrence ON entries USING btree ("tenantUserId", "automationId", occurrence, "occurrenceItem") WHERE ("automationId" IS NOT NULL);
 CREATE INDEX IF NOT EXISTS entries_of_user ON entries USING btree ("tenantUserId", "startDate");
+CREATE INDEX IF NOT EXISTS invoices_of_number ON invoices USING btree ("tenantId", upper(regexp_replace("invoiceNumber", '\s'::text, ''::text, 'g'::text)));
 CREATE INDEX IF NOT EXISTS webhook_deliveries_ordering_idx ON webhook_deliveries USING btree ("webhookId", "orderingKey", "orderingSequence") WHERE ("orderingKey" IS NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS "webhook_deliveries_webhookId_eventId_key" ON webhook_deliveries USING btree ("webhookId", "eventId") WHERE ("eventId" IS NOT NULL);

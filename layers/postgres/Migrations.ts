@@ -21,6 +21,7 @@ import jobPriority from "./migrations/0016_job_priority.ts"
 import mailMarks from "./migrations/0017_mail_marks.ts"
 import enqueueJobs from "./migrations/0018_enqueue_jobs.ts"
 import forgetAnswers from "./migrations/0019_forget_answers.ts"
+import invoiceNumbers from "./migrations/0020_invoice_numbers.ts"
 
 /** Any number that no other program uses: "ttwk" in ASCII. */
 const advisoryLock = 0x7474776b
@@ -44,7 +45,8 @@ const migrations = {
   "0016_job_priority": jobPriority,
   "0017_mail_marks": mailMarks,
   "0018_enqueue_jobs": enqueueJobs,
-  "0019_forget_answers": forgetAnswers
+  "0019_forget_answers": forgetAnswers,
+  "0020_invoice_numbers": invoiceNumbers
 }
 
 /** Each begins with its number. */

@@ -4,6 +4,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import { InvoiceId, type TenantId } from "../../../src/domain/ids.ts"
 import type { InvoiceFields } from "../../../src/domain/InvoiceFields.ts"
 import { Invoices } from "../../../src/services/Invoices.ts"
+import { sameNumber } from "../../../layers/postgres/invoiceStatements.ts"
 import { newInvoice, ownTables, rowOf } from "../../support/invoiceTables.ts"
 import { someReading } from "../../support/readings.ts"
 
@@ -130,5 +131,20 @@ layer(ownTables, { excludeTestServices: true })("an invoice that may have come t
       if (answer._tag !== "Claimed") return assert.fail(answer._tag)
       yield* (yield* Invoices).complete(answer.invoice.claim, someReading(), "other")
       assert.deepStrictEqual(yield* flagOf(second), unflagged)
+    }))
+
+  it.effect("is looked for by an index, however many the tenant has", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const { invoiceId, tenantId } = yield* newInvoice()
+      yield* read(tenantId, invoiceId)
+      yield* sql`INSERT INTO invoices (id, "tenantId", "fileKey", status, "invoiceNumber")
+        SELECT 'many-' || n, ${tenantId}, 'files/many-' || n, 'processed', 'N ' || n FROM generate_series(1, 20000) AS n`
+      yield* sql`ANALYZE invoices`
+      const [text, values] = sameNumber(sql, { tenantId, invoiceId, epoch: 1n, generation: 1 }).compile()
+      const plan = yield* sql.unsafe<{ readonly "QUERY PLAN": string }>(`EXPLAIN ${text}`, values)
+      const lines = plan.map((row) => row["QUERY PLAN"]).join("\n")
+      assert.include(lines, "invoices_of_number")
+      assert.notInclude(lines, "Seq Scan on invoices")
     }))
 })
